@@ -1,0 +1,105 @@
+"""The contract of a feed, and the bookkeeping every feed shares: wishes, status, counters.
+
+An adapter implements `start`, `stop`, `why_not` and the two `_send_…` hooks; it never keeps its own list of what is
+wanted. The port it fulfils is `market.feeds.Feed`.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+
+from market.feeds import Capabilities, Confirmed, FeedSink, FeedState, FeedStatus, Rejected
+from market.instruments import Instrument, InstrumentKey
+from market.subscriptions import Subscription, Wishes
+from market.ticks import Tick
+
+
+class BaseAdapter(ABC):
+    """A feed that keeps its wishes through every reconnect."""
+
+    def __init__(self, name: str, capabilities: Capabilities) -> None:
+        self._name = name
+        self._capabilities = capabilities
+        self._sink: FeedSink | None = None
+        self._status = FeedStatus(name, FeedState.STOPPED)
+        self.wishes = Wishes()
+        self.counters: Counter[str] = Counter()
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._capabilities
+
+    @property
+    def status(self) -> FeedStatus:
+        """The last status reported."""
+        return self._status
+
+    @abstractmethod
+    async def start(self, sink: FeedSink) -> None:
+        """Begin; implementations call `_attach(sink)` first."""
+
+    @abstractmethod
+    async def stop(self) -> None:
+        """End; implementations close everything, then call `_detach()`."""
+
+    @abstractmethod
+    def why_not(self, key: InstrumentKey) -> str | None:
+        """None if `key` could be served, else a sentence."""
+
+    def instruments(self) -> Iterable[Instrument]:
+        return ()
+
+    def subscribe(self, wishes: Collection[Subscription]) -> None:
+        fresh = self.wishes.add(wishes)
+        if fresh and self._sink is not None:
+            self._send_subscribe(fresh)
+
+    def unsubscribe(self, wishes: Collection[Subscription]) -> None:
+        gone = self.wishes.remove(wishes)
+        if gone and self._sink is not None:
+            self._send_unsubscribe(gone)
+
+    @abstractmethod
+    def _send_subscribe(self, wishes: Sequence[Subscription]) -> None:
+        """Ask the source for `wishes`, or do nothing while it is not connected: they are sent on connecting."""
+
+    @abstractmethod
+    def _send_unsubscribe(self, wishes: Sequence[Subscription]) -> None:
+        """Tell the source that `wishes` are no longer wanted."""
+
+    def _attach(self, sink: FeedSink) -> None:
+        self._sink = sink
+
+    def _detach(self) -> None:
+        if self._sink is not None:
+            self._report_state(FeedState.STOPPED)
+        self._sink = None
+
+    def _publish(self, ticks: Sequence[Tick]) -> None:
+        self.counters["ticks"] += len(ticks)
+        if self._sink is not None:
+            self._sink.publish(ticks)
+
+    def _report_state(self, state: FeedState, detail: str = "", *, attempt: int = 0) -> None:
+        if (state, detail, attempt) == (self._status.state, self._status.detail, self._status.attempt):
+            return
+        self._status = FeedStatus(self._name, state, detail, time.time() * 1000.0, attempt)
+        if self._sink is not None:
+            self._sink.report(self._status)
+
+    def _confirm(self, wishes: Sequence[Subscription]) -> None:
+        self.wishes.confirm(wishes)
+        if self._sink is not None:
+            self._sink.report(Confirmed(self._name, tuple(wishes)))
+
+    def _reject(self, wish: Subscription, reason: str) -> None:
+        self.wishes.reject(wish, reason)
+        if self._sink is not None:
+            self._sink.report(Rejected(self._name, wish, reason))

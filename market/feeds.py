@@ -1,0 +1,128 @@
+"""The ports between feeds and the rest: what a feed offers, what it reports, and whom it reports to.
+
+Plain protocols, so that `adapters` and `proxy` meet here without knowing each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from market.exchanges import Exchange
+from market.instruments import Instrument, InstrumentKey
+from market.modes import Mode
+from market.subscriptions import Subscription
+from market.ticks import Tick
+
+
+class FeedState(StrEnum):
+    """What a feed's connection is doing.
+
+    `mute` is the trap: the socket is open and nothing arrives, not even a heartbeat.
+    """
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    MUTE = "mute"
+    RECONNECTING = "reconnecting"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+class FeedNature(StrEnum):
+    """Where a feed's prices come from. Anything but `live` is said on every screen and in every message."""
+
+    LIVE = "live"
+    SIMULATED = "simulated"
+    REPLAY = "replay"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStatus:
+    """A change in the state of a feed's connection.
+
+    `detail` is a sentence for the user, `since_ms` is in ms since 1970 UTC, `attempt` counts reconnects.
+    """
+
+    feed: str
+    state: FeedState
+    detail: str = ""
+    since_ms: float = 0.0
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The source acknowledged these subscriptions."""
+
+    feed: str
+    subscriptions: tuple[Subscription, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The source refused this subscription, and why."""
+
+    feed: str
+    subscription: Subscription
+    reason: str
+
+
+FeedEvent = FeedStatus | Confirmed | Rejected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a feed can do and how much of it, as data.
+
+    `depth_levels` are the depths it can send, smallest first; `max_instruments` is over all its connections,
+    None where the source sets no limit.
+    """
+
+    exchanges: frozenset[Exchange]
+    modes: frozenset[Mode] = frozenset(Mode)
+    depth_levels: tuple[int, ...] = (5,)
+    max_instruments: int | None = None
+    nature: FeedNature = FeedNature.LIVE
+
+
+class FeedSink(Protocol):
+    """Whom a feed reports to. Both calls are made on the loop that the feed was started on, and return at once."""
+
+    def publish(self, ticks: Sequence[Tick]) -> None:
+        """Take a batch of ticks, oldest first."""
+
+    def report(self, event: FeedEvent) -> None:
+        """Take news about the connection or about a subscription."""
+
+
+class Feed(Protocol):
+    """A source of prices. Construction opens nothing; `start` returns as soon as the work is under way."""
+
+    @property
+    def name(self) -> str:
+        """Short lower-case name, unique within the application: `simulated`, `binance`, …"""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this feed can do."""
+
+    async def start(self, sink: FeedSink) -> None:
+        """Begin: connect in the background, report through `sink`, keep every wish alive until `stop`."""
+
+    async def stop(self) -> None:
+        """End: close every socket, task and thread. Safe to call twice."""
+
+    def why_not(self, key: InstrumentKey) -> str | None:
+        """None if this feed could serve `key`, else a sentence that says why it cannot. No I/O."""
+
+    def subscribe(self, wishes: Collection[Subscription]) -> None:
+        """Add wishes, before `start` too; the outcome of each is reported. No I/O in the call."""
+
+    def unsubscribe(self, wishes: Collection[Subscription]) -> None:
+        """Withdraw wishes."""
+
+    def instruments(self) -> Iterable[Instrument]:
+        """The instruments this feed knows of by now; may grow after `start`."""

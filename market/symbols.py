@@ -1,0 +1,131 @@
+"""OpenAlgo symbols: parse and format.
+
+    equity, index      INFY, BAJAJ-AUTO, NIFTY
+    future             BASE DDMMMYY FUT             BANKNIFTY30DEC25FUT
+    option             BASE DDMMMYY STRIKE CE|PE    VEDL25APR24292.5CE (no trailing .0)
+    crypto perpetual   BASE FUT                     BTCUSDFUT
+    crypto spot        BTCINR, SOL_INR, BTCUSDT
+
+The standard is OpenAlgo's (`docs/wire-protocol.md`, Symbols). A symbol alone is ambiguous (RELIANCE ends in CE),
+so the exchange decides which forms can occur.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from market.errors import InvalidRequestError
+from market.exchanges import CASH, INDICES, Exchange, parse_exchange
+from market.instruments import InstrumentKey, InstrumentKind, OptionRight
+
+MAX_LENGTH = 64
+
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_MONTH_NUMBER = {name: number for number, name in enumerate(_MONTHS, start=1)}
+_PLAIN = re.compile(r"[A-Z0-9][A-Z0-9&\-_.]*")
+_DATED = re.compile(
+    r"(?P<base>.+?)(?P<day>\d{2})(?P<month>" + "|".join(_MONTHS) + r")(?P<year>\d{2})"
+    r"(?:FUT|(?P<strike>\d+(?:\.\d+)?)(?P<right>CE|PE))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedSymbol:
+    """The parts of an OpenAlgo symbol. `strike` is in the instrument's currency."""
+
+    exchange: Exchange
+    kind: InstrumentKind
+    base: str
+    expiry: date | None = None
+    strike: float | None = None
+    right: OptionRight | None = None
+
+
+def parse_symbol(exchange: Exchange, symbol: str) -> ParsedSymbol:
+    """Return the parts of `symbol` as it stands on `exchange`.
+
+    Raises:
+        InvalidRequestError: `symbol` cannot be a symbol of that exchange; the sentence says why.
+    """
+    _check_plain(symbol)
+    if exchange in INDICES:
+        return ParsedSymbol(exchange, InstrumentKind.INDEX, symbol)
+    if exchange in CASH:
+        return ParsedSymbol(exchange, InstrumentKind.EQUITY, symbol)
+    dated = _parse_dated(exchange, symbol)
+    if dated is not None:
+        return dated
+    if exchange is not Exchange.CRYPTO:
+        raise InvalidRequestError(
+            f"{symbol!r} is not a contract of {exchange}; expected BASE+DDMMMYY+FUT or BASE+DDMMMYY+STRIKE+CE|PE"
+        )
+    if symbol.endswith("FUT") and len(symbol) > 3:
+        return ParsedSymbol(exchange, InstrumentKind.PERPETUAL, symbol[:-3])
+    return ParsedSymbol(exchange, InstrumentKind.SPOT, symbol)
+
+
+def format_symbol(parts: ParsedSymbol) -> str:
+    """Return the symbol made of `parts`: the inverse of `parse_symbol`."""
+    if parts.kind is InstrumentKind.PERPETUAL:
+        return f"{parts.base}FUT"
+    if parts.expiry is None:
+        return parts.base
+    stem = f"{parts.base}{format_expiry(parts.expiry)}"
+    if parts.strike is None or parts.right is None:
+        return f"{stem}FUT"
+    return f"{stem}{format_strike(parts.strike)}{parts.right}"
+
+
+def format_expiry(expiry: date) -> str:
+    """Return `expiry` as symbols write it: `30DEC25`."""
+    return f"{expiry.day:02d}{_MONTHS[expiry.month - 1]}{expiry.year % 100:02d}"
+
+
+def format_strike(strike: float) -> str:
+    """Return `strike` as symbols write it: `25000`, `292.5`; at most six digits after the point."""
+    return f"{strike:.6f}".rstrip("0").rstrip(".")
+
+
+def parse_key(exchange: str, symbol: str) -> InstrumentKey:
+    """Return the canonical key for what a client wrote: trimmed, upper case, a known exchange, a possible symbol.
+
+    Whether such an instrument exists is for the feeds to say, so derivative forms are not checked here.
+
+    Raises:
+        InvalidRequestError: an unknown exchange, or text that cannot be a symbol.
+    """
+    canonical = symbol.strip().upper()
+    stem, levels = split_depth_suffix(canonical)
+    _check_plain(stem if levels else canonical)
+    return InstrumentKey(parse_exchange(exchange), canonical)
+
+
+def split_depth_suffix(symbol: str) -> tuple[str, int | None]:
+    """Split the streaming suffix that asks for deep books: `TCS:50` is `("TCS", 50)`, `TCS` is `("TCS", None)`."""
+    stem, colon, levels = symbol.rpartition(":")
+    if colon and levels.isdigit() and len(levels) <= 3 and int(levels) > 0:
+        return stem, int(levels)
+    return symbol, None
+
+
+def _check_plain(symbol: str) -> None:
+    if not symbol:
+        raise InvalidRequestError("The symbol is empty")
+    if len(symbol) > MAX_LENGTH or not _PLAIN.fullmatch(symbol):
+        raise InvalidRequestError(f"{symbol[:MAX_LENGTH]!r} cannot be a symbol")
+
+
+def _parse_dated(exchange: Exchange, symbol: str) -> ParsedSymbol | None:
+    found = _DATED.fullmatch(symbol)
+    if found is None:
+        return None
+    try:
+        expiry = date(2000 + int(found["year"]), _MONTH_NUMBER[found["month"]], int(found["day"]))
+    except ValueError:
+        return None
+    if found["right"] is None:
+        return ParsedSymbol(exchange, InstrumentKind.FUTURE, found["base"], expiry)
+    right = OptionRight(found["right"])
+    return ParsedSymbol(exchange, InstrumentKind.OPTION, found["base"], expiry, float(found["strike"]), right)

@@ -1,0 +1,3 @@
+"""The desktop application: command line, engine and window."""
+
+__version__ = "0.1.0"

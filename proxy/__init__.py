@@ -1,0 +1,1 @@
+"""The local server: everything that takes prices out to other programs. Imports market only."""

@@ -1,0 +1,1 @@
+"""Data that ships with the application: holidays, themes, fonts, starter lists."""
