@@ -11,6 +11,8 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
+from market.candles import Candle
+from market.errors import FeedRejectedError
 from market.feeds import Capabilities, Confirmed, FeedSink, FeedState, FeedStatus, Rejected
 from market.instruments import Instrument, InstrumentKey
 from market.subscriptions import Subscription, Wishes
@@ -55,6 +57,9 @@ class BaseAdapter(ABC):
 
     def instruments(self) -> Iterable[Instrument]:
         return ()
+
+    async def history(self, key: InstrumentKey, interval_s: int, limit: int) -> Sequence[Candle]:
+        raise FeedRejectedError(f"The {self._name} feed has no history")
 
     def subscribe(self, wishes: Collection[Subscription]) -> None:
         fresh = self.wishes.add(wishes)

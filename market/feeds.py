@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from market.candles import Candle
 from market.exchanges import Exchange
 from market.instruments import Instrument, InstrumentKey
 from market.modes import Mode
@@ -126,3 +127,11 @@ class Feed(Protocol):
 
     def instruments(self) -> Iterable[Instrument]:
         """The instruments this feed knows of by now; may grow after `start`."""
+
+    async def history(self, key: InstrumentKey, interval_s: int, limit: int) -> Sequence[Candle]:
+        """Up to `limit` latest candles of `interval_s` seconds, oldest first, the running one last.
+
+        Raises:
+            FeedRejectedError: this feed has no history for `key` or for the interval.
+            FeedUnavailableError: the source did not answer.
+        """
