@@ -38,7 +38,8 @@ class Wishes:
 
     def add(self, wishes: Iterable[Subscription]) -> list[Subscription]:
         """Wish for `wishes`; returns those that are new, or were rejected before and are tried again."""
-        fresh = [wish for wish in wishes if self._states.get(wish, WishState.REJECTED) is WishState.REJECTED]
+        rejected = WishState.REJECTED
+        fresh = [wish for wish in dict.fromkeys(wishes) if self._states.get(wish, rejected) is rejected]
         for wish in fresh:
             self._states[wish] = WishState.PENDING
             self._reasons.pop(wish, None)
