@@ -1,0 +1,119 @@
+"""The one counter at which everybody subscribes: clients of the port and subscribers inside the process.
+
+It joins the registries with the router, so that a feed is asked once however many want the same, and is told to stop
+only when the last one leaves. It fits `services.ports.MarketDesk` without knowing it. Pure: no sockets, no clock.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TypeVar
+
+from market.errors import OpenAlgoError
+from market.feeds import Capabilities, FeedState, FeedStatus
+from market.instruments import InstrumentKey
+from market.subscriptions import Outcome, Subscription
+from market.ticks import Tick
+from proxy.hub import Hub
+from proxy.registry import Registry
+from proxy.router import FeedRouter
+
+H = TypeVar("H", bound=Hashable)
+
+DEFAULT_DEPTH = 5
+
+
+class Desk:
+    """Subscribe, unsubscribe and look up, for clients (`Registry` of connections) and for holders inside (by name)."""
+
+    def __init__(self, hub: Hub, router: FeedRouter) -> None:
+        self.hub = hub
+        self.router = router
+        self.clients: Registry[Hashable] = Registry()
+        self.holders: Registry[str] = Registry()
+        self.edge_counters: Counter[str] = Counter()
+
+    # --- inside the process: services.ports.MarketDesk
+
+    def subscribe(self, holder: str, wishes: Sequence[Subscription]) -> list[Outcome]:
+        """Hold `wishes` for `holder`; one outcome per wish, in order."""
+        return self._subscribe(self.holders, holder, wishes)
+
+    def unsubscribe(self, holder: str, wishes: Sequence[Subscription]) -> list[Outcome]:
+        """Let go of `wishes`; one that was not held is accepted all the same."""
+        return self._unsubscribe(self.holders, holder, wishes)
+
+    def subscriptions(self, holder: str) -> list[Subscription]:
+        """What `holder` holds, in the order it was asked for."""
+        return self.holders.held_by(holder)
+
+    def last(self, key: InstrumentKey) -> Tick | None:
+        """The last known value of `key`, or None."""
+        return self.hub.last(key)
+
+    def feeds(self) -> list[tuple[FeedStatus, Capabilities]]:
+        """The feeds, in order of preference, with their latest status."""
+        statuses = self.router.statuses
+        return [
+            (statuses.get(feed.name, FeedStatus(feed.name, FeedState.STOPPED)), feed.capabilities)
+            for feed in self.router.feeds
+        ]
+
+    def counters(self) -> Mapping[str, int]:
+        """Running totals of the hub, the router and the edges."""
+        total = self.hub.counters + self.router.counters + self.edge_counters
+        total["subscriptions"] = len(self.clients) + len(self.holders)
+        return total
+
+    # --- clients of the port
+
+    def subscribe_client(self, client: Hashable, wishes: Sequence[Subscription], levels: int) -> list[Outcome]:
+        """Hold `wishes` for a connection, Depth with up to `levels` levels."""
+        return self._subscribe(self.clients, client, wishes, levels)
+
+    def unsubscribe_client(self, client: Hashable, wishes: Sequence[Subscription]) -> list[Outcome]:
+        """Let go of `wishes` of a connection."""
+        return self._unsubscribe(self.clients, client, wishes)
+
+    def release_client(self, client: Hashable) -> list[Subscription]:
+        """Let go of everything a connection holds; returns what it held."""
+        held = self.clients.held_by(client)
+        self._unsubscribe(self.clients, client, held)
+        return held
+
+    def _subscribe(
+        self, registry: Registry[H], holder: H, wishes: Sequence[Subscription], levels: int | None = None
+    ) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        fresh: list[Subscription] = []
+        for wish in wishes:
+            try:
+                feed = self.router.choose(wish.key)
+            except OpenAlgoError as error:
+                outcomes.append(Outcome(wish, str(error), error.code))
+                continue
+            granted = _granted(feed.capabilities.depth_levels, levels)
+            if not self._is_wanted(wish):
+                fresh.append(wish)
+            registry.hold(holder, wish, granted)
+            outcomes.append(Outcome(wish, feed=feed.name, depth_levels=granted))
+        self.router.want(fresh)
+        return outcomes
+
+    def _unsubscribe(self, registry: Registry[H], holder: H, wishes: Sequence[Subscription]) -> list[Outcome]:
+        released = [wish for wish in wishes if registry.release(holder, wish)]
+        self.router.unwant([wish for wish in released if not self._is_wanted(wish)])
+        return [Outcome(wish) for wish in wishes]
+
+    def _is_wanted(self, wish: Subscription) -> bool:
+        return self.clients.is_held(wish) or self.holders.is_held(wish)
+
+
+def _granted(offered: Sequence[int], asked: int | None) -> int:
+    """The number of levels given to one who asked for `asked`: the most offered that is not more, else the least."""
+    if not offered:
+        return DEFAULT_DEPTH
+    if asked is None:
+        return max(offered)
+    return max((levels for levels in offered if levels <= asked), default=min(offered))

@@ -1,0 +1,90 @@
+"""Who wants what: holders of subscriptions, looked up by instrument for every tick.
+
+A channel is what one encoded payload serves: a mode, and for Depth the number of levels, so that a client that asked
+for 5 levels and one that asked for 20 each get theirs. A holder has at most one channel per (instrument, mode).
+Pure: no sockets, no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Generic, NamedTuple, TypeVar
+
+from market.instruments import InstrumentKey
+from market.modes import Mode
+from market.subscriptions import Subscription
+
+H = TypeVar("H", bound=Hashable)
+
+
+class Channel(NamedTuple):
+    """A mode, and the number of depth levels (0 where the mode has no depth)."""
+
+    mode: Mode
+    levels: int = 0
+
+
+class Registry(Generic[H]):
+    """Subscriptions of many holders, in both directions."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[InstrumentKey, dict[Channel, dict[H, None]]] = {}
+        self._by_holder: dict[H, dict[Subscription, Channel]] = {}
+        self._count = 0
+
+    def hold(self, holder: H, wish: Subscription, levels: int = 0) -> None:
+        """Record that `holder` wants `wish`; another depth for the same wish replaces the one before."""
+        channel = Channel(wish.mode, levels if wish.mode is Mode.DEPTH else 0)
+        held = self._by_holder.setdefault(holder, {})
+        before = held.get(wish)
+        if before == channel:
+            return
+        if before is None:
+            self._count += 1
+        else:
+            self._unlink(holder, wish, before)
+        held[wish] = channel
+        self._by_key.setdefault(wish.key, {}).setdefault(channel, {})[holder] = None
+
+    def release(self, holder: H, wish: Subscription) -> bool:
+        """Forget that `holder` wants `wish`; False if it did not."""
+        held = self._by_holder.get(holder)
+        channel = held.pop(wish, None) if held else None
+        if channel is None or held is None:
+            return False
+        self._count -= 1
+        if not held:
+            del self._by_holder[holder]
+        self._unlink(holder, wish, channel)
+        return True
+
+    def channels(self, key: InstrumentKey) -> Mapping[Channel, Mapping[H, None]]:
+        """The channels of `key` that somebody holds, each with its holders. Not a copy."""
+        return self._by_key.get(key, _NOTHING)
+
+    def held_by(self, holder: H) -> list[Subscription]:
+        """What `holder` holds, in the order it was asked for."""
+        return list(self._by_holder.get(holder, ()))
+
+    def count_of(self, holder: H) -> int:
+        """How many subscriptions `holder` holds."""
+        return len(self._by_holder.get(holder, ()))
+
+    def is_held(self, wish: Subscription) -> bool:
+        """Whether anybody wants `wish`."""
+        return any(channel.mode is wish.mode for channel in self._by_key.get(wish.key, ()))
+
+    def __len__(self) -> int:
+        return self._count
+
+    def _unlink(self, holder: H, wish: Subscription, channel: Channel) -> None:
+        channels = self._by_key[wish.key]
+        holders = channels[channel]
+        del holders[holder]
+        if not holders:
+            del channels[channel]
+            if not channels:
+                del self._by_key[wish.key]
+
+
+_NOTHING: Mapping[Channel, Mapping[H, None]] = {}  # type: ignore[valid-type]
