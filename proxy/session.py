@@ -1,7 +1,7 @@
 """One client of the port as a state machine: messages in, actions out.
 
-Messages are processed strictly one after another: while a key is being verified (slowly, elsewhere) later messages wait,
-so a client may send `authenticate` and `subscribe` back to back. Pure: no sockets, no loop, time arrives as an argument.
+Messages are processed strictly one after another: while a key is being verified (slowly, elsewhere) later messages
+wait, so a client may send `authenticate` and `subscribe` back to back. Pure: no sockets, no loop, time is an argument.
 """
 
 from __future__ import annotations
