@@ -1,0 +1,193 @@
+"""The columns of the market watch, as one table: adding a column touches one row here and one test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from market.ticks import Tick
+from openalgo_desktop.presentation import formats
+from openalgo_desktop.presentation.formats import NumberStyle
+
+
+class Ink(Enum):
+    """What colour a cell is written in. `DAY` follows the sign of the day's change."""
+
+    PRIMARY = auto()
+    SECONDARY = auto()
+    DAY = auto()
+
+
+class Align(Enum):
+    """Where a cell's text stands."""
+
+    LEFT = auto()
+    RIGHT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class RowStyle:
+    """How the numbers of one instrument are written."""
+
+    decimals: int = 2
+    numbers: NumberStyle = NumberStyle.INDIAN
+
+
+Value = float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column: where its value comes from and how it is written.
+
+    `sample` is the widest usual text and gives the default width. A column with `flashes` lights up when its
+    value rises or falls; `glyph` puts ▲ or ▼ before the text.
+    """
+
+    id: str
+    title: str
+    help: str
+    sample: str
+    value: Callable[[Tick], Value]
+    text: Callable[[Value, RowStyle], str]
+    align: Align = Align.RIGHT
+    ink: Ink = Ink.PRIMARY
+    flashes: bool = False
+    strong: bool = False
+    glyph: bool = False
+
+
+def _as_price(value: Value, style: RowStyle) -> str:
+    return formats.price(value, style.decimals, style=style.numbers)
+
+
+def _as_change(value: Value, style: RowStyle) -> str:
+    return formats.signed(value, style.decimals, style=style.numbers)
+
+
+def _as_percent(value: Value, _style: RowStyle) -> str:
+    return formats.percent(value)
+
+
+def _as_amount(value: Value, style: RowStyle) -> str:
+    return formats.abbreviated(value, style=style.numbers)
+
+
+def _as_clock(value: Value, _style: RowStyle) -> str:
+    return formats.clock(value)
+
+
+def traded_at(tick: Tick) -> Value:
+    """When the last trade was, as well as the feed says it: trade time, else exchange time, else receipt."""
+    return tick.ltt or tick.timestamp or (tick.received_ms if tick.ltp is not None else None)
+
+
+_PRICE = "1,23,456.00"
+
+SYMBOL = Column(
+    id="symbol",
+    title="Instrument",
+    help="Name and exchange",
+    sample="BANKNIFTY 30 DEC 56000 CE  NFO ",
+    value=lambda _tick: None,
+    text=lambda _value, _style: "",
+    align=Align.LEFT,
+)
+
+COLUMNS: tuple[Column, ...] = (
+    SYMBOL,
+    Column(
+        id="ltp",
+        title="LTP",
+        help="Last traded price",
+        sample=_PRICE,
+        value=lambda tick: tick.ltp,
+        text=_as_price,
+        ink=Ink.DAY,
+        flashes=True,
+        strong=True,
+    ),
+    Column(
+        id="change",
+        title="Change",
+        help="LTP less the previous close",
+        sample="−1,234.00",
+        value=lambda tick: tick.change,
+        text=_as_change,
+        ink=Ink.DAY,
+    ),
+    Column(
+        id="change_percent",
+        title="Change %",
+        help="Change in percent of the previous close",
+        sample="▲ −12.34%",
+        value=lambda tick: tick.change_percent,
+        text=_as_percent,
+        ink=Ink.DAY,
+        glyph=True,
+    ),
+    Column(
+        id="bid",
+        title="Bid",
+        help="Best buy price",
+        sample=_PRICE,
+        value=lambda tick: tick.bid_price,
+        text=_as_price,
+        flashes=True,
+    ),
+    Column(
+        id="ask",
+        title="Ask",
+        help="Best sell price",
+        sample=_PRICE,
+        value=lambda tick: tick.ask_price,
+        text=_as_price,
+        flashes=True,
+    ),
+    Column(
+        id="volume",
+        title="Volume",
+        help="Traded quantity of the day, in units",
+        sample="123.45 Cr",
+        value=lambda tick: tick.volume,
+        text=_as_amount,
+        ink=Ink.SECONDARY,
+    ),
+    Column(
+        id="oi",
+        title="OI",
+        help="Open interest, in units",
+        sample="123.45 Cr",
+        value=lambda tick: tick.oi,
+        text=_as_amount,
+        ink=Ink.SECONDARY,
+    ),
+    Column(
+        id="high",
+        title="High",
+        help="Highest price of the day",
+        sample=_PRICE,
+        value=lambda tick: tick.high,
+        text=_as_price,
+        ink=Ink.SECONDARY,
+    ),
+    Column(
+        id="low",
+        title="Low",
+        help="Lowest price of the day",
+        sample=_PRICE,
+        value=lambda tick: tick.low,
+        text=_as_price,
+        ink=Ink.SECONDARY,
+    ),
+    Column(
+        id="time",
+        title="Last time",
+        help="Time of the last trade, IST",
+        sample="00:00:00",
+        value=traded_at,
+        text=_as_clock,
+        ink=Ink.SECONDARY,
+    ),
+)

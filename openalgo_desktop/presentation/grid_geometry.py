@@ -1,0 +1,64 @@
+"""Where the columns and rows of the grid are, in pixels: a frozen first column, the others scrolled under it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class GridGeometry:
+    """Column widths and row height. Positions are in the viewport, for a scroll offset in pixels."""
+
+    widths: tuple[int, ...]
+    row_height: int
+
+    @property
+    def frozen_width(self) -> int:
+        """The width of the first column, which never scrolls sideways."""
+        return self.widths[0] if self.widths else 0
+
+    @property
+    def total_width(self) -> int:
+        """The width of all columns."""
+        return sum(self.widths)
+
+    def column_left(self, column: int, offset_x: int) -> int:
+        """The left edge of `column`."""
+        if column == 0:
+            return 0
+        return sum(self.widths[:column]) - offset_x
+
+    def column_at(self, x: int, offset_x: int) -> int | None:
+        """The column at `x`, or None right of the last one."""
+        if 0 <= x < self.frozen_width:
+            return 0
+        right = self.frozen_width - offset_x
+        for column in range(1, len(self.widths)):
+            right += self.widths[column]
+            if x < right:
+                return column
+        return None
+
+    def rows_between(self, top: int, bottom: int, offset_y: int, count: int) -> tuple[int, int]:
+        """The rows (first, last exclusive) that touch the band from `top` to `bottom`."""
+        first = max((top + offset_y) // self.row_height, 0)
+        last = min((bottom + offset_y + self.row_height - 1) // self.row_height, count)
+        return first, max(first, last)
+
+    def row_top(self, row: int, offset_y: int) -> int:
+        """The top edge of `row`."""
+        return row * self.row_height - offset_y
+
+
+def fitted(widths: Sequence[int], available: int, *, row_height: int) -> GridGeometry:
+    """Return a geometry for `available` pixels: what is left over is shared by all columns, in multiples of four.
+
+    Multiples of four stay whole pixels at 125 %, 150 % and 175 %.
+    """
+    rounded = [(width + 3) // 4 * 4 for width in widths]
+    spare = available - sum(rounded)
+    if spare > 0 and rounded:
+        share = spare // len(rounded) // 4 * 4
+        rounded = [width + min(share, width // 2 // 4 * 4) for width in rounded]
+    return GridGeometry(tuple(rounded), row_height)

@@ -1,0 +1,209 @@
+"""The rows of the market watch: last values, texts, flashes and freshness. Plain values, no Qt, no clock.
+
+A tick only replaces a row's value and marks it; texts are made in `flush`, for visible rows, at the screen's rate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from market.freshness import Freshness
+from market.instruments import Instrument, InstrumentKey
+from market.ticks import Tick, Update
+from openalgo_desktop.presentation import flash, formats, instrument_lines
+from openalgo_desktop.presentation.columns import COLUMNS, Column, RowStyle
+from openalgo_desktop.presentation.formats import NumberStyle
+
+_NEVER = float("-inf")
+
+
+class QuoteRow:
+    """One instrument on the board. `direction` is the sign of the day's change, `note` why there are no prices."""
+
+    __slots__ = (
+        "changed_cells",
+        "direction",
+        "dirty",
+        "flash_signs",
+        "flash_starts",
+        "flash_steps",
+        "flushed_in",
+        "freshness",
+        "key",
+        "note",
+        "style",
+        "texts",
+        "tick",
+        "title",
+        "values",
+        "venue",
+    )
+
+    def __init__(self, key: InstrumentKey, style: RowStyle, columns: int) -> None:
+        self.key = key
+        self.title = instrument_lines.title(key)
+        self.venue = instrument_lines.venue(key)
+        self.style = style
+        self.tick: Tick | None = None
+        self.note = ""
+        self.freshness = Freshness.LIVE
+        self.direction = 0
+        self.dirty = True
+        self.flushed_in = -1
+        self.values: list[float | None] = [None] * columns
+        self.texts = [formats.UNKNOWN] * columns
+        self.flash_signs = [0] * columns
+        self.flash_starts = [_NEVER] * columns
+        self.flash_steps = [0] * columns
+        self.changed_cells: list[int] = []
+
+    @property
+    def stale(self) -> bool:
+        """Whether the price may be old because its feed is not there."""
+        return self.freshness is Freshness.STALE
+
+
+class QuoteBoard:
+    """The rows in the order of the list, and which of their cells must be painted again."""
+
+    def __init__(
+        self,
+        columns: Sequence[Column] = COLUMNS,
+        *,
+        numbers: NumberStyle = NumberStyle.INDIAN,
+        flashing: bool = True,
+    ) -> None:
+        self.columns = tuple(columns)
+        self.rows: list[QuoteRow] = []
+        self.flashing = flashing
+        self._numbers = numbers
+        self._by_key: dict[InstrumentKey, QuoteRow] = {}
+        self._flushes = 0
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._by_key
+
+    def row(self, key: InstrumentKey) -> QuoteRow | None:
+        """The row of `key`, or None."""
+        return self._by_key.get(key)
+
+    def index(self, key: InstrumentKey) -> int | None:
+        """The position of `key` in the list, or None."""
+        row = self._by_key.get(key)
+        return None if row is None else self.rows.index(row)
+
+    def set_keys(self, keys: Iterable[InstrumentKey], find: Callable[[InstrumentKey], Instrument | None]) -> None:
+        """Show `keys` in this order; rows that stay keep their values. `find` gives contract details, or None."""
+        fresh: dict[InstrumentKey, QuoteRow] = {}
+        for key in keys:
+            fresh[key] = self._by_key.get(key) or QuoteRow(key, self._style(find(key)), len(self.columns))
+        self._by_key = fresh
+        self.rows = list(fresh.values())
+
+    def set_numbers(self, numbers: NumberStyle) -> None:
+        """Write all numbers in another style."""
+        self._numbers = numbers
+        for row in self.rows:
+            row.style = RowStyle(row.style.decimals, numbers)
+            row.values = [None] * len(self.columns)
+            row.flushed_in = -1
+            row.dirty = True
+
+    def apply(self, updates: Iterable[Update]) -> None:
+        """Take new last values. Called for every batch of ticks, so it only stores and marks."""
+        rows = self._by_key
+        for tick, _changed in updates:
+            row = rows.get(tick.key)
+            if row is not None:
+                row.tick = tick
+                row.dirty = True
+
+    def set_note(self, key: InstrumentKey, note: str) -> None:
+        """Say in the row of `key` why it has no prices; empty takes it back."""
+        row = self._by_key.get(key)
+        if row is not None and row.note != note:
+            row.note = note
+            row.dirty = True
+            row.flushed_in = -1
+
+    def set_freshness(self, judge: Callable[[Tick], Freshness]) -> None:
+        """Judge every row that has a price; meant for once a second."""
+        for row in self.rows:
+            if row.tick is None:
+                continue
+            state = judge(row.tick)
+            if state is not row.freshness:
+                if Freshness.STALE in (state, row.freshness):
+                    row.flushed_in = -1
+                    row.dirty = True
+                row.freshness = state
+
+    def flush(self, first: int, last: int, now_ms: float) -> list[int]:
+        """Bring the texts of rows `first` to `last` (exclusive) up to date.
+
+        Returns the positions of rows with something to paint; each row says in `changed_cells` which cells.
+        Rows that were not on screen at the previous flush are brought up to date without flashing.
+        """
+        self._flushes += 1
+        changed = []
+        for position in range(max(first, 0), min(last, len(self.rows))):
+            row = self.rows[position]
+            row.changed_cells = []
+            if row.dirty:
+                self._refresh(row, now_ms)
+            self._fade(row, now_ms)
+            if row.changed_cells:
+                changed.append(position)
+            row.flushed_in = self._flushes
+        return changed
+
+    def _refresh(self, row: QuoteRow, now_ms: float) -> None:
+        row.dirty = False
+        on_screen = row.flushed_in == self._flushes - 1
+        if row.flushed_in < 0:
+            row.changed_cells = list(range(len(self.columns)))
+        tick = row.tick
+        if tick is None:
+            return
+        direction = _sign(tick.change)
+        turned, row.direction = direction != row.direction, direction
+        for number, column in enumerate(self.columns):
+            value, before = column.value(tick), row.values[number]
+            if value != before:
+                row.values[number] = value
+                text = column.text(value, row.style)
+                if text != row.texts[number]:
+                    row.texts[number] = text
+                    row.changed_cells.append(number)
+                if column.flashes and on_screen and self.flashing:
+                    self._flash(row, number, before, value, now_ms)
+        if turned:
+            row.changed_cells = list(range(len(self.columns)))
+
+    def _flash(self, row: QuoteRow, number: int, before: float | None, value: float | None, now_ms: float) -> None:
+        if before is None or value is None or not flash.may_start(now_ms - row.flash_starts[number]):
+            return
+        row.flash_signs[number] = 1 if value > before else -1
+        row.flash_starts[number] = now_ms
+
+    def _fade(self, row: QuoteRow, now_ms: float) -> None:
+        for number, start in enumerate(row.flash_starts):
+            if start == _NEVER:
+                continue
+            step = flash.strength(now_ms - start)
+            if step != row.flash_steps[number]:
+                row.flash_steps[number] = step
+                if number not in row.changed_cells:
+                    row.changed_cells.append(number)
+            if step == 0:
+                row.flash_starts[number] = _NEVER
+
+    def _style(self, instrument: Instrument | None) -> RowStyle:
+        return RowStyle(instrument.decimals if instrument else 2, self._numbers)
+
+
+def _sign(value: float | None) -> int:
+    return 0 if not value else (1 if value > 0 else -1)
