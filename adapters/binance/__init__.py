@@ -1,0 +1,1 @@
+"""Binance spot, public market data only: no account, no key."""

@@ -1,0 +1,1 @@
+"""Publishers in other processes: OpenAlgo's ZeroMQ bus, on which they connect and we bind."""

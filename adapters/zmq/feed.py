@@ -1,0 +1,180 @@
+"""The feed that listens on the bus: a SUB socket that binds, as OpenAlgo's does, so that its publishers work with us.
+
+A thread of its own reads the socket, because on Windows neither asyncio nor qasync can wait for it; decoded ticks cross to the
+loop in batches. If the loop is behind, what waits is folded by instrument, so memory is bounded and no final value is lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Sequence
+
+import zmq
+
+from adapters.base_adapter import BaseAdapter
+from adapters.zmq import wire
+from market.errors import DecodeError
+from market.exchanges import Exchange
+from market.feeds import Capabilities, FeedSink, FeedState
+from market.instruments import InstrumentKey
+from market.subscriptions import Subscription
+from market.ticks import Tick, fold
+
+logger = logging.getLogger(__name__)
+
+_BATCH = 500
+_WAITING_LIMIT = 20_000
+_RECEIVE_LIMIT = 100_000
+_LOG_EVERY_S = 60.0
+
+
+class ZmqFeed(BaseAdapter):
+    """Prices that programs on this machine publish to `tcp://host:port`.
+
+    Any instrument can be wished: whether a publisher has it is not known. Messages that mean nothing are counted
+    (`counters["malformed"]`) and skipped.
+    """
+
+    def __init__(self, *, host: str = "127.0.0.1", port: int = 5555, name: str = "zmq") -> None:
+        super().__init__(name, Capabilities(exchanges=frozenset(Exchange), depth_levels=(5, 20, 50)))
+        self._host = host
+        self._port = port
+        self._endpoint = ""
+        self._context: zmq.Context[zmq.Socket[bytes]] | None = None
+        self._thread: threading.Thread | None = None
+        self._stop_signal: zmq.Socket[bytes] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lock = threading.Lock()
+        self._waiting: list[Tick] = []
+        self._crossing = False
+        self._logged_at = -_LOG_EVERY_S
+
+    @property
+    def endpoint(self) -> str:
+        """The address that publishers connect to, once started."""
+        return self._endpoint
+
+    async def start(self, sink: FeedSink) -> None:
+        """Bind and begin to read.
+
+        Raises:
+            OSError: the address cannot be had.
+        """
+        self._attach(sink)
+        self._loop = asyncio.get_running_loop()
+        self._context = context = zmq.Context()
+        bus = context.socket(zmq.SUB)
+        bus.set(zmq.RCVHWM, _RECEIVE_LIMIT)
+        bus.set(zmq.MAXMSGSIZE, 2 * wire.MAX_PAYLOAD_BYTES)
+        bus.set(zmq.LINGER, 0)
+        try:
+            bus.bind(f"tcp://{self._host}:{self._port or '*'}")
+        except zmq.ZMQError as error:
+            bus.close()
+            context.term()
+            self._context = None
+            raise OSError(error.errno, str(error)) from None
+        self._endpoint = bus.get_string(zmq.LAST_ENDPOINT)
+        bus.subscribe(b"")
+        listener, self._stop_signal = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
+        listener.bind("inproc://stop")
+        self._stop_signal.connect("inproc://stop")
+        self._thread = threading.Thread(target=self._read, args=(bus, listener), name="zmq-feed", daemon=True)
+        self._thread.start()
+        self._report_state(FeedState.LIVE, f"Publishers connect to {self._endpoint}")
+        self._confirm(list(self.wishes))
+
+    async def stop(self) -> None:
+        thread, context, signal = self._thread, self._context, self._stop_signal
+        self._thread = self._context = self._stop_signal = None
+        if thread is None or context is None or signal is None:
+            return
+        signal.send(b"")
+        await asyncio.to_thread(thread.join)
+        signal.close(linger=0)
+        context.term()
+        self._detach()
+
+    def why_not(self, key: InstrumentKey) -> str | None:
+        return None
+
+    def _send_subscribe(self, wishes: Sequence[Subscription]) -> None:
+        # Publishers decide what they publish; there is nobody to ask.
+        self._confirm(wishes)
+
+    def _send_unsubscribe(self, wishes: Sequence[Subscription]) -> None:
+        pass
+
+    # --- in the thread
+
+    def _read(self, bus: zmq.Socket[bytes], listener: zmq.Socket[bytes]) -> None:
+        poller = zmq.Poller()
+        poller.register(bus, zmq.POLLIN)
+        poller.register(listener, zmq.POLLIN)
+        try:
+            while listener not in dict(poller.poll()):
+                self._cross(self._drain(bus))
+        finally:
+            bus.close(linger=0)
+            listener.close(linger=0)
+
+    def _drain(self, bus: zmq.Socket[bytes]) -> list[Tick]:
+        ticks: list[Tick] = []
+        received_ms = time.time() * 1000.0
+        for _ in range(_BATCH):
+            try:
+                frames = bus.recv_multipart(zmq.NOBLOCK)
+            except zmq.Again:
+                break
+            if frames and wire.is_private(frames[0]):
+                self.counters["private"] += 1
+                continue
+            try:
+                ticks.append(wire.decode(frames, self.name, received_ms))
+            except DecodeError as error:
+                self._malformed(error)
+        return ticks
+
+    def _malformed(self, error: DecodeError) -> None:
+        self.counters["malformed"] += 1
+        now_s = time.monotonic()
+        if now_s - self._logged_at >= _LOG_EVERY_S:
+            self._logged_at = now_s
+            logger.info("Skipped a message on the bus (%d so far): %s", self.counters["malformed"], error)
+
+    def _cross(self, ticks: list[Tick]) -> None:
+        if not ticks or self._loop is None:
+            return
+        with self._lock:
+            self._waiting += ticks
+            if len(self._waiting) > _WAITING_LIMIT:
+                before = len(self._waiting)
+                self._waiting = fold_by_key(self._waiting)
+                self.counters["conflated"] += before - len(self._waiting)
+            if self._crossing:
+                return
+            self._crossing = True
+        try:
+            self._loop.call_soon_threadsafe(self._arrive)
+        except RuntimeError:
+            logger.debug("The loop closed while the bus was being read")
+
+    # --- on the loop
+
+    def _arrive(self) -> None:
+        with self._lock:
+            ticks, self._waiting = self._waiting, []
+            self._crossing = False
+        self._publish(ticks)
+
+
+def fold_by_key(ticks: Sequence[Tick]) -> list[Tick]:
+    """Return one tick per instrument, in order of first appearance, with everything that `ticks` said."""
+    folded: dict[InstrumentKey, Tick] = {}
+    for tick in ticks:
+        before = folded.get(tick.key)
+        folded[tick.key] = tick if before is None else fold(before, tick)
+    return list(folded.values())
