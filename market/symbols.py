@@ -13,8 +13,8 @@ so the exchange decides which forms can occur.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from market.errors import InvalidRequestError
 from market.exchanges import CASH, INDICES, Exchange, parse_exchange
@@ -24,15 +24,15 @@ MAX_LENGTH = 64
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _MONTH_NUMBER = {name: number for number, name in enumerate(_MONTHS, start=1)}
-_PLAIN = re.compile(r"[A-Z0-9][A-Z0-9&\-_.]*")
+_PLAIN = re.compile(r"[A-Z0-9][A-Z0-9&\-_.$]*")  # KALYANI$ is a share on BSE
 _DATED = re.compile(
     r"(?P<base>.+?)(?P<day>\d{2})(?P<month>" + "|".join(_MONTHS) + r")(?P<year>\d{2})"
     r"(?:FUT|(?P<strike>\d+(?:\.\d+)?)(?P<right>CE|PE))"
 )
+_RIGHTS = {right.value: right for right in OptionRight}
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedSymbol:
+class ParsedSymbol(NamedTuple):
     """The parts of an OpenAlgo symbol. `strike` is in the instrument's currency."""
 
     exchange: Exchange
@@ -67,10 +67,16 @@ def parse_symbol(exchange: Exchange, symbol: str) -> ParsedSymbol:
 
 
 def format_symbol(parts: ParsedSymbol) -> str:
-    """Return the symbol made of `parts`: the inverse of `parse_symbol`."""
+    """Return the symbol made of `parts`: the inverse of `parse_symbol`.
+
+    Raises:
+        InvalidRequestError: a dated contract without its expiry.
+    """
     if parts.kind is InstrumentKind.PERPETUAL:
         return f"{parts.base}FUT"
     if parts.expiry is None:
+        if parts.kind in (InstrumentKind.FUTURE, InstrumentKind.OPTION):
+            raise InvalidRequestError(f"The {parts.kind} on {parts.base} needs an expiry")
         return parts.base
     stem = f"{parts.base}{format_expiry(parts.expiry)}"
     if parts.strike is None or parts.right is None:
@@ -105,7 +111,7 @@ def parse_key(exchange: str, symbol: str) -> InstrumentKey:
 def split_depth_suffix(symbol: str) -> tuple[str, int | None]:
     """Split the streaming suffix that asks for deep books: `TCS:50` is `("TCS", 50)`, `TCS` is `("TCS", None)`."""
     stem, colon, levels = symbol.rpartition(":")
-    if colon and levels.isdigit() and len(levels) <= 3 and int(levels) > 0:
+    if colon and levels.isascii() and levels.isdigit() and len(levels) <= 3 and int(levels) > 0:
         return stem, int(levels)
     return symbol, None
 
@@ -121,11 +127,11 @@ def _parse_dated(exchange: Exchange, symbol: str) -> ParsedSymbol | None:
     found = _DATED.fullmatch(symbol)
     if found is None:
         return None
+    base, day, month, year, strike, right = found.groups()
     try:
-        expiry = date(2000 + int(found["year"]), _MONTH_NUMBER[found["month"]], int(found["day"]))
+        expiry = date(2000 + int(year), _MONTH_NUMBER[month], int(day))
     except ValueError:
         return None
-    if found["right"] is None:
-        return ParsedSymbol(exchange, InstrumentKind.FUTURE, found["base"], expiry)
-    right = OptionRight(found["right"])
-    return ParsedSymbol(exchange, InstrumentKind.OPTION, found["base"], expiry, float(found["strike"]), right)
+    if right is None:
+        return ParsedSymbol(exchange, InstrumentKind.FUTURE, base, expiry)
+    return ParsedSymbol(exchange, InstrumentKind.OPTION, base, expiry, float(strike), _RIGHTS[right])
