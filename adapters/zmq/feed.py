@@ -1,7 +1,8 @@
 """The feed that listens on the bus: a SUB socket that binds, as OpenAlgo's does, so that its publishers work with us.
 
-A thread of its own reads the socket, because on Windows neither asyncio nor qasync can wait for it; decoded ticks cross to the
-loop in batches. If the loop is behind, what waits is folded by instrument, so memory is bounded and no final value is lost.
+A thread of its own reads the socket, because on Windows neither asyncio nor qasync can wait for it; decoded ticks cross
+to the loop in batches. If the loop is behind, what waits is folded by instrument: memory is bounded and no final value
+is lost.
 """
 
 from __future__ import annotations
@@ -166,8 +167,10 @@ class ZmqFeed(BaseAdapter):
 
     def _arrive(self) -> None:
         with self._lock:
-            ticks, self._waiting = self._waiting, []
-            self._crossing = False
+            ticks, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+            self._crossing = bool(self._waiting)
+        if self._crossing and self._loop is not None:
+            self._loop.call_soon(self._arrive)
         self._publish(ticks)
 
 

@@ -1,13 +1,13 @@
 """The bus's messages: `[topic, JSON]` to a tick. Pure: bytes in, values out.
 
-A topic is EXCHANGE_SYMBOL_MODE; exchanges with an underscore in their name, and symbols with one, make it ambiguous only to
-those who split from the left. Field names are those that OpenAlgo's broker adapters use, in all their spellings; a field
-that is not known here travels in `Tick.extra` to the clients as it came. Formats: `docs/wire-protocol.md`, ZeroMQ bus.
+A topic is EXCHANGE_SYMBOL_MODE; exchanges and symbols with an underscore make it ambiguous only to those who split from
+the left. Field names are those that OpenAlgo's broker adapters use, in all their spellings; a field that is not known
+here travels in `Tick.extra` to the clients as it came. Formats: `docs/wire-protocol.md`, ZeroMQ bus.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -49,10 +49,29 @@ _QUANTITIES = {
 }
 _TIMES = {"timestamp": ("timestamp",), "ltt": ("ltt", "last_trade_time", "last_traded_time")}
 # Zero in these means "not known yet" on Indian feeds.
-_ZERO_IS_UNKNOWN = frozenset({"open", "high", "low", "close", "average_price", "lower_circuit", "upper_circuit"})
+_ZERO_IS_UNKNOWN = frozenset(
+    {"open", "high", "low", "close", "average_price", "lower_circuit", "upper_circuit", "timestamp", "ltt"}
+)
 # Derived or structural fields: computed again by whoever shows them.
 _OURS = frozenset({"symbol", "exchange", "mode", "depth", "change", "change_percent", "age_ms", "state", "snapshot"})
 _KNOWN = _OURS.union(*(names for table in (_PRICES, _QUANTITIES, _TIMES) for names in table.values()))
+
+
+def _milliseconds(value: float) -> int:
+    """Some adapters send seconds: a number too small to be today in milliseconds is one of theirs."""
+    return int(value * 1000) if abs(value) < _SECONDS_BELOW else int(value)
+
+
+def _as_sent(value: float) -> float:
+    return value
+
+
+_CONVERTED: tuple[tuple[dict[str, tuple[str, ...]], Callable[[float], float]], ...] = (
+    (_PRICES, float),
+    (_QUANTITIES, _as_sent),
+    (_TIMES, _milliseconds),
+)
+_FIELDS = tuple((name, names, convert) for table, convert in _CONVERTED for name, names in table.items())
 
 
 def is_private(topic: bytes) -> bool:
@@ -110,18 +129,10 @@ _decode_json = msgspec.json.Decoder(dict[str, Any]).decode
 def tick_of(key: InstrumentKey, data: Mapping[str, Any], source: str, received_ms: float) -> Tick:
     """Return the tick for a publisher's `data`; values of the wrong type count as not sent."""
     fields: dict[str, Any] = {}
-    for name, spellings in _PRICES.items():
+    for name, spellings, convert in _FIELDS:
         value = _first_number(data, spellings)
         if value is not None and (value or name not in _ZERO_IS_UNKNOWN):
-            fields[name] = float(value)
-    for name, spellings in _QUANTITIES.items():
-        value = _first_number(data, spellings)
-        if value is not None:
-            fields[name] = value
-    for name, spellings in _TIMES.items():
-        value = _first_number(data, spellings)
-        if value:
-            fields[name] = int(value * 1000) if abs(value) < _SECONDS_BELOW else int(value)
+            fields[name] = convert(value)
     depth = data.get("depth")
     if isinstance(depth, dict):
         fields["depth"] = _depth(depth)

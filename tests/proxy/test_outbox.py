@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proxy.outbox import REPLIES_LIMIT_BYTES, TURN_LIMIT_BYTES, Outbox
+
+
+def test_take_joins_everything_in_order_and_forgets_it() -> None:
+    outbox = Outbox()
+    outbox.push("x", b"1")
+    outbox.push_reply(b"2")
+    outbox.push("x", b"3")
+    assert outbox.waiting == 3
+    assert outbox.take() == b"123"
+    assert outbox.is_empty
+    assert outbox.frames == 3
+    assert outbox.conflated == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 99))))
+def test_blocked_keeps_the_final_value_of_each_in_order_of_first_arrival(pushes: list[tuple[int, int]]) -> None:
+    outbox = Outbox()
+    outbox.block()
+    final: dict[int, int] = {}
+    for slot, value in pushes:
+        outbox.push(slot, f"{slot}:{value};".encode())
+        final[slot] = value
+    assert outbox.waiting == len(final)
+    assert outbox.conflated == len(pushes) - len(final)
+    assert outbox.take() == "".join(f"{slot}:{value};" for slot, value in final.items()).encode()
+
+
+def test_unblocked_keeps_every_value() -> None:
+    outbox = Outbox()
+    outbox.block()
+    outbox.push("x", b"1")
+    outbox.unblock()
+    outbox.push("x", b"2")
+    outbox.push("x", b"3")
+    assert sorted(outbox.take()) == sorted(b"123")
+    assert outbox.conflated == 0
+
+
+def test_a_turn_beyond_its_limit_conflates() -> None:
+    outbox = Outbox()
+    piece = b"x" * (TURN_LIMIT_BYTES // 4)
+    for _ in range(40):
+        outbox.push("slot", piece)
+    assert outbox.waiting <= 6
+    assert outbox.conflated >= 34
+    assert len(outbox.take()) <= TURN_LIMIT_BYTES * 2
+
+
+def test_replies_beyond_their_limit_are_reported() -> None:
+    outbox = Outbox()
+    assert outbox.push_reply(b"x" * REPLIES_LIMIT_BYTES)
+    assert not outbox.push_reply(b"x")
