@@ -78,10 +78,10 @@ class Listener:
             )
 
     def took(self, seconds: float) -> None:
-        """Count a call that was too slow; only the first is logged."""
+        """Count a call that was too slow; only the first is logged, and not as a warning: a busy machine does it too."""
         self.slow += 1
         if self.slow == 1:
-            _log.warning("Market data listener %s is slow: %.1f ms for one call", self.name, seconds * 1000)
+            _log.info("Market data listener %s is slow: %.1f ms for one call", self.name, seconds * 1000)
 
 
 class Listeners:

@@ -266,7 +266,6 @@ def test_listener_that_raises_is_isolated_counted_and_logged_once(
     assert len(caplog.records) == 2
 
 
-@pytest.mark.expected_log("is slow")
 def test_slow_listener_is_named(service: MarketDataService, caplog: pytest.LogCaptureFixture) -> None:
     times = iter([0.0, 0.004, 1.0, 1.006, 2.0, 2.5])
     service._listeners._timer = lambda: next(times)
