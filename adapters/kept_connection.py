@@ -162,12 +162,8 @@ class KeptConnection:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
-                while True:
-                    await asyncio.sleep(bucket.delay(_now(), cost=0.0))
-                    message = self._owner.next_message()
-                    if message is None:
-                        break
-                    bucket.delay(_now())
+                while (message := self._owner.next_message()) is not None:
+                    await asyncio.sleep(bucket.delay(_now()))
                     await socket.send_text(message)
 
     async def _watch(self, socket: WebSocketConnection, opened_at: float) -> None:

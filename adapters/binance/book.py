@@ -110,9 +110,8 @@ class Book:
         self._last_id = snapshot.last_id
         self._buffer = None
         for diff in newer:
-            if self._last_id is None or self.change(diff) is Step.GAP:
-                return False
-        return True
+            self.change(diff)
+        return self.in_sync
 
     def drop(self) -> None:
         """Forget everything: the connection is new, or something was lost."""

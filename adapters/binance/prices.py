@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from msgspec import Struct, field
 
 from adapters.binance.events import AggTrade, Amount, BookTicker, Milliseconds, Ticker
@@ -15,7 +13,7 @@ from market.ticks import Depth, Tick
 class Day(Struct):
     """The answer to `GET /api/v3/ticker/24hr?symbol=`: the rolling 24 hours, and the best bid and ask."""
 
-    symbol: Annotated[str, "upper case"]
+    symbol: str
     last: Amount = field(name="lastPrice")
     last_quantity: Amount = field(name="lastQty")
     open: Amount = field(name="openPrice")

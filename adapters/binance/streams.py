@@ -33,6 +33,11 @@ def is_depth(stream: str) -> bool:
     return stream.endswith(DEPTH_KIND)
 
 
+def is_ticker(stream: str) -> bool:
+    """Whether `stream` carries the 24-hour figures: held as long as anything of the symbol is."""
+    return stream.endswith("@ticker")
+
+
 class StreamCounts:
     """Counts the holders of each stream, so that one is opened with its first and closed with its last."""
 
