@@ -1,0 +1,117 @@
+"""The bus on a real socket."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import zmq
+
+from adapters.zmq.feed import ZmqFeed, fold_by_key
+from market.feeds import FeedState
+from market.modes import Mode
+from market.subscriptions import Subscription
+from tests.doubles.fake_sink import FakeSink
+from tests.doubles.served import eventually
+from tests.doubles.ticks import INFY, SBIN, tick_of
+
+
+@pytest.fixture
+def pub() -> Iterator[zmq.Socket[bytes]]:
+    """A publisher that is not connected yet."""
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    socket = context.socket(zmq.PUB)
+    socket.set(zmq.SNDHWM, 0)
+    yield socket
+    socket.close(linger=0)
+    context.term()
+
+
+def message(topic: str, **data: Any) -> list[bytes]:
+    return [topic.encode(), json.dumps(data).encode()]
+
+
+async def test_what_a_publisher_sends_arrives(pub: zmq.Socket[bytes]) -> None:
+    sink, feed = FakeSink(), ZmqFeed(port=0)
+    await feed.start(sink)
+    assert sink.states() == [FeedState.LIVE]
+    pub.connect(feed.endpoint)
+
+    def sent() -> bool:
+        # A publisher that connects loses what it sends before the handshake, so it is sent until it arrives.
+        pub.send_multipart(message("NSE_SBIN_LTP", ltp=812.35, note="kept"))
+        return bool(sink.ticks)
+
+    await eventually(sent)
+    assert (sink.ticks[0].key, sink.ticks[0].ltp, sink.ticks[0].source) == (SBIN, 812.35, "zmq")
+    assert sink.ticks[0].extra == {"note": "kept"}
+    await feed.stop()
+    await feed.stop()
+    assert sink.states()[-1] is FeedState.STOPPED
+
+
+async def test_malformed_messages_are_counted_and_skipped(pub: zmq.Socket[bytes]) -> None:
+    sink, feed = FakeSink(), ZmqFeed(port=0)
+    await feed.start(sink)
+    pub.connect(feed.endpoint)
+
+    def sent() -> bool:
+        pub.send_multipart([b"one frame only"])
+        pub.send_multipart([b"NSE_SBIN_LTP", b"{bad"])
+        pub.send_multipart([b"x_orders", b"{}"])
+        pub.send_multipart([b"a", b"b", b"c"])
+        pub.send_multipart(message("NSE_INFY_LTP", ltp=1.0))
+        return bool(sink.ticks)
+
+    await eventually(sent)
+    assert {tick.key for tick in sink.ticks} == {INFY}
+    assert feed.counters["malformed"] >= 3
+    assert feed.counters["private"] >= 1
+    await feed.stop()
+
+
+async def test_a_burst_arrives_whole_and_in_order(pub: zmq.Socket[bytes]) -> None:
+    sink, feed = FakeSink(), ZmqFeed(port=0)
+    await feed.start(sink)
+    pub.connect(feed.endpoint)
+
+    def joined() -> bool:
+        pub.send_multipart(message("NSE_INFY_LTP", ltp=0.5))
+        return bool(sink.ticks)
+
+    await eventually(joined)
+    for n in range(5_000):
+        pub.send_multipart(message("NSE_SBIN_LTP", ltp=float(n)))
+    await eventually(lambda: sum(tick.key == SBIN for tick in sink.ticks) == 5_000, within_s=20)
+    assert [tick.ltp for tick in sink.ticks if tick.key == SBIN] == [float(n) for n in range(5_000)]
+    await feed.stop()
+
+
+async def test_wishes_are_confirmed_before_and_after_start() -> None:
+    sink, feed = FakeSink(), ZmqFeed(port=0)
+    early, late = Subscription(SBIN, Mode.LTP), Subscription(INFY, Mode.DEPTH)
+    feed.subscribe([early])
+    await feed.start(sink)
+    feed.subscribe([late])
+    assert sink.confirmed() == [early, late]
+    assert feed.why_not(SBIN) is None
+    await feed.stop()
+
+
+async def test_a_taken_port_is_an_os_error_and_leaves_nothing_behind() -> None:
+    first = ZmqFeed(port=0)
+    await first.start(FakeSink())
+    port = int(first.endpoint.rpartition(":")[2])
+    second = ZmqFeed(port=port)
+    with pytest.raises(OSError, match="in use"):
+        await second.start(FakeSink())
+    await second.stop()
+    await first.stop()
+
+
+def test_fold_by_key_keeps_the_final_value_and_the_extremes() -> None:
+    ticks = [tick_of(SBIN, ltp=1.0, high=5.0), tick_of(INFY, ltp=9.0), tick_of(SBIN, ltp=7.0), tick_of(SBIN, ltp=2.0)]
+    sbin, infy = fold_by_key(ticks)
+    assert (sbin.ltp, sbin.high, infy.ltp) == (2.0, 7.0, 9.0)
