@@ -78,7 +78,7 @@ class Listener:
             )
 
     def took(self, seconds: float) -> None:
-        """Count a call that was too slow; only the first is logged, and not as a warning: a busy machine does it too."""
+        """Count a call that was too slow; only the first is logged, not as a warning: busy machines do it too."""
         self.slow += 1
         if self.slow == 1:
             _log.info("Market data listener %s is slow: %.1f ms for one call", self.name, seconds * 1000)

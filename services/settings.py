@@ -1,0 +1,275 @@
+"""Settings: one typed table, from which the settings page, the validation and the documentation are made.
+
+The environment wins over what is stored, so that a service file or a container stays in charge; `source` says so.
+Calls return at once and are made on one thread; the database follows in its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from market.errors import InvalidRequestError
+from services.result import Result, answered
+from services.storage.database import Storage
+
+_log = logging.getLogger(__name__)
+
+Value = str | int | bool
+
+
+class Source(StrEnum):
+    """Where the value of a setting comes from."""
+
+    DEFAULT = "default"
+    STORED = "stored"
+    ENVIRONMENT = "environment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One row of the table. `choices` or `least` and `most` bound the value; `variable` is the environment's name."""
+
+    key: str
+    default: Value
+    label: str
+    help: str
+    choices: tuple[Value, ...] = ()
+    least: int | None = None
+    most: int | None = None
+    variable: str | None = None
+
+    def parse(self, value: object) -> Value:
+        """Return `value`, or the value that a text stands for, in the type of the default.
+
+        Raises:
+            InvalidRequestError: it has another type or is out of range; the sentence says what was expected.
+        """
+        parsed = _in_type(value, type(self.default))
+        if parsed is None or (self.choices and parsed not in self.choices) or not self._in_range(parsed):
+            raise InvalidRequestError(f"{self.label}: expected {self.expected}")
+        return parsed
+
+    @property
+    def expected(self) -> str:
+        """What a value must be, as a phrase."""
+        if self.choices:
+            return "one of " + ", ".join(str(choice) for choice in self.choices)
+        if isinstance(self.default, bool):
+            return "on or off"
+        if isinstance(self.default, int):
+            return f"a whole number from {self.least} to {self.most}"
+        return f"a text of 1 to {self.most} characters"
+
+    def _in_range(self, value: Value) -> bool:
+        if self.choices or isinstance(value, bool):
+            return True
+        size = len(value) if isinstance(value, str) else value
+        return (self.least is None or size >= self.least) and (self.most is None or size <= self.most)
+
+
+def _port(key: str, default: int, label: str, help: str, variable: str) -> Setting:
+    return Setting(key=key, default=default, label=label, help=help, least=1, most=65535, variable=variable)
+
+
+def _host(key: str, label: str, help: str, variable: str) -> Setting:
+    return Setting(key=key, default="127.0.0.1", label=label, help=help, least=1, most=255, variable=variable)
+
+
+TABLE: tuple[Setting, ...] = (
+    Setting(
+        key="theme",
+        default="system",
+        choices=("dark", "light", "system"),
+        label="Theme",
+        help="Dark, light, or as the system is set",
+    ),
+    Setting(
+        key="up_down_palette",
+        default="green_red",
+        choices=("green_red", "red_green", "blue_orange"),
+        label="Colours of up and down",
+        help="Green for up, red for up as in East Asia, or blue and orange, which colour-blind eyes tell apart",
+    ),
+    Setting(
+        key="density",
+        default="standard",
+        choices=("compact", "standard", "comfortable"),
+        label="Row height",
+        help="Compact 18, standard 22, comfortable 28 pixels",
+    ),
+    Setting(
+        key="ui_scale",
+        default=100,
+        least=80,
+        most=150,
+        label="Size of text and controls",
+        help="In percent, on top of the screen's own scaling",
+    ),
+    Setting(
+        key="text_rate_hz",
+        default=10,
+        choices=(2, 5, 10, 20),
+        label="Repaints of numbers",
+        help="How often a second numbers are repainted; fewer save power, none are lost",
+    ),
+    Setting(key="flash", default=True, label="Flash changes", help="Tint a price for a moment when it moves"),
+    Setting(key="reduce_motion", default=False, label="Reduce motion", help="No flashes, no animations"),
+    Setting(
+        key="number_format",
+        default="indian",
+        choices=("indian", "international"),
+        label="Digit groups",
+        help="12,34,567 and 1.23 L, or 1,234,567 and 123 K",
+    ),
+    _host("ws_host", "WebSocket address", "Where clients connect; 127.0.0.1 is this computer only", "WEBSOCKET_HOST"),
+    _port("ws_port", 8765, "WebSocket port", "The port clients connect to", "WEBSOCKET_PORT"),
+    _host("zmq_host", "Bus address", "Where publishers in other processes connect (ZeroMQ)", "ZMQ_HOST"),
+    _port("zmq_port", 5555, "Bus port, in", "The port on which publishers are heard", "ZMQ_PORT"),
+    _port("zmq_pub_port", 5556, "Bus port, out", "The port on which ticks are published", "ZMQ_PUB_PORT"),
+    _host("http_host", "HTTP address", "Where the data API listens", "FLASK_HOST_IP"),
+    _port("http_port", 5000, "HTTP port", "The port of the data API", "FLASK_PORT"),
+)
+
+_TRUE = frozenset({"true", "1", "yes", "on"})
+_FALSE = frozenset({"false", "0", "no", "off"})
+
+
+class Settings:
+    """The settings of a profile. Reading the stored ones blocks for a moment, in the constructor only.
+
+    Args:
+        storage: where they are kept; None for the defaults and the environment alone.
+        environment: `os.environ` by default.
+    """
+
+    def __init__(
+        self,
+        storage: Storage | None = None,
+        *,
+        environment: Mapping[str, str] | None = None,
+        table: tuple[Setting, ...] = TABLE,
+    ) -> None:
+        self._storage = storage
+        self._rows = {row.key: row for row in table}
+        self._listeners: list[Callable[[str, Value], None]] = []
+        self.notices: list[str] = []
+        """Sentences about values in the environment that could not be used."""
+        self._stored = self._valid(storage.settings.load() if storage is not None else {})
+        self._given = self._from(os.environ if environment is None else environment)
+
+    @property
+    def table(self) -> tuple[Setting, ...]:
+        """Every setting, in the order of the settings page."""
+        return tuple(self._rows.values())
+
+    def get(self, key: str) -> Value:
+        """The value that counts: the environment's, else the stored, else the default."""
+        row = self._row(key)
+        return self._given.get(key, self._stored.get(key, row.default))
+
+    def text(self, key: str) -> str:
+        """The value of a setting that is text."""
+        value = self.get(key)
+        return value if isinstance(value, str) else str(value)
+
+    def number(self, key: str) -> int:
+        """The value of a setting that is a whole number."""
+        return int(self.get(key))
+
+    def flag(self, key: str) -> bool:
+        """The value of a setting that is on or off."""
+        return bool(self.get(key))
+
+    def source(self, key: str) -> Source:
+        """Where the value of `key` comes from."""
+        self._row(key)
+        if key in self._given:
+            return Source.ENVIRONMENT
+        return Source.STORED if key in self._stored else Source.DEFAULT
+
+    def on_change(self, callback: Callable[[str, Value], None]) -> None:
+        """Have `callback(key, value)` called when the value that counts has changed."""
+        self._listeners.append(callback)
+
+    @answered
+    def set(self, key: str, value: object) -> Result:
+        """Store `value`. Where the environment sets it, that keeps counting, and the message says so."""
+        row = self._row(key)
+        parsed = row.parse(value)
+        return self._store(row, parsed)
+
+    @answered
+    def reset(self, key: str) -> Result:
+        """Forget the stored value: the default counts again."""
+        return self._store(self._row(key), None)
+
+    def _store(self, row: Setting, value: Value | None) -> Result:
+        before = self.get(row.key)
+        if value is None:
+            self._stored.pop(row.key, None)
+        else:
+            self._stored[row.key] = value
+        storage = self._storage
+        if storage is not None:
+            storage.later(lambda: storage.settings.save(row.key, value))
+        now = self.get(row.key)
+        if now != before:
+            for callback in tuple(self._listeners):
+                callback(row.key, now)
+        data = {"key": row.key, "value": now, "source": str(self.source(row.key))}
+        if row.key in self._given:
+            return Result.succeeded(data, f"Saved, but {row.variable} in the environment sets {now} for now")
+        return Result.succeeded(data, "Saved")
+
+    def _row(self, key: str) -> Setting:
+        row = self._rows.get(key)
+        if row is None:
+            raise InvalidRequestError(f"There is no setting {key!r}")
+        return row
+
+    def _valid(self, stored: Mapping[str, object]) -> dict[str, Value]:
+        """What another version stored and we cannot use counts as not stored."""
+        usable: dict[str, Value] = {}
+        for key, value in stored.items():
+            try:
+                usable[key] = self._row(key).parse(value)
+            except InvalidRequestError as error:
+                _log.info("Stored setting ignored: %s", error)
+        return usable
+
+    def _from(self, environment: Mapping[str, str]) -> dict[str, Value]:
+        given: dict[str, Value] = {}
+        for row in self._rows.values():
+            text = environment.get(row.variable, "").strip() if row.variable else ""
+            if text:
+                try:
+                    given[row.key] = row.parse(text)
+                except InvalidRequestError:
+                    self.notices.append(f"{row.variable} in the environment is ignored: expected {row.expected}")
+        return given
+
+
+def _in_type(value: object, kind: type[Value]) -> Value | None:
+    if kind is bool:
+        return _truth(value)
+    if kind is int:
+        return _whole(value)
+    return value.strip() if isinstance(value, str) else None
+
+
+def _truth(value: object) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    word = value.strip().lower() if isinstance(value, str) else ""
+    return True if word in _TRUE else False if word in _FALSE else None
+
+
+def _whole(value: object) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    word = value.strip() if isinstance(value, str) else ""
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 10 else None
