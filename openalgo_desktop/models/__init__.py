@@ -1,0 +1,1 @@
+"""Qt faces of plain lists: they map rows and roles, and know nothing of the market."""

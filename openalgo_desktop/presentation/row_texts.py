@@ -1,0 +1,40 @@
+"""What a row says when asked: its tooltip, and the sentence a screen reader speaks."""
+
+from __future__ import annotations
+
+from market.freshness import Freshness
+from openalgo_desktop.presentation import formats
+from openalgo_desktop.presentation.columns import COLUMNS
+from openalgo_desktop.presentation.quote_board import QuoteRow
+
+_SPOKEN = ("ltp", "change", "change_percent")
+_STATES = {
+    Freshness.QUIET: "quiet: the feed is alive, nothing traded",
+    Freshness.STALE: "stale: the feed is not there",
+    Freshness.CLOSED: "market closed",
+}
+
+
+def tooltip(row: QuoteRow, now_ms: float) -> str:
+    """Return the name, when the last tick came and from where, at `now_ms` since 1970 UTC."""
+    lines = [str(row.key)]
+    if row.tick is None:
+        lines.append(row.note or "no price yet")
+    else:
+        tick = row.tick
+        ago = formats.age(now_ms - tick.received_ms)
+        lines.append(f"last tick {formats.clock_ms(tick.received_ms)}, {ago} ago, source {tick.source}")
+        if row.freshness in _STATES:
+            lines.append(_STATES[row.freshness])
+    return "\n".join(lines)
+
+
+def spoken(row: QuoteRow) -> str:
+    """Return one sentence with name, last price, change and state."""
+    parts = [f"{row.title} {row.venue}"]
+    for number, column in enumerate(COLUMNS):
+        if column.id in _SPOKEN:
+            parts.append(f"{column.title} {row.texts[number]}")
+    if row.stale:
+        parts.append("stale")
+    return ", ".join(parts)

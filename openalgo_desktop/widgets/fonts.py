@@ -1,0 +1,39 @@
+"""The bundled typeface: the same figures, equally wide, on every system."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+from PySide6.QtGui import QFont, QFontDatabase
+
+FAMILY = "Inter"
+GRID_PX = 12
+LADDER_PX = 11
+AXIS_PX = 10
+TITLE_PX = 13
+_FACES = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "Inter-Italic.otf")
+
+
+@cache
+def load() -> tuple[str, ...]:
+    """Make the bundled faces known to Qt, once per process; returns the families found."""
+    folder = resources.files("resources") / "fonts"
+    families: list[str] = []
+    for face in _FACES:
+        number = QFontDatabase.addApplicationFontFromData((folder / face).read_bytes())
+        families += QFontDatabase.applicationFontFamilies(number)
+    return tuple(families)
+
+
+def font(pixels: int, *, strong: bool = False, italic: bool = False) -> QFont:
+    """Return the typeface with tabular figures; `strong` is medium weight."""
+    load()
+    made = QFont(FAMILY)
+    made.setPixelSize(pixels)
+    made.setKerning(False)
+    made.setItalic(italic)
+    made.setFeature(QFont.Tag("tnum"), 1)
+    if strong:
+        made.setWeight(QFont.Weight.Medium)
+    return made

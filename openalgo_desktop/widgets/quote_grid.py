@@ -1,0 +1,335 @@
+"""The market watch: one painted scroll area. No item per cell, no signal per tick; only changed cells in view repaint."""
+
+from __future__ import annotations
+
+import time
+from enum import IntEnum
+
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QRegion,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
+
+from market.instruments import InstrumentKey
+from openalgo_desktop.presentation import row_texts
+from openalgo_desktop.presentation.grid_geometry import GridGeometry, fitted
+from openalgo_desktop.presentation.quote_board import QuoteBoard, QuoteRow
+from openalgo_desktop.widgets.frame_clock import now_ms
+from openalgo_desktop.widgets.quote_header import HEIGHT, QuoteHeader
+from openalgo_desktop.widgets.quote_painter import QuotePainter, RowPlace
+from openalgo_desktop.widgets.skin import Skin
+
+
+class Density(IntEnum):
+    """Row heights in logical pixels."""
+
+    COMPACT = 18
+    STANDARD = 22
+    COMFORTABLE = 28
+
+
+_MOVES = {
+    Qt.Key.Key_Up: "up",
+    Qt.Key.Key_Down: "down",
+    Qt.Key.Key_PageUp: "page up",
+    Qt.Key.Key_PageDown: "page down",
+    Qt.Key.Key_Home: "home",
+    Qt.Key.Key_End: "end",
+}
+
+
+class QuoteGrid(QAbstractScrollArea):
+    """Shows a `QuoteBoard` and says what the user wants done to it."""
+
+    currentChanged = Signal(object)  # InstrumentKey | None
+    addRequested = Signal(str)  # the letters typed so far
+    removeRequested = Signal(object)  # InstrumentKey
+    undoRequested = Signal()
+    menuRequested = Signal(object, QPoint)  # InstrumentKey, global position
+
+    def __init__(self, board: QuoteBoard, skin: Skin, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.board = board
+        self._painter = QuotePainter(skin)
+        self._density = Density.STANDARD
+        self._geometry = GridGeometry((), self._density)
+        self._current: QuoteRow | None = None
+        self._hovered = -1
+        self._header = QuoteHeader(self, board.columns, skin, self._painter.plain)
+        self.setViewportMargins(0, HEIGHT, 0, 0)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
+        self.viewport().setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName("Market watch")
+        self.horizontalScrollBar().valueChanged.connect(self._scrolled)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self._lay_out()
+
+    # What it shows
+
+    def set_skin(self, skin: Skin) -> None:
+        """Paint in other colours."""
+        self._painter.skin = skin
+        self._header.skin = skin
+        self._header.update()
+        self.viewport().update()
+
+    def set_density(self, density: Density) -> None:
+        """Change the row height; the current row stays in view."""
+        self._density = density
+        self._lay_out()
+        self._reveal_current()
+
+    def rows_changed(self) -> None:
+        """The board has other rows than before: keep the current one, or take its neighbour."""
+        rows = self.board.rows
+        if self._current is not None and self._current not in rows:
+            self.set_current_row(min(self._current_position, len(rows) - 1))
+        elif self._current is None and rows:
+            self.set_current_row(0)
+        self._current_position = rows.index(self._current) if self._current in rows else -1
+        self._lay_out()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Bring the visible rows up to date without waiting for the next frame, and paint all of them."""
+        first, last = self.visible_rows()
+        self.board.flush(first, last, now_ms())
+        self.viewport().update()
+
+    def flush(self, frame_ms: float) -> None:
+        """Repaint what changed in view since the previous frame."""
+        first, last = self.visible_rows()
+        changed = self.board.flush(first, last, frame_ms)
+        if not changed:
+            return
+        region = QRegion()
+        for position in changed:
+            region += self._changed_rect(position)
+        self.viewport().update(region)
+
+    def visible_rows(self) -> tuple[int, int]:
+        """The rows in view: first, and last exclusive."""
+        return self._geometry.rows_between(
+            0, self.viewport().height(), self.verticalScrollBar().value(), len(self.board)
+        )
+
+    # The current row
+
+    @property
+    def current_key(self) -> InstrumentKey | None:
+        """The instrument of the current row, or None."""
+        return None if self._current is None else self._current.key
+
+    _current_position = -1
+
+    def set_current_row(self, position: int) -> None:
+        """Make the row at `position` the current one and show it; -1 for none."""
+        row = self.board.rows[position] if 0 <= position < len(self.board) else None
+        self._update_row(self._current_position)
+        self._current_position = position if row is not None else -1
+        changed, self._current = row is not self._current, row
+        self._update_row(self._current_position)
+        self._reveal_current()
+        if changed:
+            self.setAccessibleDescription("" if row is None else row_texts.spoken(row))
+            self.currentChanged.emit(None if row is None else row.key)
+
+    def set_current_key(self, key: InstrumentKey) -> None:
+        """Make the row of `key` the current one, if it is in the list."""
+        position = self.board.index(key)
+        if position is not None:
+            self.set_current_row(position)
+
+    def _reveal_current(self) -> None:
+        if self._current_position < 0:
+            return
+        bar, height = self.verticalScrollBar(), self._geometry.row_height
+        top = self._current_position * height
+        if top < bar.value():
+            bar.setValue(top)
+        elif top + height > bar.value() + self.viewport().height():
+            bar.setValue(top + height - self.viewport().height())
+
+    # Geometry
+
+    def _lay_out(self) -> None:
+        view = self.viewport()
+        widths = self._painter.column_widths(self.board.columns)
+        self._geometry = fitted(widths, view.width(), row_height=self._density)
+        self._header.setGeometry(0, 0, self.width(), HEIGHT)
+        vertical, horizontal = self.verticalScrollBar(), self.horizontalScrollBar()
+        vertical.setRange(0, max(len(self.board) * self._density - view.height(), 0))
+        vertical.setPageStep(max(view.height(), 1))
+        vertical.setSingleStep(self._density)
+        horizontal.setRange(0, max(self._geometry.total_width - view.width(), 0))
+        horizontal.setPageStep(max(view.width(), 1))
+        horizontal.setSingleStep(24)
+        self._header.place(self._geometry, horizontal.value())
+        view.update()
+
+    def _scrolled(self) -> None:
+        self._header.place(self._geometry, self.horizontalScrollBar().value())
+        self.refresh()
+
+    def _row_rect(self, position: int) -> QRect:
+        top = self._geometry.row_top(position, self.verticalScrollBar().value())
+        return QRect(0, top, self.viewport().width(), self._geometry.row_height)
+
+    def _changed_rect(self, position: int) -> QRect:
+        """The part of a row from its first to its last changed cell."""
+        cells = self.board.rows[position].changed_cells
+        rect, offset = self._row_rect(position), self.horizontalScrollBar().value()
+        first, last = min(cells), max(cells)
+        if first > 0:
+            rect.setLeft(max(self._geometry.column_left(first, offset), self._geometry.frozen_width))
+        if last < len(self._geometry.widths) - 1:
+            rect.setRight(self._geometry.column_left(last, offset) + self._geometry.widths[last] - 1)
+        return rect
+
+    def _row_at(self, y: int) -> int:
+        position = (y + self.verticalScrollBar().value()) // self._geometry.row_height
+        return position if 0 <= position < len(self.board) else -1
+
+    def _update_row(self, position: int) -> None:
+        if position >= 0:
+            self.viewport().update(self._row_rect(position))
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._painter.prepare(self._geometry.row_height, self.viewport().devicePixelRatioF())
+        painter = QPainter(self.viewport())
+        area, region = event.rect(), event.region()
+        first, last = self._geometry.rows_between(
+            area.top(), area.bottom() + 1, self.verticalScrollBar().value(), len(self.board)
+        )
+        for position in range(first, last):
+            part = region.intersected(self._row_rect(position)).boundingRect()
+            if not part.isEmpty():
+                self._paint_row(painter, position, part)
+        self._paint_rest(painter, area, last)
+        painter.end()
+
+    def _paint_row(self, painter: QPainter, position: int, area: QRect) -> None:
+        geometry, row = self._geometry, self.board.rows[position]
+        rect, offset = self._row_rect(position), self.horizontalScrollBar().value()
+        focused = row is self._current and self.hasFocus()
+        place = RowPlace(rect.top(), offset, self._paper(position, row))
+        cells = []
+        for number in range(1, len(geometry.widths)):
+            left = geometry.column_left(number, offset)
+            if left + geometry.widths[number] > area.left() and left <= area.right():
+                cells.append(number)
+        self._painter.paint_cells(painter, row, place, cells, self.board.columns, geometry)
+        if area.right() >= geometry.total_width - offset:
+            painter.fillRect(geometry.total_width - offset, rect.top(), rect.width(), rect.height(), place.paper)
+        if area.left() < geometry.frozen_width:
+            self._painter.paint_name(painter, row, place, geometry)
+        if focused:
+            self._painter.paint_focus(painter, rect)
+
+    def _paper(self, position: int, row: QuoteRow) -> QColor:
+        skin = self._painter.skin
+        if row is self._current:
+            return skin.selected
+        if position == self._hovered:
+            return skin.hover
+        return skin.row_alt if position % 2 else skin.panel
+
+    def _paint_rest(self, painter: QPainter, area: QRect, last: int) -> None:
+        bottom = self._geometry.row_top(last, self.verticalScrollBar().value())
+        skin = self._painter.skin
+        if area.bottom() >= bottom:
+            painter.fillRect(0, bottom, self.viewport().width(), self.viewport().height() - bottom, skin.panel)
+        if not self.board.rows:
+            painter.setFont(self._painter.plain.font)
+            painter.setPen(skin.muted)
+            painter.drawText(
+                self.viewport().rect(),
+                int(Qt.AlignmentFlag.AlignCenter),
+                "The list is empty.\nType a name, or press / to add an instrument.",
+            )
+
+    # What the user does
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if key in _MOVES and not modifiers:
+            self._move(_MOVES[key])
+        elif key == Qt.Key.Key_Delete and self._current is not None:
+            self.removeRequested.emit(self._current.key)
+        elif key == Qt.Key.Key_Z and modifiers == Qt.KeyboardModifier.ControlModifier:
+            self.undoRequested.emit()
+        elif key == Qt.Key.Key_Insert or event.text() == "/":
+            self.addRequested.emit("")
+        elif event.text().isalnum() and not modifiers & ~Qt.KeyboardModifier.ShiftModifier:
+            self.addRequested.emit(event.text())
+        else:
+            super().keyPressEvent(event)
+
+    def _move(self, how: str) -> None:
+        page = max(self.viewport().height() // self._geometry.row_height - 1, 1)
+        last = len(self.board) - 1
+        target = {
+            "up": self._current_position - 1,
+            "down": self._current_position + 1,
+            "page up": self._current_position - page,
+            "page down": self._current_position + page,
+            "home": 0,
+            "end": last,
+        }[how]
+        if last >= 0:
+            self.set_current_row(min(max(target, 0), last))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        position = self._row_at(event.position().toPoint().y())
+        if position >= 0:
+            self.set_current_row(position)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(self._row_at(event.position().toPoint().y()))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self._current is not None:
+            self.menuRequested.emit(self._current.key, event.globalPos())
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._hover(-1)
+        elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            position = self._row_at(event.pos().y())
+            text = row_texts.tooltip(self.board.rows[position], time.time() * 1000.0) if position >= 0 else ""
+            QToolTip.showText(event.globalPos(), text, self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def _hover(self, position: int) -> None:
+        if position != self._hovered:
+            self._update_row(self._hovered)
+            self._hovered = position
+            self._update_row(position)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._update_row(self._current_position)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._update_row(self._current_position)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out()

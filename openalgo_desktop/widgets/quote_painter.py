@@ -1,0 +1,134 @@
+"""Paints rows of the market watch: backgrounds, flashes, figures. Knows colours and fonts, formats nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRect
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from openalgo_desktop.presentation.columns import Column, Ink
+from openalgo_desktop.presentation.grid_geometry import GridGeometry
+from openalgo_desktop.presentation.quote_board import QuoteRow
+from openalgo_desktop.widgets import fonts
+from openalgo_desktop.widgets.skin import Skin
+from openalgo_desktop.widgets.text_metrics import TextMetrics
+from openalgo_desktop.widgets.text_tiles import TextTiles
+
+PADDING = 6
+STALE_EDGE = 2
+_GLYPHS = {1: "▲", -1: "▼"}
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlace:
+    """Where and how a row is painted."""
+
+    top: int
+    offset_x: int
+    paper: QColor
+    selected: bool = False
+    focused: bool = False
+
+
+class QuotePainter:
+    """Paints cells into a `QPainter` whose clip the caller has set."""
+
+    def __init__(self, skin: Skin) -> None:
+        self.skin = skin
+        self.plain = TextMetrics(fonts.font(fonts.GRID_PX))
+        self.strong = TextMetrics(fonts.font(fonts.GRID_PX, strong=True))
+        self.italic = TextMetrics(fonts.font(fonts.GRID_PX, italic=True))
+        self.small = TextMetrics(fonts.font(fonts.AXIS_PX))
+        self._tiles = {metrics: TextTiles(metrics) for metrics in (self.plain, self.strong, self.italic)}
+        self._glyphs = TextTiles(TextMetrics(fonts.font(8)))
+
+    def prepare(self, height: int, pixel_ratio: float) -> None:
+        """Paint for rows of `height` on a screen of `pixel_ratio`; cheap if nothing changed."""
+        for tiles in (*self._tiles.values(), self._glyphs):
+            tiles.prepare(height, pixel_ratio)
+
+    def column_widths(self, columns: Iterable[Column]) -> list[int]:
+        """The natural widths of `columns` from their samples and titles."""
+        return [
+            round(max(self.strong.width(column.sample), self.plain.width(column.title))) + 2 * PADDING + 4
+            for column in columns
+        ]
+
+    def paint_cells(
+        self,
+        painter: QPainter,
+        row: QuoteRow,
+        place: RowPlace,
+        cells: Iterable[int],
+        columns: tuple[Column, ...],
+        geometry: GridGeometry,
+    ) -> None:
+        """Paint the scrolled cells (not the first column) of `row`."""
+        if row.note and row.tick is None:
+            self._paint_note(painter, row, place, geometry)
+            return
+        for number in cells:
+            left = geometry.column_left(number, place.offset_x)
+            self._paint_cell(
+                painter, row, place, columns[number], number, (left, geometry.widths[number], geometry.row_height)
+            )
+
+    def _paint_cell(
+        self, painter: QPainter, row: QuoteRow, place: RowPlace, column: Column, number: int, box: tuple[int, int, int]
+    ) -> None:
+        left, width, height = box
+        skin = self.skin
+        step = row.flash_steps[number]
+        if step:
+            painter.fillRect(left, place.top, width, height, skin.flash(row.flash_signs[number], step, place.paper))
+        else:
+            painter.fillRect(left, place.top, width, height, place.paper)
+        text = row.texts[number]
+        if not text:
+            return
+        metrics = self.strong if column.strong else self.plain
+        if row.stale:
+            metrics, ink = self.italic, skin.muted
+        elif step or column.ink is Ink.PRIMARY:
+            ink = skin.primary
+        elif column.ink is Ink.DAY:
+            ink = skin.direction(row.direction)
+        else:
+            ink = skin.secondary
+        x = self._tiles[metrics].draw(painter, left + width - PADDING, place.top, text, ink)
+        if column.glyph and row.direction:
+            self._glyphs.draw(painter, x - 3, place.top, _GLYPHS[row.direction], ink)
+
+    def _paint_note(self, painter: QPainter, row: QuoteRow, place: RowPlace, geometry: GridGeometry) -> None:
+        left = geometry.frozen_width
+        width = max(geometry.total_width - left, 1)
+        painter.fillRect(left, place.top, width, geometry.row_height, place.paper)
+        painter.setFont(self.italic.font)
+        painter.setPen(self.skin.muted)
+        text = self.italic.elided(row.note, width - 2 * PADDING)
+        painter.drawText(QPointF(left + PADDING, place.top + self.italic.baseline(geometry.row_height)), text)
+
+    def paint_name(self, painter: QPainter, row: QuoteRow, place: RowPlace, geometry: GridGeometry) -> None:
+        """Paint the first column: name, exchange, and the amber edge of a stale row."""
+        width, height = geometry.frozen_width, geometry.row_height
+        painter.fillRect(0, place.top, width, height, place.paper)
+        if row.stale:
+            painter.fillRect(0, place.top, STALE_EDGE, height, self.skin.warn)
+        metrics = self.italic if row.stale else self.strong
+        room = width - 2 * PADDING - STALE_EDGE - self.small.width(row.venue) - 8
+        name = metrics.elided(row.title, room)
+        x = float(PADDING + STALE_EDGE)
+        painter.setFont(metrics.font)
+        painter.setPen(self.skin.muted if row.stale else self.skin.primary)
+        painter.drawText(QPointF(x, place.top + metrics.baseline(height)), name)
+        painter.setFont(self.small.font)
+        painter.setPen(self.skin.muted)
+        x += metrics.width(name) + 7
+        painter.drawText(QPointF(x, place.top + metrics.baseline(height)), row.venue)
+
+    def paint_focus(self, painter: QPainter, rect: QRect) -> None:
+        """Paint the ring around the current row while the grid has the keyboard."""
+        painter.setPen(QPen(self.skin.accent, 2))
+        painter.drawRect(rect.adjusted(1, 1, -1, -1))

@@ -1,0 +1,134 @@
+"""A palette turned into Qt colours, made once per theme so that painters never parse or blend per cell."""
+
+from __future__ import annotations
+
+from functools import cache
+from string import Template
+
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication, QToolTip
+
+from openalgo_desktop.presentation import flash
+from openalgo_desktop.presentation.palette import DEPTH_BAR_ALPHA, FLASH_ALPHA, Palette, blend
+from openalgo_desktop.widgets import fonts
+
+
+class Skin:
+    """The colours of one theme."""
+
+    def __init__(self, palette: Palette) -> None:
+        self.palette = palette
+        self.app = QColor(palette.bg_app)
+        self.panel = QColor(palette.bg_panel)
+        self.row_alt = QColor(palette.bg_row_alt)
+        self.hover = QColor(palette.bg_hover)
+        self.selected = QColor(palette.bg_selected)
+        self.hairline = QColor(palette.border_hairline)
+        self.control = QColor(palette.border_control)
+        self.primary = QColor(palette.text_primary)
+        self.secondary = QColor(palette.text_secondary)
+        self.muted = QColor(palette.text_muted)
+        self.disabled = QColor(palette.text_disabled)
+        self.up = QColor(palette.up)
+        self.down = QColor(palette.down)
+        self.accent = QColor(palette.accent)
+        self.warn = QColor(palette.warn)
+        self.demo = QColor(palette.demo)
+        self.on_accent = QColor(palette.on_accent)
+        self.buy_bar = QColor(blend(palette.up, palette.bg_panel, DEPTH_BAR_ALPHA))
+        self.sell_bar = QColor(blend(palette.down, palette.bg_panel, DEPTH_BAR_ALPHA))
+        self._flashes: dict[tuple[int, int, str], QColor] = {}
+
+    def direction(self, sign: int) -> QColor:
+        """The ink of a rise, a fall, or neither."""
+        return self.up if sign > 0 else self.down if sign < 0 else self.primary
+
+    def flash(self, sign: int, step: int, paper: QColor) -> QColor:
+        """The background of a flashing cell on `paper`, for a step of `flash.strength`."""
+        key = (sign, step, paper.name())
+        found = self._flashes.get(key)
+        if found is None:
+            colour = self.palette.up if sign > 0 else self.palette.down
+            found = QColor(blend(colour, paper.name(), FLASH_ALPHA * step / flash.STEPS))
+            self._flashes[key] = found
+        return found
+
+
+_STYLE = Template(
+    """
+QMainWindow, QDialog { background: $bg_app; }
+QWidget { color: $text_primary; font-family: "$family"; font-size: 12px; }
+QLabel[role="muted"] { color: $text_muted; }
+QLabel[role="title"] { font-size: 13px; font-weight: 600; }
+QMenuBar { background: $bg_app; border-bottom: 1px solid $border_hairline; padding: 2px 4px; }
+QMenuBar::item { padding: 4px 8px; border-radius: 3px; background: transparent; color: $text_secondary; }
+QMenuBar::item:selected { background: $bg_hover; color: $text_primary; }
+QMenu { background: $bg_panel; border: 1px solid $border_control; padding: 4px; }
+QMenu::item { padding: 5px 28px 5px 22px; border-radius: 3px; }
+QMenu::item:selected { background: $bg_selected; }
+QMenu::item:disabled { color: $text_disabled; }
+QMenu::separator { height: 1px; background: $border_hairline; margin: 4px 6px; }
+QMenu::indicator { width: 12px; height: 12px; left: 5px; border-radius: 6px; }
+QMenu::indicator:checked { background: $accent; width: 8px; height: 8px; border-radius: 4px; left: 7px; }
+QSplitter::handle { background: $bg_app; }
+QSplitter::handle:hover { background: $border_hairline; }
+QScrollBar { background: $bg_panel; border: none; }
+QScrollBar:vertical { width: 10px; }
+QScrollBar:horizontal { height: 10px; }
+QScrollBar::handle { background: $border_hairline; border-radius: 3px; margin: 2px; }
+QScrollBar::handle:hover { background: $border_control; }
+QScrollBar::handle:vertical { min-height: 28px; }
+QScrollBar::handle:horizontal { min-width: 28px; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QAbstractScrollArea { border: none; background: $bg_panel; }
+QAbstractScrollArea::corner { background: $bg_panel; }
+QLineEdit { background: $bg_panel; border: 1px solid $border_control; border-radius: 3px; padding: 5px 8px;
+            selection-background-color: $bg_selected; selection-color: $text_primary; }
+QLineEdit:focus { border: 2px solid $accent; padding: 4px 7px; }
+QPushButton { background: $bg_panel; border: 1px solid $border_control; border-radius: 3px; padding: 5px 14px; }
+QPushButton:hover { background: $bg_hover; }
+QPushButton:focus { border: 2px solid $accent; padding: 4px 13px; }
+QToolButton { background: transparent; border: 1px solid transparent; border-radius: 3px; padding: 2px 7px;
+              color: $text_secondary; }
+QToolButton:hover { background: $bg_hover; color: $text_primary; }
+QToolButton:checked { background: $bg_selected; color: $text_primary; border-color: $accent; }
+QToolButton:focus { border-color: $accent; }
+QToolButton:disabled { color: $text_disabled; }
+QToolTip { background: $bg_hover; color: $text_primary; border: 1px solid $border_control; padding: 4px 6px; }
+"""
+)
+
+
+@cache
+def style_sheet(palette: Palette) -> str:
+    """Return the application's style sheet; set once per theme, never per tick."""
+    tokens = {name: getattr(palette, name) for name in palette.__dataclass_fields__}
+    return _STYLE.substitute(tokens, family=fonts.FAMILY)
+
+
+def dress(app: QApplication, palette: Palette) -> None:
+    """Give the whole application the colours of `palette`."""
+    fonts.load()
+    app.setStyle("Fusion")
+    app.setFont(fonts.font(fonts.GRID_PX))
+    colours = QPalette()
+    for role, colour in (
+        (QPalette.ColorRole.Window, palette.bg_app),
+        (QPalette.ColorRole.WindowText, palette.text_primary),
+        (QPalette.ColorRole.Base, palette.bg_panel),
+        (QPalette.ColorRole.AlternateBase, palette.bg_row_alt),
+        (QPalette.ColorRole.Text, palette.text_primary),
+        (QPalette.ColorRole.PlaceholderText, palette.text_muted),
+        (QPalette.ColorRole.Button, palette.bg_panel),
+        (QPalette.ColorRole.ButtonText, palette.text_primary),
+        (QPalette.ColorRole.Highlight, palette.bg_selected),
+        (QPalette.ColorRole.HighlightedText, palette.text_primary),
+        (QPalette.ColorRole.ToolTipBase, palette.bg_hover),
+        (QPalette.ColorRole.ToolTipText, palette.text_primary),
+        (QPalette.ColorRole.Link, palette.accent),
+    ):
+        colours.setColor(role, QColor(colour))
+    app.setPalette(colours)
+    QToolTip.setPalette(colours)
+    app.setStyleSheet(style_sheet(palette))
