@@ -304,7 +304,7 @@ def _refusal(status: int, host: str, retry_after: str | None) -> FeedError:
         return RateLimitedError(f"{host} asks for a pause of {pause_s:.0f} s (HTTP {status})", pause_s)
     if status == 401:
         return TokenExpiredError(f"{host} refused the credentials (HTTP 401)")
-    if 400 <= status < 500:
+    if 300 <= status < 500:
         return FeedRejectedError(f"{host} refused the request (HTTP {status})")
     return FeedUnavailableError(f"{host} is out of order (HTTP {status})")
 
