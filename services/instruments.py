@@ -2,58 +2,66 @@
 
 from __future__ import annotations
 
-import heapq
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from market.errors import InvalidRequestError
+from market.exchanges import Exchange
 from market.instruments import Instrument, InstrumentKey, InstrumentKind
 from market.symbols import format_expiry, format_strike, parse_symbol
 
 ALIASES = {"BNF": "BANKNIFTY", "FN": "FINNIFTY", "NF": "NIFTY"}
 
 _KIND_ORDER = {kind: position for position, kind in enumerate(InstrumentKind)}
-_EXACT, _PREFIX, _WORD_PREFIX, _SUBSTRING = range(4)
+_BOARD_ORDER = {exchange: position for position, exchange in enumerate(Exchange)}
 
 
 class _Entry(NamedTuple):
     instrument: Instrument
+    symbol: str
     words: str
     """Upper case, each word after a blank."""
 
 
-_Rank = tuple[int, int, int, float, int, str]
+class _Table(NamedTuple):
+    """What is known, replaced as a whole. `order` is the order in which equally good finds are shown."""
+
+    entries: dict[InstrumentKey, _Entry]
+    order: tuple[_Entry, ...]
 
 
 class InstrumentDirectory:
     """The instruments known by now. `add` may run in a worker thread while the window searches.
 
     Args:
-        today: the date now; contracts that expired before it come last.
+        today: the date when instruments are added; contracts that expired before it come last.
     """
 
     def __init__(self, *, today: Callable[[], date] = lambda: datetime.now(UTC).date()) -> None:
         self._today = today
-        self._entries: dict[InstrumentKey, _Entry] = {}
+        self._table = _Table({}, ())
         self._lock = threading.Lock()
 
     def add(self, instruments: Iterable[Instrument]) -> int:
         """Add instruments, replacing those of the same key; returns how many are known now."""
-        fresh = {instrument.key: _Entry(instrument, _words(instrument)) for instrument in instruments}
+        fresh = {known.key: _Entry(known, known.key.symbol, _words(known)) for known in instruments}
+        today = self._today()
         with self._lock:
             # A new table, so that a search which is under way keeps its own.
-            self._entries = self._entries | fresh
-            return len(self._entries)
+            entries = self._table.entries | fresh
+            order = sorted(entries.values(), key=lambda entry: _place_in_order(entry.instrument, today))
+            self._table = _Table(entries, tuple(order))
+            return len(entries)
 
     def get(self, key: InstrumentKey) -> Instrument | None:
         """The details of `key`, or None."""
-        entry = self._entries.get(key)
+        entry = self._table.entries.get(key)
         return None if entry is None else entry.instrument
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._table.entries)
 
     def search(self, text: str, limit: int = 20) -> list[Instrument]:
         """Return up to `limit` instruments in which every part of `text` occurs, best first.
@@ -64,21 +72,32 @@ class InstrumentDirectory:
         parts = text.upper().split()
         if not parts or limit <= 0:
             return []
-        queries = [parts]
+        order = self._table.order
+        finds = _finds(order, parts, limit)
         spelled = [ALIASES.get(part, part) for part in parts]
         if spelled != parts:
-            queries.append(spelled)
-        entries = self._entries
-        today = self._today()
-        best: dict[InstrumentKey, _Rank] = {}
-        for query in queries:
-            for entry in _matching(entries.values(), query):
-                rank = _rank(entry, query, today)
-                known = best.get(entry.instrument.key)
-                if known is None or rank < known:
-                    best[entry.instrument.key] = rank
-        top = heapq.nsmallest(limit, best.items(), key=lambda found: found[1])
-        return [entries[key].instrument for key, _ in top]
+            finds = [mine + others for mine, others in zip(finds, _finds(order, spelled, limit), strict=True)]
+        best = dict.fromkeys(entry.instrument for place in finds for entry in place)
+        return list(best)[:limit]
+
+
+def _finds(order: Sequence[_Entry], query: Sequence[str], limit: int) -> list[list[_Entry]]:
+    """The entries that match, best kind of match first, each kind cut at `limit`."""
+    joined = "".join(query)
+    first, *others = (f" {part}" for part in query)
+    exact: list[_Entry] = []
+    prefix: list[_Entry] = []
+    word: list[_Entry] = []
+    inside: list[_Entry] = []
+    for entry in _matching(order, query):
+        _, symbol, words = entry
+        if symbol.startswith(joined):
+            (exact if symbol == joined else prefix).append(entry)
+        elif len(word) < limit and first in words and all(part in words for part in others):
+            word.append(entry)
+        elif len(inside) < limit:
+            inside.append(entry)
+    return [exact, prefix[:limit], word, inside]
 
 
 def _words(instrument: Instrument) -> str:
@@ -102,27 +121,16 @@ def _base(instrument: Instrument) -> str:
         return instrument.key.symbol
 
 
-def _matching(entries: Iterable[_Entry], query: Sequence[str]) -> list[_Entry]:
+def _matching(entries: Sequence[_Entry], query: Sequence[str]) -> Sequence[_Entry]:
     # The longest part rejects the most, so it looks first.
-    first, *others = sorted(query, key=len, reverse=True)
-    found = [entry for entry in entries if first in entry.words]
-    for part in others:
-        found = [entry for entry in found if part in entry.words]
-    return found
+    for part in sorted(set(query), key=len, reverse=True):
+        entries = [entry for entry in entries if part in entry[2]]
+    return entries
 
 
-def _rank(entry: _Entry, query: Sequence[str], today: date) -> _Rank:
-    instrument, words = entry
-    symbol = instrument.key.symbol
-    joined = "".join(query)
-    if symbol == joined:
-        place = _EXACT
-    elif symbol.startswith(joined):
-        place = _PREFIX
-    elif all(f" {part}" in words for part in query):
-        place = _WORD_PREFIX
-    else:
-        place = _SUBSTRING
+def _place_in_order(instrument: Instrument, today: date) -> tuple[int, int, float, int, str, int]:
     days = (instrument.expiry - today).days if instrument.expiry is not None else 0
     distance = days if days >= 0 else 1_000_000 - days
-    return place, _KIND_ORDER[instrument.kind], distance, instrument.strike or 0.0, len(symbol), symbol
+    exchange, symbol = instrument.key
+    # Among the boards that trade the same share the first of `Exchange` is the one that is meant.
+    return _KIND_ORDER[instrument.kind], distance, instrument.strike or 0.0, len(symbol), symbol, _BOARD_ORDER[exchange]
