@@ -167,7 +167,9 @@ class BinanceFeed(BaseAdapter):
             policy = self._settings.connection
             if policy.renew_after_s is not None:  # not all at the same time
                 policy = dataclasses.replace(policy, renew_after_s=policy.renew_after_s * (0.9 + 0.1 * self._draw()))
-            backoff = Backoff(first_s=self._settings.reconnect_first_s, draw=self._draw)
+            backoff = Backoff(
+                first_s=self._settings.reconnect_first_s, cap_s=self._settings.reconnect_cap_s, draw=self._draw
+            )
             shard = Shard(number, lambda: self._endpoints["ws"] + "/stream", self, policy, backoff)
             self._shards[number] = shard
             self._tasks.spawn(shard.run(), f"binance-connection-{number}")

@@ -32,6 +32,7 @@ class BinanceSettings:
         )
     )
     reconnect_first_s: float = 1.0
+    reconnect_cap_s: float = 30.0
     listing_retry_s: float = 5.0
     listing_refresh_s: float = 6.0 * 3600.0
     streams_per_connection: int = 1024

@@ -40,6 +40,8 @@ class ToyBinance:
     Attributes:
         snapshots: bodies of `/api/v3/depth` by symbol; of several, each is served once and the last for ever.
         exchange_info, days, klines: other REST bodies; what is missing answers 404.
+        rest_status: what every REST request is answered with, unless 200.
+        hold_rest: if there is one, book snapshots wait for it.
         refuse_handshakes: an HTTP status that handshakes are refused with, or 0.
         error_for_next: the `error` object that the next SUBSCRIBE is answered with, or None.
         mute: whether the server says nothing, to anything, on connections that stay open.
@@ -53,6 +55,7 @@ class ToyBinance:
         self.days: dict[str, bytes] = {}
         self.klines: list[list[object]] | None = None
         self.rest_status = 200
+        self.hold_rest: asyncio.Event | None = None
         self.refuse_handshakes = 0
         self.error_for_next: dict[str, object] | None = None
         self.mute = False
@@ -190,6 +193,8 @@ class ToyBinance:
             return web.Response(status=self.rest_status, headers={"Retry-After": "1"})
         body: bytes | None = None
         if name == "depth":
+            if self.hold_rest is not None:
+                await self.hold_rest.wait()
             body = self.snapshot_source(symbol)
         elif name == "exchangeInfo":
             body = self.exchange_info
