@@ -1,0 +1,105 @@
+"""A 20-level order book around a moving price: changed level by level, never rebuilt while it need not be."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import NamedTuple
+
+from market.ticks import Depth, Level, Quantity
+
+LEVELS = 20
+_new = tuple.__new__
+
+
+class Scale(NamedTuple):
+    """How prices counted in ticks and quantities counted in lots are shown.
+
+    A tick is `tick / per_tick`, exactly. `lot` is 0 where a lot is a fraction: then `lots_per_unit` make a whole.
+    """
+
+    tick: int
+    per_tick: int
+    lot: int
+    lots_per_unit: int
+
+    def price(self, ticks: int) -> float:
+        """The price that is so many ticks: the float nearest to it."""
+        return ticks * self.tick / self.per_tick
+
+    def size(self, lots: int) -> Quantity:
+        """The quantity that is so many lots: an int where lots are whole."""
+        return lots * self.lot if self.lot else lots / self.lots_per_unit
+
+
+class Side:
+    """One side of a book, best level first. Prices are counted in ticks until they are shown.
+
+    `step` is the distance of two levels: negative for bids. No level lies beyond `limit`.
+    """
+
+    __slots__ = ("_bits", "_limit", "_scale", "_step", "best", "levels")
+
+    def __init__(self, step: int, limit: int, scale: Scale, random: Random) -> None:
+        self._step = step
+        self._limit = limit
+        self._scale = scale
+        self._bits = random.getrandbits
+        self.best = 0
+        self.levels: list[Level] = []
+
+    def move(self, best: int) -> None:
+        """Let the best level be at `best`, a whole number of steps from where it was, and one level change its size."""
+        levels = self.levels
+        worse = (best - self.best) // self._step
+        self.best = best
+        if worse >= len(levels) or worse <= -LEVELS:
+            levels.clear()
+        elif worse > 0:
+            del levels[:worse]
+        elif worse < 0:
+            levels[0:0] = [self._level(position) for position in range(-worse)]
+            del levels[LEVELS:]
+        if len(levels) < LEVELS:
+            self._fill()
+        position = self._bits(5)
+        if position < len(levels):
+            levels[position] = self._level(position)
+
+    def _fill(self) -> None:
+        reach = (self._limit - self.best) // self._step
+        for position in range(len(self.levels), min(LEVELS - 1, reach) + 1):
+            self.levels.append(self._level(position))
+
+    def _level(self, position: int) -> Level:
+        bits = self._bits(10)
+        # Each further level holds a little more than the one before it.
+        lots = 1 + (bits & 127) * (position + 4) // 8
+        orders = 1 + (bits >> 7) + (lots >> 4)
+        tick, per_tick, lot, lots_per_unit = self._scale
+        return _new(
+            Level,
+            (
+                (self.best + self._step * position) * tick / per_tick,
+                lots * lot if lot else lots / lots_per_unit,
+                orders if orders < lots else lots,
+            ),
+        )
+
+
+class Book:
+    """Both sides, with `gap` ticks from level to level. `lowest` and `highest` are the circuits in ticks."""
+
+    __slots__ = ("buy", "sell")
+
+    def __init__(self, gap: int, lowest: int, highest: int, scale: Scale, random: Random) -> None:
+        self.buy = Side(-gap, lowest, scale, random)
+        self.sell = Side(gap, highest, scale, random)
+
+    def move(self, bid: int, ask: int) -> None:
+        """Let the best bid and offer be at these ticks; `bid` is below `ask`."""
+        self.buy.move(bid)
+        self.sell.move(ask)
+
+    def depth(self, timestamp: int) -> Depth:
+        """The book as it stands."""
+        return _new(Depth, (tuple(self.buy.levels), tuple(self.sell.levels), timestamp))
