@@ -94,7 +94,7 @@ class Desk:
                 outcomes.append(Outcome(wish, str(error), error.code))
                 continue
             granted = _granted(feed.capabilities.depth_levels, levels)
-            if not self._is_wanted(wish):
+            if not self.is_wanted(wish):
                 fresh.append(wish)
             registry.hold(holder, wish, granted)
             outcomes.append(Outcome(wish, feed=feed.name, depth_levels=granted))
@@ -103,10 +103,11 @@ class Desk:
 
     def _unsubscribe(self, registry: Registry[H], holder: H, wishes: Sequence[Subscription]) -> list[Outcome]:
         released = [wish for wish in wishes if registry.release(holder, wish)]
-        self.router.unwant([wish for wish in released if not self._is_wanted(wish)])
+        self.router.unwant([wish for wish in released if not self.is_wanted(wish)])
         return [Outcome(wish) for wish in wishes]
 
-    def _is_wanted(self, wish: Subscription) -> bool:
+    def is_wanted(self, wish: Subscription) -> bool:
+        """Whether anybody, client or holder, wants `wish`."""
         return self.clients.is_held(wish) or self.holders.is_held(wish)
 
 

@@ -8,6 +8,7 @@ is lost.
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import threading
 import time
@@ -77,7 +78,9 @@ class ZmqFeed(BaseAdapter):
             bus.close()
             context.term()
             self._context = None
-            raise OSError(error.errno, str(error)) from None
+            # ZeroMQ has numbers of its own on some systems.
+            number = errno.EADDRINUSE if error.errno == zmq.EADDRINUSE else error.errno
+            raise OSError(number, str(error)) from None
         self._endpoint = bus.get_string(zmq.LAST_ENDPOINT)
         bus.subscribe(b"")
         listener, self._stop_signal = context.socket(zmq.PAIR), context.socket(zmq.PAIR)

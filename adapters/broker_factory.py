@@ -1,0 +1,135 @@
+"""The one list of feeds: what a name on the command line becomes.
+
+Imports stand inside the functions, so that a feed that is not used costs nothing at start-up, and are written as
+statements, so that the packager sees them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from urllib.parse import urlsplit
+
+from market.errors import InvalidRequestError
+from market.feeds import Feed
+from market.sessions import SessionCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSpec:
+    """A feed as the user names it: `name` or `name=argument`."""
+
+    name: str
+    argument: str | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.argument is None else f"{self.name}={self.argument}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSettings:
+    """What feeds are made from. `endpoints` replaces base addresses: `binance.ws` → `ws://127.0.0.1:9000`."""
+
+    calendar: SessionCalendar
+    today: date
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+    zmq_host: str = "127.0.0.1"
+    zmq_port: int = 5555
+
+
+def feed_names() -> tuple[str, ...]:
+    """The names of all feeds."""
+    return tuple(_MAKERS)
+
+
+def parse_spec(text: str) -> FeedSpec:
+    """Return the feed that `text` (`name` or `name=argument`) asks for.
+
+    Raises:
+        InvalidRequestError: no feed has that name.
+    """
+    name, equals, argument = text.strip().partition("=")
+    name = name.strip().lower()
+    if name not in _MAKERS:
+        raise InvalidRequestError(f"Unknown feed {name[:32]!r}; expected one of {', '.join(_MAKERS)}")
+    return FeedSpec(name, argument.strip() if equals else None)
+
+
+def create_feed(spec: FeedSpec, settings: FeedSettings) -> Feed:
+    """Return a feed, not started yet.
+
+    Raises:
+        InvalidRequestError: the argument is not one that the feed takes.
+    """
+    return _MAKERS[spec.name](spec, settings)
+
+
+def endpoints_of(name: str, endpoints: Mapping[str, str]) -> dict[str, str]:
+    """Return the replaced addresses of one feed, without its name: `{"ws": "ws://…"}`."""
+    prefix = f"{name}."
+    return {key[len(prefix) :]: url for key, url in endpoints.items() if key.startswith(prefix)}
+
+
+def check_endpoint(text: str) -> tuple[str, str]:
+    """Return name and address of `NAME=URL`.
+
+    Raises:
+        InvalidRequestError: the form, the feed or the address is not one.
+    """
+    name, equals, url = text.partition("=")
+    parts = urlsplit(url)
+    if not equals or "." not in name or not parts.scheme or not parts.netloc:
+        raise InvalidRequestError(
+            f"{text!r} is not an endpoint; expected NAME=URL such as binance.ws=ws://127.0.0.1:9000"
+        )
+    feed = name.partition(".")[0]
+    if feed not in _MAKERS:
+        raise InvalidRequestError(
+            f"Unknown feed {feed[:32]!r} in endpoint {name!r}; expected one of {', '.join(_MAKERS)}"
+        )
+    return name, url.rstrip("/")
+
+
+def _simulated(spec: FeedSpec, settings: FeedSettings) -> Feed:
+    from adapters.simulated.feed import SimulatedFeed
+
+    rate: float | None = None
+    if spec.argument is not None:
+        try:
+            rate = float(spec.argument)
+        except ValueError:
+            raise InvalidRequestError(
+                f"simulated={spec.argument} is not a rate; expected ticks per second, 1 to 50000"
+            ) from None
+    return SimulatedFeed(calendar=settings.calendar, today=settings.today, ticks_per_second=rate)
+
+
+def _binance(spec: FeedSpec, settings: FeedSettings) -> Feed:
+    from adapters.binance.feed import BinanceFeed
+
+    if spec.argument is not None:
+        raise InvalidRequestError("The binance feed takes no argument")
+    return BinanceFeed(endpoints_of("binance", settings.endpoints))
+
+
+def _zmq(spec: FeedSpec, settings: FeedSettings) -> Feed:
+    from adapters.zmq.feed import ZmqFeed
+
+    if spec.argument is None:
+        return ZmqFeed(host=settings.zmq_host, port=settings.zmq_port)
+    parts = urlsplit(spec.argument)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    if parts.scheme != "tcp" or not parts.hostname or port is None:
+        raise InvalidRequestError(f"zmq={spec.argument} is not an address; expected tcp://HOST:PORT")
+    return ZmqFeed(host=parts.hostname, port=port)
+
+
+_MAKERS: dict[str, Callable[[FeedSpec, FeedSettings], Feed]] = {
+    "simulated": _simulated,
+    "binance": _binance,
+    "zmq": _zmq,
+}

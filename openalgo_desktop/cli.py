@@ -1,0 +1,133 @@
+"""The command line: what can be typed, and what is done with it. Qt is imported only when a window is wanted."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from market.errors import OpenAlgoError
+from openalgo_desktop import __version__, key_commands
+from openalgo_desktop.failures import StartupError, UsageError
+from openalgo_desktop.logs import LEVELS, start_logging
+from openalgo_desktop.options import Arguments, resolve
+from openalgo_desktop.profile import prepare_profile
+from openalgo_desktop.screen import why_headless
+
+PROGRAM = "openalgo-desktop"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says one sentence instead of the usage and exits with 2."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[0].upper()}{message[1:]}; see {PROGRAM} --help")
+
+
+def run(argv: Sequence[str]) -> int:
+    """Do what `argv` says; returns the exit status. Failures are one sentence on standard error."""
+    try:
+        return _run(argv)
+    except StartupError as error:
+        return _complain(error, error.status)
+    except OpenAlgoError as error:
+        return _complain(error, 1)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _run(argv: Sequence[str]) -> int:
+    typed = build_parser().parse_args(argv)
+    if typed.command == "keys":
+        return key_commands.run(typed.action, getattr(typed, "name", None), typed.profile)
+    options = resolve(
+        Arguments(
+            profile=typed.profile,
+            feeds=typed.feed,
+            endpoints=typed.endpoint,
+            ws_host=typed.ws_host,
+            ws_port=typed.ws_port,
+            http_port=typed.http_port,
+            zmq_port=typed.zmq_port,
+            zmq_pub_port=typed.zmq_pub_port,
+            insecure_lan=typed.insecure_lan,
+            log_level=typed.log_level,
+        ),
+        os.environ,
+    )
+    start_logging(prepare_profile(options.profile), options.log_level)
+    reason = "" if typed.headless else why_headless(os.environ, sys.platform)
+    if typed.headless or reason:
+        from openalgo_desktop.headless import run_headless
+
+        if reason:
+            say(reason)
+        return run_headless(options)
+    from openalgo_desktop.bootstrap import run_window
+
+    return run_window(options)
+
+
+def say(sentence: str) -> None:
+    """Tell the user something that is neither a result nor a log record."""
+    sys.stderr.write(f"{PROGRAM}: {sentence}\n")
+
+
+def _complain(error: Exception, status: int) -> int:
+    say(str(error))
+    return status
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the command line."""
+    parser = _Parser(
+        prog=PROGRAM,
+        description="A market watch for Indian brokers and crypto exchanges. It serves OpenAlgo's WebSocket protocol "
+        "to programs on this computer, and places no orders.",
+    )
+    add = parser.add_argument
+    add("--version", action="version", version=f"{PROGRAM} {__version__}")
+    add("--headless", action="store_true", help="serve without a window")
+    add("--profile", metavar="DIR", help="the folder for the database, settings and logs")
+    add(
+        "--feed",
+        metavar="SPEC",
+        action="append",
+        default=[],
+        help="where prices come from: simulated[=TICKS_PER_SECOND], binance, zmq[=tcp://HOST:PORT]; may be repeated, "
+        "the first that knows an instrument serves it (default: simulated)",
+    )
+    add("--ws-host", metavar="H", help="address the WebSocket server listens on (default: 127.0.0.1)")
+    add("--ws-port", metavar="N", help="its port; 0 takes a free one (default: 8765)")
+    add("--http-port", metavar="N", help="port of the HTTP API; not served by this version (default: 5000)")
+    add("--zmq-port", metavar="N", help="port that publishers of the zmq feed connect to (default: 5555)")
+    add("--zmq-pub-port", metavar="N", help="port of the ZeroMQ publisher (default: 5556)")
+    add("--insecure-lan", action="store_true", help="let other computers connect, without encryption")
+    add(
+        "--endpoint",
+        metavar="NAME=URL",
+        action="append",
+        default=[],
+        help="replace a base address, such as binance.ws=ws://127.0.0.1:9000; may be repeated",
+    )
+    add("--log-level", metavar="L", choices=LEVELS, help=f"{', '.join(LEVELS)} (default: warning)")
+    _add_keys(parser)
+    return parser
+
+
+def _add_keys(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="command", metavar="keys")
+    keys = commands.add_parser("keys", help="make, list, show or revoke API keys")
+    actions = keys.add_subparsers(dest="action", required=True, metavar="create | list | reveal | revoke")
+    for action, text in (
+        ("create", "make a key and print it, on a line of its own"),
+        ("list", "list the keys, without showing them"),
+        ("reveal", "print a key again"),
+        ("revoke", "make a key useless, for good"),
+    ):
+        sub = actions.add_parser(action, help=text, description=text)
+        if action != "list":
+            sub.add_argument("name", metavar="NAME", help="the name of the key")
+        sub.add_argument("--profile", metavar="DIR", default=argparse.SUPPRESS, help="the profile folder")

@@ -1,0 +1,213 @@
+"""The application without a window: feeds, hub, server and services, started and stopped together. Qt-free.
+
+The window and the headless command are two ways to keep an engine running.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.resources
+import json
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+from adapters.broker_factory import FeedSettings, create_feed, feed_names
+from market.credentials import Secret
+from market.errors import InvalidRequestError, NotAuthenticatedError
+from market.feeds import Feed, FeedEvent, FeedStatus
+from market.holidays import Holiday, parse_holidays
+from market.sessions import SessionCalendar
+from openalgo_desktop.failures import UsageError
+from openalgo_desktop.options import EngineOptions
+from openalgo_desktop.profile import InstanceLock, prepare_profile
+from openalgo_desktop.taken_ports import cannot_listen
+from proxy.bus import Bus
+from proxy.config import ServerConfig
+from proxy.desk import Desk
+from proxy.hub import Hub
+from proxy.router import FeedRouter
+from proxy.server.listener import WebSocketServer
+from proxy.session import Identity
+from proxy.trust import TrustBook
+from services import websocket_service
+from services.api_keys import ApiKeys
+from services.instruments import InstrumentDirectory
+from services.market_data_service import MarketDataService
+from services.settings import Settings
+from services.storage.database import open_storage
+from services.vault import open_vault
+from services.watchlists import Watchlists
+
+if TYPE_CHECKING:
+    from services.storage.database import Storage
+
+logger = logging.getLogger(__name__)
+
+_IST = timezone(timedelta(hours=5, minutes=30))
+_HOUSEKEEPING_S = 1.0
+_SWEEP_EVERY = 60
+
+
+class Engine:
+    """Everything but the window. Make it, `await start()`, and `await stop()` whatever happened in between."""
+
+    def __init__(self, options: EngineOptions) -> None:
+        """Open the profile; nothing listens yet. Blocks for as long as the disk takes.
+
+        Raises:
+            OpenAlgoError: the profile cannot be used, or a feed is not made so; the message is for the user.
+        """
+        self.options = options
+        self.profile = prepare_profile(options.profile)
+        self._lock = InstanceLock(self.profile)
+        self._lock.acquire()
+        try:
+            self._open()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _open(self) -> None:
+        options = self.options
+        self.calendar = SessionCalendar(read_holidays())
+        feeds = self._make_feeds(options)
+        self.storage: Storage = open_storage(self.profile)
+        vault = open_vault(self.profile)
+        self.notices = (*self.storage.notices, *vault.notices)
+        self.api_keys = ApiKeys(self.storage, vault)
+        self.settings = Settings(self.storage)
+        self.watchlists = Watchlists(self.storage)
+        self.instruments = InstrumentDirectory()
+        self.market_data = MarketDataService()
+        self.hub = Hub()
+        self.router = FeedRouter(feeds, self.hub.publish)
+        self.desk = Desk(self.hub, self.router)
+        self.trust = TrustBook(self.calendar)
+        config = ServerConfig(host=options.ws_host, port=options.ws_port, supported_brokers=feed_names())
+        self.server = WebSocketServer(config, self.desk, self.trust, self._verify)
+        self.bus = Bus(options.zmq_host, options.zmq_pub_port, self.desk, self.trust, now_ms=self.server.now_ms)
+        self._verifiers = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keys")
+        self._directory_sizes: dict[str, int] = {}
+        self._housekeeping: asyncio.Task[None] | None = None
+        self._is_stopped = False
+
+    def _make_feeds(self, options: EngineOptions) -> list[Feed]:
+        settings = FeedSettings(
+            # The demonstration moves at any hour; real sessions are for real feeds.
+            calendar=SessionCalendar(read_holidays(), forced_open=True),
+            today=datetime.now(_IST).date(),
+            endpoints=options.endpoints,
+            zmq_host=options.zmq_host,
+            zmq_port=options.zmq_port,
+        )
+        try:
+            return [create_feed(spec, settings) for spec in options.feeds]
+        except InvalidRequestError as error:
+            raise UsageError(str(error)) from None
+
+    async def start(self) -> None:
+        """Listen, and start every feed; returns when everything listens, not when every feed is connected.
+
+        Raises:
+            StartupError: a port cannot be had; the message names it and its owner.
+        """
+        self.hub.add_sink(self.market_data.on_updates)
+        self.router.add_listener(self._on_feed_event)
+        for status, capabilities in self.desk.feeds():
+            self.trust.add_feed(status, capabilities)
+        websocket_service.bind(desk=self.desk, market_data=self.market_data, api_keys=self.api_keys)
+        loop = asyncio.get_running_loop()
+
+        def on_revoked(key_id: int) -> None:
+            loop.call_soon_threadsafe(self.server.disconnect_key, key_id)
+
+        self.api_keys.on_revoked(on_revoked)
+        for feed in self.router.feeds:
+            await self._start_feed(feed)
+        await self._listen()
+        self._refresh_directory()
+        self._housekeeping = loop.create_task(self._keep_house())
+
+    async def stop(self) -> None:
+        """Stop everything in the reverse order; safe to call twice, and after a failed start."""
+        if self._is_stopped:
+            return
+        self._is_stopped = True
+        if self._housekeeping is not None:
+            self._housekeeping.cancel()
+        await self.server.close()
+        self.bus.close()
+        results = await asyncio.gather(*(feed.stop() for feed in self.router.feeds), return_exceptions=True)
+        for feed, result in zip(self.router.feeds, results, strict=True):
+            if isinstance(result, BaseException):
+                logger.error("The %s feed did not stop cleanly: %s", feed.name, result)
+        websocket_service.unbind()
+        await asyncio.to_thread(self._verifiers.shutdown)
+        await asyncio.to_thread(self.storage.close)
+        self._lock.release()
+
+    def ready_line(self) -> str:
+        """The line that tells other programs where we listen."""
+        edges = [f"ws={self.server.url}"]
+        edges += [f"zmq={feed.endpoint}" for feed in self.router.feeds if hasattr(feed, "endpoint")]
+        return " ".join(("ready", *edges, f"pub={self.bus.endpoint}"))
+
+    async def _listen(self) -> None:
+        options = self.options
+        try:
+            await self.server.listen()
+        except OSError as error:
+            raise cannot_listen(error, options.ws_host, options.ws_port, "--ws-port") from None
+        try:
+            self.bus.open()
+        except OSError as error:
+            raise cannot_listen(error, options.zmq_host, options.zmq_pub_port, "--zmq-pub-port") from None
+        self.hub.add_sink(self.bus.on_updates)
+
+    async def _start_feed(self, feed: Feed) -> None:
+        try:
+            await feed.start(self.router.sink_for(feed))
+        except OSError as error:
+            option = f"--{feed.name}-port"
+            raise cannot_listen(error, self.options.zmq_host, self.options.zmq_port, option) from None
+
+    async def _verify(self, key: Secret) -> Identity | None:
+        loop = asyncio.get_running_loop()
+        try:
+            known = await loop.run_in_executor(self._verifiers, self.api_keys.verify, key)
+        except NotAuthenticatedError:
+            return None
+        return Identity(known.user_id, known.key_id, known.name)
+
+    def _on_feed_event(self, event: FeedEvent) -> None:
+        if isinstance(event, FeedStatus):
+            self.trust.report(event)
+            feed = next(feed for feed in self.router.feeds if feed.name == event.feed)
+            self.market_data.on_feed_status(event, feed.capabilities.nature)
+
+    async def _keep_house(self) -> None:
+        rounds = 0
+        while True:
+            await asyncio.sleep(_HOUSEKEEPING_S)
+            rounds += 1
+            self.server.refresh_counters()
+            self._refresh_directory()
+            if rounds % _SWEEP_EVERY == 0:
+                self.market_data.sweep(time.time() * 1000.0)
+
+    def _refresh_directory(self) -> None:
+        """Take over the instruments of feeds that have learnt of more since the last time."""
+        for feed in self.router.feeds:
+            instruments = list(feed.instruments())
+            if len(instruments) != self._directory_sizes.get(feed.name, 0):
+                self._directory_sizes[feed.name] = len(instruments)
+                self.instruments.add(instruments)
+
+
+def read_holidays() -> tuple[Holiday, ...]:
+    """The exchange holidays that ship with the application."""
+    text = importlib.resources.files("resources").joinpath("holidays.json").read_text(encoding="utf-8")
+    return parse_holidays(json.loads(text))

@@ -1,0 +1,55 @@
+"""Where log records go: a rotating file in the profile and, from the chosen level, standard error. Never a secret."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import re
+import sys
+from pathlib import Path
+
+LEVELS = ("debug", "info", "warning", "error")
+
+_FILE_BYTES = 2_000_000
+_FILES = 5
+_LINE = "%(asctime)s.%(msecs)03d %(levelname)s %(name)s: %(message)s"
+_KEY = re.compile(r"\b[0-9a-fA-F]{64}\b")
+_ASSIGNED = re.compile(
+    r"""(?i)\b(api_?key|token|access_token|password|secret|totp|pin|authorization)(["']?\s*[=:]\s*["']?)[^\s"',;&]+"""
+)
+
+
+def redact(text: str) -> str:
+    """Return `text` with everything that looks like a key, a token or a password blacked out."""
+    return _ASSIGNED.sub(r"\1\2…", _KEY.sub("…", text))
+
+
+class RedactingFormatter(logging.Formatter):
+    """Formats a record, traceback included, and blacks out what looks like a secret."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
+
+
+def start_logging(profile: Path, level: str) -> None:
+    """Log to the profile's `logs` folder and to standard error; a folder that cannot be written is said, not fatal."""
+    formatter = RedactingFormatter(_LINE, "%Y-%m-%d %H:%M:%S")
+    console = logging.StreamHandler(sys.stderr)
+    console.setFormatter(formatter)
+    console.setLevel(level.upper())
+    root = logging.getLogger()
+    root.setLevel(logging.DEBUG if level == "debug" else logging.INFO)
+    root.addHandler(console)
+    try:
+        folder = profile / "logs"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        file = logging.handlers.RotatingFileHandler(
+            folder / "openalgo-desktop.log", maxBytes=_FILE_BYTES, backupCount=_FILES, encoding="utf-8", delay=True
+        )
+    except OSError as error:
+        root.warning("Nothing is logged to a file: %s", error.strerror)
+        return
+    file.setFormatter(formatter)
+    root.addHandler(file)
+    for name in ("asyncio", "aiohttp.access", "qasync"):
+        logging.getLogger(name).setLevel(logging.WARNING)

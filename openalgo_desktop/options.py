@@ -1,0 +1,104 @@
+"""What the user asked for, from the command line and the environment, checked and with defaults filled in.
+
+The command line wins over the environment; the environment's names are those of the user's document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.broker_factory import FeedSpec, check_endpoint, parse_spec
+from market.errors import InvalidRequestError
+from openalgo_desktop.failures import UsageError
+from openalgo_desktop.profile import default_profile
+from proxy.handshake import is_loopback
+
+DEFAULT_FEED = "simulated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineOptions:
+    """Everything the engine is started with. Port 0 takes a free one."""
+
+    profile: Path
+    feeds: tuple[FeedSpec, ...]
+    endpoints: Mapping[str, str]
+    ws_host: str = "127.0.0.1"
+    ws_port: int = 8765
+    http_port: int = 5000
+    zmq_host: str = "127.0.0.1"
+    zmq_port: int = 5555
+    zmq_pub_port: int = 5556
+    insecure_lan: bool = False
+    log_level: str = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments:
+    """The command line as it was typed; None where nothing was said."""
+
+    profile: str | None = None
+    feeds: Sequence[str] = ()
+    endpoints: Sequence[str] = ()
+    ws_host: str | None = None
+    ws_port: str | None = None
+    http_port: str | None = None
+    zmq_port: str | None = None
+    zmq_pub_port: str | None = None
+    insecure_lan: bool = False
+    log_level: str | None = None
+
+
+def resolve(arguments: Arguments, environment: Mapping[str, str]) -> EngineOptions:
+    """Return the options that `arguments` and `environment` amount to.
+
+    Raises:
+        UsageError: something does not mean anything; the sentence says what was expected.
+    """
+    try:
+        feeds = tuple(parse_spec(text) for text in arguments.feeds or (DEFAULT_FEED,))
+        endpoints = dict(check_endpoint(text) for text in arguments.endpoints)
+    except InvalidRequestError as error:
+        raise UsageError(str(error)) from None
+    _refuse_twins(feeds)
+    host = _loopback_name(arguments.ws_host or environment.get("WEBSOCKET_HOST") or "127.0.0.1")
+    if not is_loopback(host) and not arguments.insecure_lan:
+        raise UsageError(
+            f"--ws-host {host} would let other computers connect without encryption; say --insecure-lan if you mean it"
+        )
+    return EngineOptions(
+        profile=Path(arguments.profile) if arguments.profile else default_profile(),
+        feeds=feeds,
+        endpoints=endpoints,
+        ws_host=host,
+        ws_port=_port("--ws-port", arguments.ws_port, environment, "WEBSOCKET_PORT", 8765),
+        http_port=_port("--http-port", arguments.http_port, environment, "FLASK_PORT", 5000),
+        zmq_host=_loopback_name(environment.get("ZMQ_HOST") or "127.0.0.1"),
+        zmq_port=_port("--zmq-port", arguments.zmq_port, environment, "ZMQ_PORT", 5555),
+        zmq_pub_port=_port("--zmq-pub-port", arguments.zmq_pub_port, environment, "ZMQ_PUB_PORT", 5556),
+        insecure_lan=arguments.insecure_lan,
+        log_level=arguments.log_level or "warning",
+    )
+
+
+def _refuse_twins(feeds: Sequence[FeedSpec]) -> None:
+    names = [spec.name for spec in feeds]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"The feed {name} is named twice")
+
+
+def _loopback_name(host: str) -> str:
+    # Listening on one address: `localhost` would be two on most machines.
+    return "127.0.0.1" if host.strip().lower() == "localhost" else host.strip()
+
+
+def _port(option: str, typed: str | None, environment: Mapping[str, str], variable: str, default: int) -> int:
+    text, where = (typed, option) if typed is not None else (environment.get(variable), variable)
+    if not text:
+        return default
+    if not text.strip().isascii() or not text.strip().isdigit() or not 0 <= int(text) <= 65_535:
+        raise UsageError(f"{where} {text} is not a port; expected a number from 0 to 65535")
+    return int(text)
