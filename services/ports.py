@@ -38,3 +38,10 @@ class MarketDesk(Protocol):
 
     def counters(self) -> Mapping[str, int]:
         """Running totals: `ticks_in`, `frames_out`, `conflated`, `clients`, `clients_total`, `subscriptions`, …"""
+
+
+class UserKeys(Protocol):
+    """Which users have an API key."""
+
+    def get_user_api_key(self, username: str) -> str | None:
+        """The key that the user's own programs use, or None."""
