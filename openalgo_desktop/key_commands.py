@@ -48,12 +48,11 @@ def _do(keys: ApiKeys, action: str, name: str) -> Sequence[str]:
 
 def _named(keys: ApiKeys, name: str) -> ApiKeyRow:
     for row in keys.keys_of(LOCAL_USER):
-        if row.name == name and row.revoked_at is None:
+        if row.name == name:
             return row
     raise StartupError(f"There is no key named {name}")
 
 
 def _line(row: ApiKeyRow) -> str:
     used = f"last used {row.last_used_at:%Y-%m-%d %H:%M} UTC" if row.last_used_at else "never used"
-    state = "revoked" if row.revoked_at else used
-    return f"{row.name:<24} made {row.created_at:%Y-%m-%d %H:%M} UTC   {state}"
+    return f"{row.name:<24} made {row.created_at:%Y-%m-%d %H:%M} UTC   {used}"

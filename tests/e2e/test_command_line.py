@@ -1,0 +1,134 @@
+"""The command line, run as a user runs it: sentences, exit statuses, the ready line."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.doubles.application import environment, make_key, running, said
+
+
+def complaint(*arguments: str) -> tuple[int, str]:
+    """Exit status and the one sentence on standard error; fails on a traceback."""
+    done = said(*arguments)
+    assert "Traceback" not in done.stderr, done.stderr
+    assert done.stdout == ""
+    lines = [line for line in done.stderr.splitlines() if not line.startswith("note:")]
+    assert len(lines) == 1, done.stderr
+    return done.returncode, lines[0]
+
+
+def test_version_and_help() -> None:
+    assert re.fullmatch(r"openalgo-desktop \d+\.\d+\.\d+\n", said("--version").stdout)
+    text = said("--help").stdout
+    for option in ("--headless", "--feed", "--ws-port", "--endpoint", "keys"):
+        assert option in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["--feed", "nse"], "Unknown feed 'nse'"),
+        (["--ws-port", "http"], "--ws-port http is not a port"),
+        (["--feed", "simulated=fast"], "is not a rate"),
+        (["--feed", "simulated=90000"], "50"),
+        (["--feed", "binance=x"], "The binance feed takes no argument"),
+        (["--feed", "zmq=5555"], "expected tcp://HOST:PORT"),
+        (["--no-such-option"], "Unrecognized arguments: --no-such-option"),
+        (["--log-level", "loud"], "Argument --log-level"),
+        (["--ws-host", "0.0.0.0"], "--insecure-lan"),
+    ],
+)
+def test_a_command_line_that_means_nothing_is_one_sentence_and_status_2(
+    tmp_path: Path, arguments: list[str], part: str
+) -> None:
+    status, sentence = complaint("--headless", "--profile", str(tmp_path / "p"), *arguments)
+    assert status == 2
+    assert part in sentence
+
+
+def test_a_profile_that_is_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("x")
+    status, sentence = complaint("--headless", "--profile", str(file))
+    assert (status, f"The profile {file} is a file" in sentence) == (1, True)
+
+
+def test_a_database_that_is_none_is_put_aside_and_said(tmp_path: Path) -> None:
+    key = make_key(tmp_path)
+    database = tmp_path / "openalgo.db"
+    for path in tmp_path.glob("openalgo.db*"):
+        path.write_bytes(b"not a database at all" * 500)
+    with running(tmp_path, "--headless") as application:
+        application.stop()
+    assert "openalgo.db" in application.errors
+    assert "Traceback" not in application.errors
+    assert list(tmp_path.glob("openalgo.db*2*")) or list(tmp_path.glob("*corrupt*")), "the damaged file is kept"
+    assert database.exists()
+    assert len(key) == 64
+
+
+def test_a_taken_port_is_named(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        status, sentence = complaint("--headless", "--profile", str(tmp_path), "--zmq-pub-port", "0", "--ws-port", port)
+    assert status == 1
+    assert f"Port {port} on 127.0.0.1 is taken" in sentence
+
+
+def test_a_second_instance_on_the_profile_is_refused(tmp_path: Path) -> None:
+    with running(tmp_path, "--headless") as first:
+        status, sentence = complaint("--headless", "--profile", str(tmp_path), "--ws-port", "0")
+        assert status == 1
+        assert f"process {first.process.pid}" in sentence
+        with running(tmp_path / "other", "--headless"):
+            pass
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ready_line_then_a_clean_stop_within_three_seconds(tmp_path: Path, number: int) -> None:
+    with running(tmp_path, "--headless", "--feed", "zmq") as application:
+        assert re.fullmatch(r"ws://127\.0\.0\.1:\d+", application.edges["ws"])
+        assert re.fullmatch(r"tcp://127\.0\.0\.1:\d+", application.edges["zmq"])
+        assert re.fullmatch(r"tcp://127\.0\.0\.1:\d+", application.edges["pub"])
+        status, took = application.stop(number)
+        assert status == 0, application.errors
+        assert took < 3.0
+        assert application.process.stdout is not None
+        assert application.process.stdout.read() == "", "exactly one line goes to standard output"
+        assert "Traceback" not in application.errors
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="displays are always there elsewhere")
+def test_without_a_display_it_runs_headless_and_says_so(tmp_path: Path) -> None:
+    plain = {k: v for k, v in environment().items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    with running(tmp_path, env=plain) as application:
+        application.stop()
+    assert "There is no display, so it runs headless." in application.errors
+
+
+def test_keys_are_made_listed_revealed_and_revoked(tmp_path: Path) -> None:
+    profile = str(tmp_path)
+    key = make_key(tmp_path, "excel")
+    assert re.fullmatch(r"[0-9a-f]{64}", key)
+    listed = said("keys", "list", "--profile", profile)
+    assert "excel" in listed.stdout
+    assert key not in listed.stdout
+    assert said("keys", "reveal", "excel", "--profile", profile).stdout.strip() == key
+    status, sentence = complaint("keys", "reveal", "amibroker", "--profile", profile)
+    assert (status, "no key named amibroker" in sentence) == (1, True)
+    status, sentence = complaint("keys", "create", "excel", "--profile", profile)
+    assert status == 1
+    assert said("keys", "revoke", "excel", "--profile", profile).returncode == 0
+    assert said("keys", "list", "--profile", profile).stdout == "There are no keys.\n"
+    status, _ = complaint("keys", "reveal", "excel", "--profile", profile)
+    assert status == 1
+    for path in tmp_path.rglob("*"):
+        assert not path.is_file() or key.encode() not in path.read_bytes(), path
