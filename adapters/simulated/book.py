@@ -48,7 +48,7 @@ class Side:
         self.levels: list[Level] = []
 
     def move(self, best: int) -> None:
-        """Let the best level be at `best`, a whole number of steps from where it was, and one level change its size."""
+        """Let the best level be at `best`, a whole number of steps from where it was."""
         levels = self.levels
         worse = (best - self.best) // self._step
         self.best = best
@@ -61,9 +61,11 @@ class Side:
             del levels[LEVELS:]
         if len(levels) < LEVELS:
             self._fill()
-        position = self._bits(5)
-        if position < len(levels):
-            levels[position] = self._level(position)
+
+    def change(self, position: int) -> None:
+        """Let the level at `position` have another size, if there is one."""
+        if position < len(self.levels):
+            self.levels[position] = self._level(position)
 
     def _fill(self) -> None:
         reach = (self._limit - self.best) // self._step
@@ -89,16 +91,21 @@ class Side:
 class Book:
     """Both sides, with `gap` ticks from level to level. `lowest` and `highest` are the circuits in ticks."""
 
-    __slots__ = ("buy", "sell")
+    __slots__ = ("_bits", "buy", "sell")
 
     def __init__(self, gap: int, lowest: int, highest: int, scale: Scale, random: Random) -> None:
+        self._bits = random.getrandbits
         self.buy = Side(-gap, lowest, scale, random)
         self.sell = Side(gap, highest, scale, random)
 
     def move(self, bid: int, ask: int) -> None:
-        """Let the best bid and offer be at these ticks; `bid` is below `ask`."""
-        self.buy.move(bid)
-        self.sell.move(ask)
+        """Let the best bid and offer be at these ticks, `bid` below `ask`, and one level change its size."""
+        if bid != self.buy.best:
+            self.buy.move(bid)
+        if ask != self.sell.best:
+            self.sell.move(ask)
+        bits = self._bits(6)
+        (self.buy if bits & 1 else self.sell).change(bits >> 1)
 
     def depth(self, timestamp: int) -> Depth:
         """The book as it stands."""

@@ -15,7 +15,7 @@ from market.sessions import SessionCalendar
 from market.ticks import Tick
 
 # One call holds the loop for a few milliseconds at most; what is left over is due in the next.
-MOST_TICKS_PER_CALL = 250
+MOST_TICKS_PER_CALL = 125
 # After a pause (a suspended machine, a long paint) this much of the missed time is made up for.
 _LONGEST_PAUSE_MS = 250.0
 _SESSION_CHECK_MS = 1_000.0
