@@ -92,6 +92,11 @@ def for_colour_blind(palette: Palette) -> Palette:
     return replace(palette, up=palette.up_cvd, down=palette.down_cvd)
 
 
+def with_red_up(palette: Palette) -> Palette:
+    """Return `palette` with up in red and down in green, as East Asian markets show it."""
+    return replace(palette, up=palette.down, down=palette.up)
+
+
 def blend(colour: str, over: str, alpha: float) -> str:
     """Return `colour` laid over `over` with `alpha` from 0 (invisible) to 1 (opaque)."""
     mixed = (round(a * alpha + b * (1.0 - alpha)) for a, b in zip(_channels(colour), _channels(over), strict=True))

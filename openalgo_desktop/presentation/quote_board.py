@@ -103,6 +103,16 @@ class QuoteBoard:
         self._by_key = fresh
         self.rows = list(fresh.values())
 
+    def restyle(self, find: Callable[[InstrumentKey], Instrument | None]) -> None:
+        """Contract details are known better than before: write prices with the digits that their tick size needs."""
+        for row in self.rows:
+            style = self._style(find(row.key))
+            if style != row.style:
+                row.style = style
+                row.values = [None] * len(self.columns)
+                row.flushed_in = -1
+                row.dirty = True
+
     def set_numbers(self, numbers: NumberStyle) -> None:
         """Write all numbers in another style."""
         self._numbers = numbers

@@ -1,4 +1,4 @@
-"""The market watch: one painted scroll area. No item per cell, no signal per tick; only changed cells in view repaint."""
+"""The market watch: one painted scroll area. No item per cell, no signal per tick; only what changed repaints."""
 
 from __future__ import annotations
 

@@ -28,6 +28,9 @@ class SearchBox(QFrame):
 
     def __init__(self, skin: Skin, parent: QWidget) -> None:
         super().__init__(parent)
+        self._over = parent
+        self._pending: bool | None = None
+        self._results_for = ""
         self.setObjectName("searchBox")
         self.line = QLineEdit(self)
         self.line.setPlaceholderText("Add an instrument: name, symbol, or EXCHANGE:SYMBOL")
@@ -64,6 +67,7 @@ class SearchBox(QFrame):
 
     def open(self, letters: str) -> None:
         """Show the box with `letters` typed already."""
+        self._pending = None
         self.line.setText(letters)
         self.textTyped.emit(letters)
         self._place()
@@ -77,13 +81,15 @@ class SearchBox(QFrame):
             self.hide()
             self.closed.emit()
 
-    def show_results(self, results: Sequence[SearchResult], *, hint: str = "") -> None:
-        """Show what was found; the first is chosen. `hint` takes the place of the key hints."""
+    def show_results(self, text: str, results: Sequence[SearchResult]) -> None:
+        """Show what was found for `text`; the first is chosen, and added at once if Enter came before the results."""
         self.model.replace(results)
-        self._hint.setText(hint or _HINT)
+        self._results_for = text.strip()
         if results:
             self.results.setCurrentIndex(self.model.index(0, 0))
         self._place()
+        if self._pending is not None and self._results_for == self.line.text().strip():
+            self._enter(stay=self._pending)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.line and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
@@ -97,8 +103,7 @@ class SearchBox(QFrame):
         if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._step(1 if key == Qt.Key.Key_Down else -1)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            stay = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-            self._choose(self.results.currentIndex().data(KEY_ROLE), stay=stay)
+            self._enter(stay=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
         elif key == Qt.Key.Key_Escape:
             self.close_box()
         else:
@@ -110,6 +115,14 @@ class SearchBox(QFrame):
         if count:
             row = (self.results.currentIndex().row() + by) % count
             self.results.setCurrentIndex(self.model.index(row, 0))
+
+    def _enter(self, *, stay: bool) -> None:
+        """Choose; results of an earlier text are never taken for those of the present one."""
+        if self._results_for != self.line.text().strip():
+            self._pending = stay
+            return
+        self._pending = None
+        self._choose(self.results.currentIndex().data(KEY_ROLE), stay=stay)
 
     def _choose(self, key: InstrumentKey | None, *, stay: bool) -> None:
         text = self.line.text().strip()
@@ -125,10 +138,10 @@ class SearchBox(QFrame):
             self.close_box()
 
     def _place(self) -> None:
-        parent = self.parentWidget()
+        room = self._over.width() - 16
         count = self.model.rowCount()
         self.results.setVisible(count > 0)
         self.results.setFixedHeight(min(max(count, 1), MOST_SHOWN) * HEIGHT)
-        self.setFixedWidth(min(WIDTH, parent.width() - 16))
+        self.setFixedWidth(min(WIDTH, room))
         self.adjustSize()
         self.move(8, 30)

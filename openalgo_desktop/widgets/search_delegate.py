@@ -31,8 +31,8 @@ class SearchDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         result, skin = index.data(RESULT_ROLE), self.skin
-        rect = option.rect  # type: ignore[attr-defined]
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+        rect = option.rect
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.fillRect(rect, skin.selected if selected else skin.panel)
         x = float(rect.left() + PADDING)
         painter.setFont(self._strong.font)

@@ -15,6 +15,7 @@ class Toast(QLabel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._over = parent
         self._sentence = ""
         self._times = 0
         self._timer = QTimer(self)
@@ -54,7 +55,7 @@ class Toast(QLabel):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
-        parent = self.parentWidget()
+        parent = self._over
         width = min(520, parent.width() - 32)
         self.setFixedWidth(width)
         self.setFixedHeight(max(self.heightForWidth(width), 36))

@@ -1,0 +1,1 @@
+"""The candle chart: the only package that imports pyqtgraph."""

@@ -1,0 +1,1 @@
+"""Windows and dialogs: they arrange widgets and emit intent."""

@@ -1,0 +1,97 @@
+"""The chart with its heading: what is shown, the interval buttons, and the figures of the bar under the cursor."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Collection
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from openalgo_desktop.charts.candle_chart import CandleChart
+from openalgo_desktop.presentation.chart_texts import DEFAULT_INTERVAL_S, INTERVALS
+from openalgo_desktop.widgets.skin import Skin
+
+
+class ChartPane(QWidget):
+    """Arranges the chart; `intervalChosen` carries seconds."""
+
+    intervalChosen = Signal(int)
+
+    def __init__(self, skin: Skin, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.chart = CandleChart(skin, self)
+        self._title = _label("title", self)
+        self._legend = _label("muted", self)
+        self._legend.setTextFormat(Qt.TextFormat.RichText)
+        self._note = _label("muted", self)
+        self._muted = skin.palette.text_muted
+        self._group = QButtonGroup(self)
+        head = QHBoxLayout()
+        head.setContentsMargins(8, 4, 8, 4)
+        head.setSpacing(4)
+        head.addWidget(self._title)
+        head.addSpacing(8)
+        for seconds, name in INTERVALS:
+            head.addWidget(self._button(seconds, name))
+        head.addSpacing(12)
+        head.addWidget(self._legend, 1)
+        head.addWidget(self._note)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.chart, 1)
+        self.setAutoFillBackground(True)
+        self._group.idClicked.connect(self.intervalChosen)
+
+    def _button(self, seconds: int, name: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(name)
+        button.setCheckable(True)
+        button.setChecked(seconds == DEFAULT_INTERVAL_S)
+        button.setToolTip(f"{name} bars")
+        button.setAccessibleName(f"{name} bars")
+        self._group.addButton(button, seconds)
+        return button
+
+    def set_skin(self, skin: Skin) -> None:
+        """Paint in other colours."""
+        self._muted = skin.palette.text_muted
+        self.chart.set_skin(skin)
+
+    def set_interval(self, seconds: int) -> None:
+        """Mark the button of an interval."""
+        button = self._group.button(seconds)
+        if button is not None:
+            button.setChecked(True)
+
+    def set_refused(self, refused: Collection[int]) -> None:
+        """Say quietly, on their buttons, which intervals have no history."""
+        for seconds, name in INTERVALS:
+            text = f"{name} bars, from live ticks only" if seconds in refused else f"{name} bars"
+            self._group.button(seconds).setToolTip(text)
+
+    def show_title(self, title: str) -> None:
+        """Name the instrument."""
+        self._title.setText(title)
+
+    def show_note(self, note: str) -> None:
+        """Say something quietly at the right, or nothing."""
+        self._note.setText(note)
+
+    def show_legend(self, pairs: list[tuple[str, str]]) -> None:
+        """Show (name, text) pairs of one bar."""
+        parts = [
+            f'<span style="color:{self._muted}">{html.escape(name)}</span> {html.escape(text)}' for name, text in pairs
+        ]
+        text = "&nbsp;&nbsp;&nbsp;".join(parts)
+        if text != self._legend.text():
+            self._legend.setText(text)
+
+
+def _label(role: str, parent: QWidget) -> QLabel:
+    label = QLabel(parent)
+    label.setProperty("role", role)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label

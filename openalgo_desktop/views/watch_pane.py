@@ -1,0 +1,65 @@
+"""The market watch with its heading: the list's name, how many lines it has, and the badge of data that is not live."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from openalgo_desktop.presentation.quote_board import QuoteBoard
+from openalgo_desktop.widgets.quote_grid import QuoteGrid
+from openalgo_desktop.widgets.search_box import SearchBox
+from openalgo_desktop.widgets.skin import Skin
+
+
+class WatchPane(QWidget):
+    """Arranges heading, grid and search box."""
+
+    def __init__(self, board: QuoteBoard, skin: Skin, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.grid = QuoteGrid(board, skin, self)
+        self._name = QLabel("", self)
+        self._name.setProperty("role", "title")
+        self._count = QLabel("", self)
+        self._count.setProperty("role", "muted")
+        self._badge = QLabel("", self)
+        self._badge.setAccessibleName("Nature of the data")
+        self._badge.hide()
+        self.add = QToolButton(self)
+        self.add.setText("+ Add")
+        self.add.setToolTip("Add an instrument (Ctrl+K, or just type its name)")
+        self.add.setAccessibleName("Add an instrument")
+        head = QHBoxLayout()
+        head.setContentsMargins(8, 4, 8, 4)
+        head.setSpacing(8)
+        head.addWidget(self._name)
+        head.addWidget(self._count)
+        head.addWidget(self._badge)
+        head.addStretch(1)
+        head.addWidget(self.add)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.grid, 1)
+        self.search = SearchBox(skin, self)
+        self.add.clicked.connect(lambda: self.search.open(""))
+        self.search.closed.connect(self.grid.setFocus)
+        self.set_skin(skin)
+
+    def set_skin(self, skin: Skin) -> None:
+        """Paint in other colours."""
+        self.grid.set_skin(skin)
+        self.search.set_skin(skin)
+        self._badge.setStyleSheet(
+            f"background: {skin.palette.demo}; color: {skin.palette.on_accent}; border-radius: 3px;"
+            "padding: 1px 7px; font-size: 11px; font-weight: 600;"
+        )
+
+    def show_name(self, name: str, count: int) -> None:
+        """Show the list's name and length."""
+        self._name.setText(name)
+        self._count.setText("1 instrument" if count == 1 else f"{count} instruments")
+
+    def show_badge(self, badge: str) -> None:
+        """Show the word for data that is not live, or nothing."""
+        self._badge.setText(badge)
+        self._badge.setVisible(bool(badge))
