@@ -26,6 +26,11 @@ class FrameClock(QObject):
         self._timer.setInterval(round(1000 / rate_hz))
         self._timer.timeout.connect(self._tick)
 
+    def set_rate(self, rate_hz: int) -> None:
+        """Make `rate_hz` frames a second from now on."""
+        self.rate_hz = rate_hz
+        self._timer.setInterval(round(1000 / rate_hz))
+
     @property
     def running(self) -> bool:
         """Whether frames are being made."""

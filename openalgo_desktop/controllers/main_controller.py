@@ -1,0 +1,109 @@
+"""Joins the window to the services: ticks to rows, frames to painters, choices to settings."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject
+
+from market.instruments import InstrumentKey
+from market.ticks import Update
+from openalgo_desktop.controllers.chart_controller import ChartController
+from openalgo_desktop.controllers.depth_controller import DepthController
+from openalgo_desktop.controllers.ports import DesktopServices
+from openalgo_desktop.controllers.status_controller import StatusController
+from openalgo_desktop.controllers.watch_controller import WatchController
+from openalgo_desktop.presentation.formats import NumberStyle
+from openalgo_desktop.views.main_window import MainWindow
+
+__all__ = ["DesktopServices", "MainController"]
+
+_APPEARANCE = ("theme", "density", "up_down_palette")
+
+
+class MainController(QObject):
+    """Make it after the window, on the loop; `close` before the services stop."""
+
+    def __init__(self, window: MainWindow, services: DesktopServices) -> None:
+        super().__init__(window)
+        self._window = window
+        self._services = services
+        self._selected: InstrumentKey | None = None
+        self._closed = False
+        for key in (*_APPEARANCE, "flash", "reduce_motion", "number_format", "text_rate_hz"):
+            self._apply(key)
+        self._depth = DepthController(window, services)
+        self._chart = ChartController(window, services)
+        self._status = StatusController(window, services)
+        window.watch.grid.currentChanged.connect(self._select)
+        self._watch = WatchController(window, services)
+        self._select(window.watch.grid.current_key)
+        window.settingChosen.connect(self._choose)
+        services.settings.on_change(lambda key, _value: self._apply(key))
+        window.clock.frame.connect(self._frame)
+        window.clock.second.connect(self._second)
+        self._listener = services.market_data.add_tick_listener(self._on_updates)
+        self._status.judge(time.time() * 1000.0)
+
+    def close(self) -> None:
+        """Stop listening, let go of every subscription, cancel what is loading. Safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
+        self._services.market_data.unsubscribe_from_updates(self._listener)
+        self._window.clock.stop()
+        self._window.clock.frame.disconnect(self._frame)
+        self._window.clock.second.disconnect(self._second)
+        self._watch.close()
+        self._depth.close()
+        self._chart.close()
+
+    def _on_updates(self, updates: Sequence[Update]) -> None:
+        """Every batch of ticks, on the loop: store and mark, nothing else."""
+        self._window.board.apply(updates)
+        self._status.count(updates)
+        selected = self._selected
+        if selected is None:
+            return
+        for tick, _changed in updates:
+            if tick.key == selected:
+                self._depth.take(tick)
+                self._chart.take(tick)
+
+    def _select(self, key: InstrumentKey | None) -> None:
+        self._selected = key
+        self._depth.select(key)
+        self._chart.select(key)
+
+    def _frame(self, now_ms: float) -> None:
+        self._window.watch.grid.flush(now_ms)
+        self._depth.each_frame()
+        self._chart.each_frame()
+
+    def _second(self, _now_ms: float) -> None:
+        self._watch.each_second()
+        self._status.judge(time.time() * 1000.0)
+
+    def _choose(self, key: str, value: str) -> None:
+        success, answer, _status = self._services.settings.set(key, value)
+        if not success:
+            self._window.toast.say(str(answer["message"]))
+
+    def _apply(self, key: str) -> None:
+        if self._closed:
+            return
+        settings, window = self._services.settings, self._window
+        if key in _APPEARANCE:
+            window.apply_setting(key, settings.text(key))
+        elif key in ("flash", "reduce_motion"):
+            window.board.flashing = settings.flag("flash") and not settings.flag("reduce_motion")
+        elif key == "number_format":
+            window.board.set_numbers(NumberStyle(settings.text(key)))
+            self._restyle_selected()
+        elif key == "text_rate_hz":
+            window.clock.set_rate(settings.number(key))
+
+    def _restyle_selected(self) -> None:
+        if self._selected is not None:
+            self._select(self._selected)

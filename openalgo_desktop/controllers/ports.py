@@ -1,0 +1,90 @@
+"""What the window needs of the rest of the application, as protocols that it owns, in one bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from market.candles import Candle
+from market.exchanges import Exchange
+from market.instruments import Instrument, InstrumentKey
+from market.ticks import Update
+from services.ports import MarketDesk
+from services.result import Result
+from services.settings import Settings
+from services.watchlists import Watchlist
+
+History = Callable[[InstrumentKey, int, int], Awaitable[Sequence[Candle]]]
+"""`history(key, interval_s, limit)`: candles oldest first; raises `FeedError` where there are none."""
+
+
+class MarketData(Protocol):
+    """Batches of last values, told on the loop."""
+
+    def add_tick_listener(self, callback: Callable[[Sequence[Update]], object]) -> int:
+        """Have every batch told to `callback`; returns the listener's number."""
+
+    def unsubscribe_from_updates(self, subscriber_id: int) -> bool:
+        """Tell that listener no more."""
+
+
+class Directory(Protocol):
+    """The instruments known by now."""
+
+    def search(self, text: str, limit: int = 20) -> list[Instrument]:
+        """The best finds first. May be called in a worker thread."""
+
+    def get(self, key: InstrumentKey) -> Instrument | None:
+        """The details of `key`, or None."""
+
+    def __len__(self) -> int: ...
+
+
+class Lists(Protocol):
+    """The watchlists of the profile."""
+
+    def lists(self) -> tuple[Watchlist, ...]:
+        """Every list in order; never empty."""
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Have `callback` called after every change."""
+
+    def add(self, list_id: int, keys: Iterable[InstrumentKey], *, position: int | None = None) -> Result:
+        """Add instruments."""
+
+    def remove(self, list_id: int, keys: Iterable[InstrumentKey]) -> Result:
+        """Remove instruments."""
+
+    def undo(self) -> Result:
+        """Take back the last step."""
+
+
+class Calendar(Protocol):
+    """When exchanges trade. Times in ms since 1970 UTC."""
+
+    def is_open(self, exchange: Exchange, at_ms: float) -> bool:
+        """Whether `exchange` trades at `at_ms`."""
+
+    def session_start_ms(self, exchange: Exchange, at_ms: float) -> int:
+        """Start of the session that runs at `at_ms`, or of the latest one before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesktopServices:
+    """Everything the window works with.
+
+    `server_url` is shown in the status strip (`ws://127.0.0.1:8765`). `offer_starters` fills an empty list once,
+    which is meant for a new profile.
+    """
+
+    market_data: MarketData
+    watchlists: Lists
+    settings: Settings
+    instruments: Directory
+    desk: MarketDesk
+    calendar: Calendar
+    username: str
+    history: History
+    server_url: str
+    offer_starters: bool = True

@@ -1,0 +1,176 @@
+"""Keeps the market watch and the watchlist the same: subscriptions, adding, removing, undo, search."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
+
+from market.instruments import Instrument, InstrumentKey
+from market.modes import Mode
+from market.subscriptions import Outcome, Subscription
+from market.ticks import Update
+from openalgo_desktop import tasks
+from openalgo_desktop.controllers.ports import DesktopServices
+from openalgo_desktop.models.search_results import SearchResult
+from openalgo_desktop.presentation import formats, instrument_lines
+from openalgo_desktop.presentation.starter_list import starters
+from openalgo_desktop.views.main_window import MainWindow
+from services.result import Result
+
+HOLDER = "window.watch"
+FOUND = 50
+RETRY_EVERY_S = 5
+
+
+class WatchController(QObject):
+    """One list of the profile on one grid."""
+
+    def __init__(self, window: MainWindow, services: DesktopServices) -> None:
+        super().__init__(window)
+        self._window = window
+        self._services = services
+        self._board = window.board
+        self._list_id = services.watchlists.lists()[0].id
+        self._known = len(services.instruments)
+        self._seconds = 0
+        self._closed = False
+        self._wants_starters = services.offer_starters and not services.watchlists.lists()[0].items
+        self._search: asyncio.Task[None] | None = None
+        grid, box = window.watch.grid, window.watch.search
+        grid.addRequested.connect(box.open)
+        grid.removeRequested.connect(self.remove)
+        grid.undoRequested.connect(self.undo)
+        grid.menuRequested.connect(self._show_menu)
+        box.textTyped.connect(self._typed)
+        box.chosen.connect(self.add)
+        box.typedChosen.connect(self._not_found)
+        services.watchlists.on_change(self._sync)
+        self._sync()
+
+    def close(self) -> None:
+        """Let go of every subscription."""
+        self._closed = True
+        if self._search is not None:
+            self._search.cancel()
+        self._services.desk.unsubscribe(HOLDER, self._services.desk.subscriptions(HOLDER))
+
+    # The list
+
+    def add(self, key: InstrumentKey) -> None:
+        """Add `key` below the current row and select it."""
+        grid = self._window.watch.grid
+        current = grid.current_key
+        at = None if current is None else (self._board.index(current) or 0) + 1
+        self._tell(self._services.watchlists.add(self._list_id, [key], position=at), only_failures=True)
+        grid.set_current_key(key)
+
+    def remove(self, key: InstrumentKey) -> None:
+        """Remove `key`; Ctrl+Z brings it back."""
+        result = self._services.watchlists.remove(self._list_id, [key])
+        self._tell(result, suffix=" · Ctrl+Z to undo")
+
+    def undo(self) -> None:
+        """Take back the last change of the lists."""
+        self._tell(self._services.watchlists.undo())
+
+    def _tell(self, result: Result, *, only_failures: bool = False, suffix: str = "") -> None:
+        success, answer, _status = result
+        if not success or not only_failures:
+            self._window.toast.say(f"{answer['message']}{suffix if success else ''}")
+
+    def _sync(self) -> None:
+        """The list changed: show it, subscribe what is new, let go of what is gone."""
+        if self._closed:
+            return
+        lists = {each.id: each for each in self._services.watchlists.lists()}
+        shown = lists.get(self._list_id) or next(iter(lists.values()))
+        self._list_id = shown.id
+        self._board.set_keys(shown.keys, self._services.instruments.get)
+        self._subscribe(shown.keys)
+        self._window.watch.show_name(shown.name, len(shown.keys))
+        self._window.watch.grid.rows_changed()
+
+    def _subscribe(self, keys: Sequence[InstrumentKey]) -> None:
+        desk = self._services.desk
+        wanted = [Subscription(key, Mode.QUOTE) for key in keys]
+        held = set(desk.subscriptions(HOLDER))
+        gone = held.difference(wanted)
+        if gone:
+            desk.unsubscribe(HOLDER, list(gone))
+        fresh = [wish for wish in wanted if wish not in held]
+        for outcome in desk.subscribe(HOLDER, fresh) if fresh else ():
+            self._show_outcome(outcome)
+
+    def _show_outcome(self, outcome: Outcome) -> None:
+        key = outcome.subscription.key
+        self._board.set_note(key, outcome.error or "")
+        last = self._services.desk.last(key)
+        if last is not None:
+            self._board.apply([Update(last, 0)])
+
+    # Once a second
+
+    def each_second(self) -> None:
+        """Contract details that came in, instruments that nobody served, the starter list of a new profile."""
+        self._seconds += 1
+        known = len(self._services.instruments)
+        if known != self._known:
+            self._known = known
+            self._board.restyle(self._services.instruments.get)
+        if self._wants_starters and known:
+            self._wants_starters = False
+            self._add_starters()
+        if self._seconds % RETRY_EVERY_S == 0 and any(row.note for row in self._board.rows):
+            self._subscribe([row.key for row in self._board.rows])
+
+    def _add_starters(self) -> None:
+        today = formats.ist_date(time.time() * 1000.0)
+        keys = starters(self._services.instruments, today)
+        if keys and not self._board.rows:
+            self._tell(self._services.watchlists.add(self._list_id, keys), only_failures=True)
+            self._window.watch.grid.set_current_row(0)
+
+    # Search
+
+    def _typed(self, text: str) -> None:
+        if self._search is not None:
+            self._search.cancel()
+        if not text.strip():
+            self._window.watch.search.show_results(text, [])
+            return
+        self._search = tasks.spawn(self._find(text), owner=self)
+
+    async def _find(self, text: str) -> None:
+        found = await asyncio.to_thread(self._services.instruments.search, text, FOUND)
+        results = [self._result(instrument) for instrument in found]
+        typed = instrument_lines.typed_key(text)
+        if typed is not None and all(result.key != typed for result in results):
+            listed = typed in self._board
+            results.insert(0, SearchResult(typed, typed.symbol, typed.exchange, "as typed", listed))
+        self._window.watch.search.show_results(text, results)
+
+    def _result(self, instrument: Instrument) -> SearchResult:
+        key, listed = instrument.key, instrument.key in self._board
+        details = instrument_lines.details(instrument, listed=listed)
+        return SearchResult(key, instrument_lines.title(key), instrument_lines.venue(key), details, listed)
+
+    def _not_found(self, text: str) -> None:
+        self._window.toast.say(
+            f"Nothing known matches {text[:40]!r}. EXCHANGE:SYMBOL adds what is not known, as NSE:INFY"
+        )
+
+    def _show_menu(self, key: InstrumentKey, at: object) -> None:
+        menu = QMenu(self._window)
+        copy = menu.addAction(f"Copy {key}")
+        remove = menu.addAction("Remove from the list\tDel")
+        chosen = menu.exec(at)  # type: ignore[call-overload]
+        if chosen is copy:
+            QGuiApplication.clipboard().setText(str(key))
+        elif chosen is remove:
+            self.remove(key)
+        menu.deleteLater()
