@@ -20,7 +20,7 @@ from services.market_data.readings import entry_reading, message_reading
 from services.market_data_service import MarketDataService
 from services.ports import MarketDesk
 from services.result import ErrorCode, code_of
-from services.symbol_lists import Entry, describe, read_symbols, with_outcomes
+from services.symbol_lists import Entry, describe, read_symbols, refused, with_outcomes
 
 
 class LocalClient:
@@ -183,9 +183,9 @@ class LocalClient:
 
 
 def _subscribed(entry: Entry, outcome: Outcome | None) -> dict[str, Any]:
-    line: dict[str, Any] = {"symbol": entry.symbol, "exchange": entry.exchange}
     if outcome is None or entry.wish is None:
-        return line | {"status": "error", "message": entry.error, "error_code": str(entry.code)}
+        return refused(entry)
+    line: dict[str, Any] = {"symbol": entry.symbol, "exchange": entry.exchange}
     if not outcome.accepted:
         return line | {"status": "error", "message": outcome.error, "error_code": outcome.code, "broker": outcome.feed}
     line |= {"status": "success", "mode": entry.wish.mode.label}
@@ -193,8 +193,9 @@ def _subscribed(entry: Entry, outcome: Outcome | None) -> dict[str, Any]:
 
 
 def _released(entry: Entry, outcome: Outcome | None) -> dict[str, Any]:
+    if outcome is None:
+        return refused(entry)
     line: dict[str, Any] = {"symbol": entry.symbol, "exchange": entry.exchange}
-    if outcome is None or not outcome.accepted:
-        error, code = (entry.error, entry.code) if outcome is None else (outcome.error, outcome.code)
-        return line | {"status": "error", "message": error, "error_code": code and str(code)}
+    if not outcome.accepted:
+        return line | {"status": "error", "message": outcome.error, "error_code": outcome.code}
     return line | {"status": "success"}

@@ -61,6 +61,12 @@ def with_outcomes(entries: Iterable[Entry], outcomes: Iterable[Outcome]) -> list
     return [(entry, None if entry.wish is None else next(answers)) for entry in entries]
 
 
+def refused(entry: Entry) -> dict[str, Any]:
+    """The line of an acknowledgement for an entry that asks for nothing possible."""
+    line = {"symbol": entry.symbol, "exchange": entry.exchange, "status": "error", "message": entry.error}
+    return line | {"error_code": str(entry.code)}
+
+
 def describe(subscription: Subscription) -> dict[str, Any]:
     """`{"symbol", "exchange", "mode"}` with the mode's label."""
     (exchange, symbol), mode = subscription
