@@ -10,15 +10,18 @@ import importlib.resources
 import json
 import logging
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from adapters.broker_factory import FeedSettings, create_feed, feed_names
+from market.candles import Candle
 from market.credentials import Secret
 from market.errors import InvalidRequestError, NotAuthenticatedError
 from market.feeds import Feed, FeedEvent, FeedStatus
 from market.holidays import Holiday, parse_holidays
+from market.instruments import InstrumentKey
 from market.sessions import SessionCalendar
 from openalgo_desktop.failures import UsageError
 from openalgo_desktop.options import EngineOptions
@@ -148,6 +151,15 @@ class Engine:
         await asyncio.to_thread(self._verifiers.shutdown)
         await asyncio.to_thread(self.storage.close)
         self._lock.release()
+
+    async def history(self, key: InstrumentKey, interval_s: int, limit: int) -> Sequence[Candle]:
+        """Candles of `key` from the feed that serves it; see `market.feeds.Feed.history`.
+
+        Raises:
+            FeedError: the feed has none, or does not answer.
+            UnknownInstrumentError: no feed knows `key`.
+        """
+        return await self.router.choose(key).history(key, interval_s, limit)
 
     def ready_line(self) -> str:
         """The line that tells other programs where we listen."""

@@ -1,0 +1,138 @@
+"""The application with a window: Qt and asyncio on one loop, the engine, and the controllers that join the two."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+
+import PySide6
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+from qasync import QEventLoop
+
+from market.errors import OpenAlgoError
+from openalgo_desktop import __version__, tasks
+from openalgo_desktop.controllers.main_controller import DesktopServices, MainController
+from openalgo_desktop.engine import Engine
+from openalgo_desktop.failures import StartupError
+from openalgo_desktop.headless import announce
+from openalgo_desktop.options import EngineOptions
+from openalgo_desktop.users import LOCAL_USER
+from openalgo_desktop.views.main_window import MainWindow
+
+logger = logging.getLogger(__name__)
+
+_GEOMETRY_FILE = "window.ini"
+_BAD_QT = (6, 12)
+_SIGNALS_EVERY_MS = 200
+
+
+def run_window(options: EngineOptions) -> int:
+    """Show the window until it is closed or a signal arrives; returns the exit status."""
+    refuse_bad_pair(PySide6.__version_info__[:2], sys.version_info[:2])
+    sys.excepthook = _unexpected
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("OpenAlgo Desktop")
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName("openalgo-desktop")
+    # The loop ends when the engine has stopped, not when the last window is gone.
+    application.setQuitOnLastWindowClosed(False)
+    loop = QEventLoop(application)
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=4, thread_name_prefix="worker"))
+    with loop:
+        try:
+            return int(loop.run_until_complete(_serve(options)))
+        except OpenAlgoError as error:
+            _tell_who_has_no_terminal(str(error))
+            raise
+
+
+def refuse_bad_pair(qt: tuple[int, ...], python: tuple[int, ...]) -> None:
+    """PySide6 6.12 ends Python 3.11 within minutes, without a word.
+
+    Raises:
+        StartupError: this is that pair.
+    """
+    if qt >= _BAD_QT and python < (3, 12):
+        raise StartupError(
+            f"PySide6 {'.'.join(map(str, qt))} crashes on Python {'.'.join(map(str, python))}; "
+            "install PySide6-Essentials below 6.12, or use Python 3.12 or newer"
+        )
+
+
+async def _serve(options: EngineOptions) -> int:
+    stopping = asyncio.Event()
+    _stop_at_signals(stopping)
+    window = MainWindow(geometry=QSettings(_geometry_file(options.profile), QSettings.Format.IniFormat))
+    window.closing.connect(stopping.set)
+    # Python's own signal handlers run only between steps of Python code, and Qt may sleep for long.
+    waker = QTimer(window)
+    waker.start(_SIGNALS_EVERY_MS)
+    waker.timeout.connect(lambda: None)
+    window.show()
+    # Paint before the disk is asked for anything: a window that is there and empty is better than none.
+    await asyncio.sleep(0)
+    try:
+        engine = await asyncio.to_thread(Engine, options)
+        try:
+            await engine.start()
+            controller = MainController(window, services_of(engine))
+            announce(engine)
+            try:
+                await stopping.wait()
+            finally:
+                controller.close()
+        finally:
+            await engine.stop()
+    finally:
+        waker.stop()
+        window.close()
+        await tasks.cancel_all()
+        window.deleteLater()
+    return 0
+
+
+def services_of(engine: Engine) -> DesktopServices:
+    """What the controllers need of `engine`."""
+    return DesktopServices(
+        market_data=engine.market_data,
+        watchlists=engine.watchlists,
+        settings=engine.settings,
+        instruments=engine.instruments,
+        desk=engine.desk,
+        calendar=engine.calendar,
+        username=LOCAL_USER,
+        history=engine.history,
+        server_url=engine.server.url,
+    )
+
+
+def _geometry_file(profile: Path) -> str:
+    return str(profile.expanduser().absolute() / _GEOMETRY_FILE)
+
+
+def _stop_at_signals(stopping: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform == "win32":
+        numbers.append(signal.SIGBREAK)
+    for number in numbers:
+        signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(stopping.set))
+
+
+def _tell_who_has_no_terminal(sentence: str) -> None:
+    """Started from an icon on Windows there is no standard error, and a silent end helps nobody."""
+    if sys.stderr is None:
+        QMessageBox.critical(None, "OpenAlgo Desktop", sentence)
+
+
+def _unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    logger.critical("An unexpected failure in the window", exc_info=(kind, error, trace))
