@@ -17,7 +17,7 @@ from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.text_metrics import TextMetrics
 
 TAG_HEIGHT = 16
-PRICE_STEP_PX = 46
+PRICE_STEP_PX = 38
 TIME_STEP_PX = 84
 
 
@@ -34,7 +34,7 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]
         self.skin = skin
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        return [(1.0, chart_scale.price_steps(low, high, max(int(size / PRICE_STEP_PX), 1)))]
+        return [(1.0, chart_scale.price_steps(low, high, max(int(size / PRICE_STEP_PX), 2)))]
 
     def tickStrings(self, values: Sequence[float], _scale: float, _spacing: float) -> list[str]:
         return [self.write(value) for value in values]

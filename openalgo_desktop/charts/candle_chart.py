@@ -64,7 +64,10 @@ class CandleChart(QWidget):
     def _plot(self, row: int, axis: ValueAxis, time: TimeAxis | None) -> Any:
         items = {"right": axis} if time is None else {"right": axis, "bottom": time}
         plot = self._view.addPlot(row=row, col=0, axisItems=items)
-        plot.showAxes((False, False, True, time is not None))
+        for side in ("left", "top"):
+            plot.hideAxis(side)
+        plot.showAxis("right")
+        plot.showAxis("bottom", time is not None)
         axis.setWidth(AXIS_WIDTH)
         plot.setMenuEnabled(False)
         plot.hideButtons()

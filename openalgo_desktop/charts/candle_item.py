@@ -13,7 +13,6 @@ from openalgo_desktop.charts.plotting import pg
 from openalgo_desktop.widgets.skin import Skin
 
 BODY = 0.35
-_FAR = 1e6
 
 
 class BarsItem(pg.GraphicsObject):  # type: ignore[misc]
@@ -24,17 +23,31 @@ class BarsItem(pg.GraphicsObject):  # type: ignore[misc]
         self.skin = skin
         self._bars: Sequence[Candle] = ()
         self._breaks: Collection[int] = ()
+        self._bounds = QRectF()
 
     def show_bars(self, bars: Sequence[Candle], breaks: Collection[int]) -> None:
         """Draw `bars`; a rule stands before each position in `breaks`."""
-        if len(bars) != len(self._bars):
+        bounds = self._bounds_of(bars)
+        if bounds != self._bounds:
             self.prepareGeometryChange()
+            self._bounds = bounds
         self._bars, self._breaks = bars, breaks
         self.update()
 
+    def _bounds_of(self, bars: Sequence[Candle]) -> QRectF:
+        """What the bars cover, and half as much around: rules reach past the prices."""
+        if not bars:
+            return QRectF()
+        low, high = self.reach(bars)
+        height = (high - low) or abs(high) or 1.0
+        return QRectF(-1.0, low - height / 2, len(bars) + 1.0, 2 * height)
+
+    def reach(self, bars: Sequence[Candle]) -> tuple[float, float]:
+        """The lowest and the highest value drawn."""
+        return min([bar.low for bar in bars]), max([bar.high for bar in bars])
+
     def boundingRect(self) -> QRectF:
-        # Generous on purpose: the fit of the axes is computed elsewhere, never from this rectangle.
-        return QRectF(-_FAR, -_FAR, 2 * _FAR + len(self._bars), 1e9)
+        return self._bounds
 
     def dataBounds(self, *_args: object, **_kwargs: object) -> None:
         """Keep pyqtgraph from ranging by the rectangle above."""
@@ -75,6 +88,9 @@ class CandleItem(BarsItem):
 
 class VolumeItem(BarsItem):
     """Volumes from zero up, dimmed, in the colour of their candle."""
+
+    def reach(self, bars: Sequence[Candle]) -> tuple[float, float]:
+        return 0.0, float(max([bar.volume for bar in bars]))
 
     def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         rising: list[QRectF] = []

@@ -54,6 +54,10 @@ class DepthController(QObject):
         self._tick = tick
         self._dirty = True
 
+    def each_second(self) -> None:
+        """How fresh the row is may have changed without a tick."""
+        self._dirty = True
+
     def each_frame(self) -> None:
         """Redraw if something changed."""
         if not self._dirty:
@@ -73,7 +77,14 @@ class DepthController(QObject):
         )
         venue = instrument_lines.venue(key)
         subtitle = depth_book.heading(levels, venue, tick.source if tick is not None else "")
-        self._window.book.show_book(instrument_lines.title(key), subtitle, picture, note=self._note(key, tick))
+        stale = row is not None and row.stale
+        self._window.book.show_book(
+            instrument_lines.title(key),
+            f"{subtitle} · stale" if stale else subtitle,
+            picture,
+            note=self._note(key, tick),
+            stale=stale,
+        )
 
     def _note(self, key: InstrumentKey, tick: Tick | None) -> str:
         if tick is not None and tick.depth is not None:

@@ -84,6 +84,7 @@ class MainController(QObject):
     def _second(self, _now_ms: float) -> None:
         self._watch.each_second()
         self._status.judge(time.time() * 1000.0)
+        self._depth.each_second()
 
     def _choose(self, key: str, value: str) -> None:
         success, answer, _status = self._services.settings.set(key, value)

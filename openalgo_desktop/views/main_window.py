@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         self._across.addWidget(scroll)
         self._across.setStretchFactor(0, 1)
         self._across.setStretchFactor(1, 0)
-        self._across.setSizes([1020, 360])
+        self._across.setSizes([1030, 366])
         for splitter in (self._left, self._across):
             splitter.setHandleWidth(4)
             splitter.setChildrenCollapsible(False)

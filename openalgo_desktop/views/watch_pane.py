@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from openalgo_desktop.presentation.quote_board import QuoteBoard
@@ -32,7 +33,7 @@ class WatchPane(QWidget):
         head.setSpacing(8)
         head.addWidget(self._name)
         head.addWidget(self._count)
-        head.addWidget(self._badge)
+        head.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignVCenter)
         head.addStretch(1)
         head.addWidget(self.add)
         layout = QVBoxLayout(self)
@@ -51,7 +52,7 @@ class WatchPane(QWidget):
         self.search.set_skin(skin)
         self._badge.setStyleSheet(
             f"background: {skin.palette.demo}; color: {skin.palette.on_accent}; border-radius: 3px;"
-            "padding: 1px 7px; font-size: 11px; font-weight: 600;"
+            "padding: 1px 7px; font-size: 11px; font-weight: 600; max-height: 16px;"
         )
 
     def show_name(self, name: str, count: int) -> None:

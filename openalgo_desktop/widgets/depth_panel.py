@@ -17,7 +17,7 @@ COLUMNS = 22
 GAP = 8
 PADDING = 8
 FACT_ROWS = 6
-WIDTH = 320
+WIDTH = 352
 
 
 class DepthPanel(QWidget):
@@ -29,6 +29,7 @@ class DepthPanel(QWidget):
         self._title = ""
         self._subtitle = ""
         self._note = ""
+        self._stale = False
         self._picture: BookPicture | None = None
         self._plain = TextMetrics(fonts.font(fonts.LADDER_PX))
         self._strong = TextMetrics(fonts.font(fonts.LADDER_PX, strong=True))
@@ -43,13 +44,18 @@ class DepthPanel(QWidget):
         self._skin = skin
         self.update()
 
-    def show_book(self, title: str, subtitle: str, picture: BookPicture, *, note: str = "") -> None:
-        """Show the book of one instrument; `note` is a sentence in place of the levels. Same again costs nothing."""
-        shown = (title, subtitle, picture, note)
-        if shown == (self._title, self._subtitle, self._picture, self._note):
+    def show_book(
+        self, title: str, subtitle: str, picture: BookPicture, *, note: str = "", stale: bool = False
+    ) -> None:
+        """Show the book of one instrument; the same again costs nothing.
+
+        `note` is a sentence in place of the levels; a `stale` book is written in muted ink under an amber edge.
+        """
+        shown = (title, subtitle, picture, note, stale)
+        if shown == (self._title, self._subtitle, self._picture, self._note, self._stale):
             return
         before = self._levels()
-        self._title, self._subtitle, self._picture, self._note = shown
+        self._title, self._subtitle, self._picture, self._note, self._stale = shown
         if self._levels() != before:
             self.setMinimumHeight(self._height())
         self.setAccessibleDescription(f"{title}, {subtitle}")
@@ -57,6 +63,10 @@ class DepthPanel(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(WIDTH, self._height())
+
+    @property
+    def _ink(self) -> QColor:
+        return self._skin.muted if self._stale else self._skin.primary
 
     def _levels(self) -> int:
         return len(self._picture.rows) if self._picture is not None else 5
@@ -67,7 +77,9 @@ class DepthPanel(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(event.rect(), self._skin.panel)
-        self._text(painter, self._heading, self._skin.primary, self._title, QRect(PADDING, 4, self.width(), 22))
+        if self._stale:
+            painter.fillRect(0, 0, 2, self.height(), self._skin.warn)
+        self._text(painter, self._heading, self._ink, self._title, QRect(PADDING, 4, self.width(), 22))
         self._text(painter, self._plain, self._skin.muted, self._subtitle, QRect(PADDING, 22, self.width(), 18))
         if self._picture is not None:
             top = self._paint_columns(painter, HEAD)
@@ -101,14 +113,15 @@ class DepthPanel(QWidget):
         length = round(bid.bar * (middle - 2))
         if length:
             painter.fillRect(middle - length, top + 1, length, ROW - 2, skin.buy_bar)
-            painter.fillRect(middle - length, top + 1, 1, ROW - 2, skin.up)
+            painter.fillRect(middle - length, top + 1, 1, ROW - 2, skin.buy_edge)
         length = round(ask.bar * (middle - 2))
         if length:
             painter.fillRect(middle + 1, top + 1, length, ROW - 2, skin.sell_bar)
-            painter.fillRect(middle + length, top + 1, 1, ROW - 2, skin.down)
+            painter.fillRect(middle + length, top + 1, 1, ROW - 2, skin.sell_edge)
         metrics = self._strong if best else self._plain
         texts = (bid.orders, bid.quantity, bid.price, ask.price, ask.quantity, ask.orders)
-        inks = (skin.secondary, skin.primary, skin.primary, skin.primary, skin.primary, skin.secondary)
+        orders = skin.muted if self._stale else skin.secondary
+        inks = (orders, self._ink, self._ink, self._ink, self._ink, orders)
         for box, text, ink in zip(self._boxes(top, ROW), texts, inks, strict=True):
             self._text(painter, metrics, ink, text, box, right=True)
 
@@ -137,12 +150,12 @@ class DepthPanel(QWidget):
             left = PADDING + (number % 2) * (width + 2 * GAP)
             box = QRect(left, top + number // 2 * ROW, width, ROW)
             self._text(painter, self._plain, self._skin.muted, name, box)
-            self._text(painter, self._plain, self._skin.primary, text, box, right=True)
+            self._text(painter, self._plain, self._ink, text, box, right=True)
 
     def _boxes(self, top: int, height: int) -> list[QRect]:
         """The six boxes of a level: orders, quantity, price | price, quantity, orders."""
         half = self.width() // 2
-        shares = (0.2, 0.37, 0.43)
+        shares = (0.25, 0.34, 0.41)
         widths = [round(half * share) for share in shares]
         boxes, left = [], 0
         for width in (*widths, *reversed(widths)):

@@ -52,7 +52,7 @@ class QuotePainter:
     def column_widths(self, columns: Iterable[Column]) -> list[int]:
         """The natural widths of `columns` from their samples and titles."""
         return [
-            round(max(self.strong.width(column.sample), self.plain.width(column.title))) + 2 * PADDING + 4
+            round(max(self.strong.width(column.sample), self.plain.width(column.title))) + 2 * PADDING
             for column in columns
         ]
 

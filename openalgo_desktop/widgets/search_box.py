@@ -15,7 +15,7 @@ from openalgo_desktop.widgets.skin import Skin
 
 WIDTH = 560
 MOST_SHOWN = 10
-_HINT = "↑↓ choose   Enter add   Ctrl+Enter add and stay   Esc close   EXCHANGE:SYMBOL adds as typed"
+_HINT = "↑↓ choose · Enter add · Ctrl+Enter add more · Esc close · NSE:INFY adds as typed"
 
 
 class SearchBox(QFrame):

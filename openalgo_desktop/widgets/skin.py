@@ -37,6 +37,8 @@ class Skin:
         self.on_accent = QColor(palette.on_accent)
         self.buy_bar = QColor(blend(palette.up, palette.bg_panel, DEPTH_BAR_ALPHA))
         self.sell_bar = QColor(blend(palette.down, palette.bg_panel, DEPTH_BAR_ALPHA))
+        self.buy_edge = QColor(blend(palette.up, palette.bg_panel, 0.5))
+        self.sell_edge = QColor(blend(palette.down, palette.bg_panel, 0.5))
         self._flashes: dict[tuple[int, int, str], QColor] = {}
 
     def direction(self, sign: int) -> QColor:
