@@ -85,12 +85,12 @@ class Owner:
 class Bench:
     """A kept connection at work, and every socket it opened."""
 
-    def __init__(self, policy: ConnectionPolicy, stable_s: float) -> None:
+    def __init__(self, policy: ConnectionPolicy, stable_s: float, first_s: float) -> None:
         self.owner = Owner()
         self.sockets: list[ScriptedSocket] = []
         self.refusals: list[OpenAlgoError] = []
         self.most_open = 0
-        backoff = Backoff(first_s=0.01, cap_s=0.02, stable_s=stable_s, draw=lambda: 1.0)
+        backoff = Backoff(first_s=first_s, cap_s=2 * first_s, stable_s=stable_s, draw=lambda: 1.0)
         opener: Any = self._open
         self.connection = KeptConnection(lambda: "", self.owner, policy, backoff=backoff, opener=opener)
         self.task = asyncio.get_running_loop().create_task(self.connection.run())
@@ -114,8 +114,8 @@ Start = Callable[..., Bench]
 async def start() -> AsyncIterator[Start]:
     benches: list[Bench] = []
 
-    def start_one(policy: ConnectionPolicy = PATIENT, *, stable_s: float = 60.0) -> Bench:
-        benches.append(Bench(policy, stable_s))
+    def start_one(policy: ConnectionPolicy = PATIENT, *, stable_s: float = 60.0, first_s: float = 0.01) -> Bench:
+        benches.append(Bench(policy, stable_s, first_s))
         return benches[-1]
 
     yield start_one
@@ -193,7 +193,7 @@ async def test_any_frame_wakes_a_mute_socket(start: Start) -> None:
 
 
 async def test_renewal_of_a_stable_connection_is_immediate(start: Start) -> None:
-    bench = start(stable_s=0.0)
+    bench = start(stable_s=0.0, first_s=60.0)
     await bench.live()
     bench.connection.renew("The peer is about to close")
     await bench.live(2)

@@ -32,6 +32,8 @@ QUICK = BinanceSettings(
     listing_retry_s=0.02,
 )
 
+OURS = ("binance-", "feed-", "book-")
+
 
 class Stage:
     """The toy, the feed, and what the feed has said."""
@@ -63,7 +65,7 @@ async def stage() -> AsyncIterator[Stage]:
     stage = Stage(toy)
     yield stage
     await stage.feed.stop()
-    assert [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith(("binance-", "feed-"))] == []
+    assert [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith(OURS)] == []
     await until(lambda: not toy.connections)
     await toy.stop()
     assert toy.violations == []

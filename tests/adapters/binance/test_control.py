@@ -47,6 +47,15 @@ def test_wish_taken_up_again_before_the_farewell_was_sent_stays_acknowledged() -
     assert control.acknowledged == {"a"}
 
 
+def test_stream_that_is_open_is_not_asked_for_again() -> None:
+    control = StreamControl()
+    control.want(["a"])
+    said(control)
+    control.acknowledge(1)
+    control.want(["a"])
+    assert said(control) == []
+
+
 def test_wish_taken_up_again_after_the_farewell_is_sent_again() -> None:
     control = StreamControl()
     control.want(["a"])

@@ -136,6 +136,7 @@ async def test_klines_and_novelties_are_counted_and_ignored(stage: Stage) -> Non
     assert (stage.feed.counters["ignored_events"], stage.feed.counters["unknown_events"]) == (1, 1)
     assert stage.feed.counters["decode_errors"] == 0
     assert len(stage.sink.ticks) == 1
+    assert stage.toy.requests["depth"] == 0
 
 
 async def test_announced_shutdown_is_a_planned_reconnect(stage: Stage) -> None:
@@ -160,13 +161,17 @@ async def test_one_of_several_connections_lost_leaves_the_others_alone(stage: St
     await stage.start(*wishes, settings=dataclasses.replace(QUICK, streams_per_connection=4))
     first, second = stage.toy.connections
     untouched, streams = set(second.streams), set(stage.toy.streams)
+    stage.toy.refuse_handshakes = 503
     first.transport.abort()
+    await until(lambda: stage.sink.states[-1] is FeedState.RECONNECTING)
+    assert stage.feed.status.detail.startswith("Connection 1 of 2: ")
+    stage.toy.refuse_handshakes = 0
     await until(lambda: stage.toy.connections_made == 3 and stage.toy.streams == streams)
     await until(lambda: all(stage.feed.wishes.state(each) is WishState.CONFIRMED for each in wishes))
     assert second in stage.toy.connections
     assert second.streams == untouched
     assert len(second.said) == 1
-    assert any(status.detail.startswith("Connection 1 of 2: ") for status in stage.sink.statuses)
+    await until(lambda: stage.sink.states[-1] is FeedState.LIVE)
 
 
 async def test_stop_while_everything_is_under_way_leaves_nothing(stage: Stage) -> None:
