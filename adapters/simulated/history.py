@@ -24,6 +24,8 @@ def candles_of(
     Intervals are counted from the open of each session, and none reaches over its end. The last candle closes at
     `last`.
     """
+    if limit <= 0:
+        return []
     latest: list[list[Bar]] = []
     have = 0
     for bars in _sessions(walk.spot, recorded, seed, calendar, interval_ms):

@@ -111,10 +111,11 @@ class Simulation:
         """What traded since the last call, oldest first: at most `MOST_TICKS_PER_CALL`."""
         elapsed = 0.0 if self._last_ms is None else min(max(0.0, now_ms - self._last_ms), _LONGEST_PAUSE_MS)
         self._last_ms = now_ms
+        # At the rate so far: who is new, or opens now, has nothing to make up for.
+        self._owed += elapsed * self._rate / 1000.0
         if self._is_wheel_old or not 0.0 <= now_ms - self._checked_ms < _SESSION_CHECK_MS:
             self._check_sessions(now_ms)
-        most = max(1.0, self._rate * _LONGEST_PAUSE_MS / 1000.0)
-        self._owed = min(most, self._owed + elapsed * self._rate / 1000.0)
+        self._owed = min(self._owed, max(1.0, self._rate * _LONGEST_PAUSE_MS / 1000.0))
         count = min(int(self._owed), MOST_TICKS_PER_CALL)
         self._owed -= count
         wheel, position, source = self._wheel, self._position, self._source
