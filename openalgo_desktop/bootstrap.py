@@ -46,11 +46,18 @@ def run_window(options: EngineOptions) -> int:
     loop = QEventLoop(application)
     loop.set_default_executor(ThreadPoolExecutor(max_workers=4, thread_name_prefix="worker"))
     with loop:
+        serving = loop.create_task(_serve(options))
         try:
-            return int(loop.run_until_complete(_serve(options)))
+            return int(loop.run_until_complete(serving))
         except OpenAlgoError as error:
             _tell_who_has_no_terminal(str(error))
             raise
+        except RuntimeError:
+            if serving.done():
+                raise
+            # Qt ended its loop under us: the display server is gone. What must last is on disk already.
+            logger.error("The display went away, so the application ends")
+            return 1
 
 
 def refuse_bad_pair(qt: tuple[int, ...], python: tuple[int, ...]) -> None:
