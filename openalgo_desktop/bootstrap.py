@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -57,7 +58,9 @@ def run_window(options: EngineOptions) -> int:
                 raise
             # Qt ended its loop under us: the display server is gone. What must last is on disk already.
             logger.error("The display went away, so the application ends")
-            return 1
+            logging.shutdown()
+            # Nothing of Qt can be taken down in order any more; trying prints pages of noise or hangs.
+            os._exit(1)
 
 
 def refuse_bad_pair(qt: tuple[int, ...], python: tuple[int, ...]) -> None:
