@@ -83,7 +83,7 @@ class BinanceFeed(BaseAdapter):
 
     async def start(self, sink: FeedSink) -> None:
         self._attach(sink)
-        self._report_state(FeedState.CONNECTING, "Connecting to Binance")
+        self._report_state(FeedState.CONNECTING, "Connecting")
         self._shard(0)
         self._tasks.spawn(self._keep_listing(), "binance-listing")
         self._admit(list(self.wishes))
