@@ -73,7 +73,8 @@ class SearchBox(QFrame):
         self._place()
         self.show()
         self.raise_()
-        self.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        # Any reason of the keyboard would select the letters, and the next one typed would replace them.
+        self.line.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def close_box(self) -> None:
         """Hide the box."""
