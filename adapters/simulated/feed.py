@@ -31,8 +31,8 @@ _PAUSE_S = 0.02
 _PAUSE_AT_REST_S = 0.25
 # From here on a shorter pause keeps the batches small.
 _FAST_RATE, _FAST_PAUSE_S = 5_000.0, 0.005
-# Subscriptions served in one turn of the loop. Drawing the path of a root takes up to a millisecond.
-_SERVED_PER_TURN, _ROOTS_PER_TURN = 100, 3
+# Subscriptions served in one turn of the loop. Drawing the path of a root takes one or two milliseconds.
+_SERVED_PER_TURN, _ROOTS_PER_TURN = 40, 1
 
 
 def _wall_clock_ms() -> float:

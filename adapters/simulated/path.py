@@ -92,20 +92,19 @@ def session_path(seed: int, root: Root, session: Session) -> SessionPath:
     begin = log(session.open)
     slope = log(session.close / session.open) / minutes - deviation * steps[-1] / minutes
     top, bottom = session.previous_close * (1.0 + root.band), session.previous_close * (1.0 - root.band)
-    prices = [exp(begin + deviation * step + slope * i) for i, step in enumerate(steps)]
-    if max(prices) > top or min(prices) < bottom:
-        prices = [max(bottom, min(top, price)) for price in prices]
-    reach = 0.3 * deviation
-    highs = [
-        min(top, (a if a > b else b) * (1.0 + reach * abs(n)))
-        for (a, b), n in zip(pairwise(prices), noises, strict=True)
-    ]
-    noises.reverse()
-    lows = [
-        max(bottom, (a if a < b else b) * (1.0 - reach * abs(n)))
-        for (a, b), n in zip(pairwise(prices), noises, strict=True)
-    ]
-    return SessionPath(prices, highs, lows)
+    prices = _within(bottom, top, [exp(begin + deviation * step + slope * i) for i, step in enumerate(steps)])
+    reaches = [0.3 * deviation * (noise if noise > 0.0 else -noise) for noise in noises]
+    after = prices[1:]
+    highs = [(a if a > b else b) * (1.0 + reach) for a, b, reach in zip(prices, after, reaches, strict=False)]
+    reaches.reverse()
+    lows = [(a if a < b else b) * (1.0 - reach) for a, b, reach in zip(prices, after, reaches, strict=False)]
+    return SessionPath(prices, _within(bottom, top, highs), _within(bottom, top, lows))
+
+
+def _within(bottom: float, top: float, prices: list[float]) -> list[float]:
+    if max(prices) <= top and min(prices) >= bottom:
+        return prices
+    return [max(bottom, min(top, price)) for price in prices]
 
 
 def path_bars(path: SessionPath, start_ms: int, minutes: int, width: int) -> list[Bar]:

@@ -8,6 +8,8 @@ from typing import Protocol
 
 YEAR_MS = 365 * 24 * 3_600_000.0
 _ROOT_HALF = sqrt(0.5)
+# Sessions can be forced open past an expiry: on its evening an option still has an hour to live, and moves.
+_LEAST_LEFT_MS = 3_600_000.0
 
 
 class Pricing(Protocol):
@@ -49,11 +51,8 @@ class BlackScholes:
     expiry_ms: float
 
     def price(self, spot: float, at_ms: float) -> float:
-        years = (self.expiry_ms - at_ms) / YEAR_MS
         strike = self.strike
-        if years <= 0.0:
-            return max(0.0, spot - strike if self.is_call else strike - spot)
-        spread = self.volatility * sqrt(years)
+        spread = self.volatility * sqrt(max(_LEAST_LEFT_MS, self.expiry_ms - at_ms) / YEAR_MS)
         d1 = log(spot / strike) / spread + 0.5 * spread
         call = 0.5 * (spot * (1.0 + erf(d1 * _ROOT_HALF)) - strike * (1.0 + erf((d1 - spread) * _ROOT_HALF)))
         return call if self.is_call else call - spot + strike

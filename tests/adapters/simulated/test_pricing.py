@@ -39,3 +39,8 @@ def test_a_call_rises_with_its_underlying_and_falls_with_time(low: float, high: 
     low, high = sorted((low, high))
     assert call.price(low, 0.0) <= call.price(high, 0.0) + 1e-9
     assert call.price(high, left * YEAR_MS) <= call.price(high, 0.0) + 1e-9
+
+
+def test_an_option_lives_on_while_sessions_are_forced_open_past_its_expiry() -> None:
+    option = BlackScholes(100.0, True, 0.3, YEAR_MS)
+    assert option.price(100.0, 2 * YEAR_MS) == option.price(100.0, YEAR_MS - 3_600_000.0) > 0.05
