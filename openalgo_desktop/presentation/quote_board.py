@@ -178,7 +178,7 @@ class QuoteBoard:
         tick = row.tick
         if tick is None:
             return
-        direction = _sign(tick.change)
+        direction = _sign(tick.change, row.style.decimals)
         turned, row.direction = direction != row.direction, direction
         for number, column in enumerate(self.columns):
             value, before = column.value(tick), row.values[number]
@@ -215,5 +215,7 @@ class QuoteBoard:
         return RowStyle(instrument.decimals if instrument else 2, self._numbers)
 
 
-def _sign(value: float | None) -> int:
-    return 0 if not value else (1 if value > 0 else -1)
+def _sign(value: float | None, decimals: int) -> int:
+    """The sign of `value` as it reads: what rounds to zero has none."""
+    rounded = round(value, decimals) if value is not None else 0.0
+    return (rounded > 0) - (rounded < 0)

@@ -52,7 +52,7 @@ class WatchPane(QWidget):
         self.search.set_skin(skin)
         self._badge.setStyleSheet(
             f"background: {skin.palette.demo}; color: {skin.palette.on_accent}; border-radius: 3px;"
-            "padding: 1px 7px; font-size: 11px; font-weight: 600; max-height: 16px;"
+            "padding: 1px 7px; font-size: 11px; font-weight: 500; max-height: 16px;"
         )
 
     def show_name(self, name: str, count: int) -> None:

@@ -155,11 +155,11 @@ class DepthPanel(QWidget):
     def _boxes(self, top: int, height: int) -> list[QRect]:
         """The six boxes of a level: orders, quantity, price | price, quantity, orders."""
         half = self.width() // 2
-        shares = (0.25, 0.34, 0.41)
+        shares = (0.24, 0.33, 0.43)
         widths = [round(half * share) for share in shares]
         boxes, left = [], 0
         for width in (*widths, *reversed(widths)):
-            boxes.append(QRect(left, top, width - 6, height))
+            boxes.append(QRect(left, top, width - 5, height))
             left += width
         return boxes
 

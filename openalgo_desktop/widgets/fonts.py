@@ -29,7 +29,8 @@ def load() -> tuple[str, ...]:
 def font(pixels: int, *, strong: bool = False, italic: bool = False) -> QFont:
     """Return the typeface with tabular figures; `strong` is medium weight."""
     load()
-    made = QFont(FAMILY)
+    # Some systems list the medium face as a family of its own, some as a weight of the family.
+    made = QFont([f"{FAMILY} Medium", FAMILY] if strong else [FAMILY])
     made.setPixelSize(pixels)
     made.setKerning(False)
     made.setItalic(italic)

@@ -6,7 +6,7 @@ import pytest
 
 from market.exchanges import Exchange
 from market.freshness import Freshness
-from market.instruments import InstrumentKey
+from market.instruments import Instrument, InstrumentKey, InstrumentKind
 from market.ticks import Tick, Update
 from openalgo_desktop.presentation import flash
 from openalgo_desktop.presentation.columns import COLUMNS
@@ -68,6 +68,21 @@ def test_change_of_direction_repaints_the_row_and_colours_it(board: QuoteBoard) 
     board.flush(0, 2, 100.0)
     assert board.rows[0].direction == -1
     assert board.rows[0].changed_cells == list(range(len(COLUMNS)))
+
+
+def test_change_that_reads_zero_has_no_direction(board: QuoteBoard) -> None:
+    put(board, ltp=254.35000000000002, close=254.35)
+    board.flush(0, 2, 0.0)
+    assert (text(board, "change"), board.rows[0].direction) == ("0.00", 0)
+
+
+def test_restyle_writes_the_digits_of_the_tick_size(board: QuoteBoard) -> None:
+    put(board, ltp=89.3125)
+    board.flush(0, 2, 0.0)
+    contract = Instrument(key=INFY, kind=InstrumentKind.FUTURE, tick_size=0.0025)
+    board.restyle(lambda key: contract if key == INFY else None)
+    assert board.flush(0, 2, 100.0) == [0]
+    assert text(board, "ltp") == "89.3125"
 
 
 def test_flash_is_on_the_changed_cell_and_fades_to_nothing(board: QuoteBoard) -> None:
