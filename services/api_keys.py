@@ -85,9 +85,11 @@ class ApiKeys:
         self._timer = timer
         self._cache = KeyCache(timer)
         self._used: dict[int, float] = {}
-        self._defaults: dict[str, Secret] = {}
+        self._defaults: dict[str, tuple[Secret, datetime | None]] = {}
         self._lock = threading.Lock()
         self._on_revoked: list[Callable[[int], None]] = []
+        self._changing = threading.Lock()
+        self._active = self._rows.active()
 
     def create(
         self,
@@ -115,7 +117,9 @@ class ApiKeys:
             created_at=self._now(),
             expires_at=expires_at,
         )
-        row = self._rows.add(row)
+        with self._changing:
+            row = self._rows.add(row)
+            self._active[row.id] = row.lookup_id
         self._cache.drop_key(row.lookup_id)
         with self._lock:
             self._defaults.pop(user_id, None)
@@ -140,14 +144,27 @@ class ApiKeys:
         Raises:
             InvalidRequestError: the user has no such key.
         """
-        row = self._own(user_id, key_id)
+        self._own(user_id, key_id)
         self._rows.revoke(key_id, self._now())
-        self._cache.drop_key(row.lookup_id)
+        self.notice_changes()
+
+    def notice_changes(self) -> None:
+        """Act on keys that were revoked, here or by another process on this profile (`keys revoke`).
+
+        Whoever keeps connections open calls this every few seconds, in a thread.
+        """
+        with self._changing:
+            active = self._rows.active()
+            before, self._active = self._active, active
+        if active.keys() != before.keys():
+            with self._lock:
+                self._defaults.clear()
         with self._lock:
-            self._defaults.pop(user_id, None)
             listeners = tuple(self._on_revoked)
-        for callback in listeners:
-            callback(key_id)
+        for key_id in before.keys() - active.keys():
+            self._cache.drop_key(before[key_id])
+            for callback in listeners:
+                callback(key_id)
 
     def verify(self, key: Secret | str) -> Identity:
         """Return whose key it is. Blocks for an Argon2 verification, unless the key was seen within five minutes.
@@ -162,9 +179,12 @@ class ApiKeys:
         if known is None:
             row = self._verified(lookup_id, secret)
             self._cache.put(lookup_id, row, generation)
+            if row is not None and generation != self._cache.generation:
+                row = self._rows.get(row.id)  # a key was revoked during the verification: this one?
         else:
-            row = known.row
-        if row is None or (row.expires_at is not None and row.expires_at <= self._now()):
+            # Another process may have revoked it a moment ago; to look costs a hundredth of a verification.
+            row = known.row and self._rows.get(known.row.id)
+        if row is None or row.revoked_at is not None or _is_past(row.expires_at, self._now()):
             raise NotAuthenticatedError(INVALID)
         self._note_use(row.id)
         return _identity(row)
@@ -174,18 +194,18 @@ class ApiKeys:
 
         Blocks the first time for each user, then answers from memory.
         """
+        now = self._now()
         with self._lock:
             held = self._defaults.get(user_id)
-        if held is not None:
-            return held
-        now = self._now()
-        rows = [row for row in self._rows.of_user(user_id) if row.expires_at is None or row.expires_at > now]
+        if held is not None and not _is_past(held[1], now):
+            return held[0]
+        rows = [row for row in self._rows.of_user(user_id) if not _is_past(row.expires_at, now)]
         if not rows:
             return None
         row = next((row for row in rows if row.name == DEFAULT_NAME), rows[0])
         key = self._vault.decrypt(row.api_key_encrypted)
         with self._lock:
-            self._defaults[user_id] = key
+            self._defaults[user_id] = key, row.expires_at
         return key
 
     def get_user_api_key(self, username: str) -> str | None:
@@ -257,6 +277,10 @@ class ApiKeys:
             raise InvalidRequestError(f"Unknown scope {', '.join(sorted(unknown))}")
         if expires_at is not None and expires_at <= self._now():
             raise InvalidRequestError("The expiry is in the past")
+
+
+def _is_past(expires_at: datetime | None, now: datetime) -> bool:
+    return expires_at is not None and expires_at <= now
 
 
 def _identity(row: ApiKeyRow) -> Identity:

@@ -73,6 +73,12 @@ class ApiKeyRows:
             found = connection.execute(select(api_keys).where(api_keys.c.id == key_id)).one_or_none()
             return None if found is None else _row(found)
 
+    def active(self) -> dict[int, str]:
+        """The lookup id of every key that is not revoked, by the key's id."""
+        query = select(api_keys.c.id, api_keys.c.lookup_id).where(api_keys.c.revoked_at.is_(None))
+        with self._connections.read() as connection:
+            return {row.id: row.lookup_id for row in connection.execute(query)}
+
     def revoke(self, key_id: int, when: datetime) -> bool:
         """Mark a key as revoked; False if there is none, or it was revoked before."""
         change = update(api_keys).where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))

@@ -144,6 +144,27 @@ def test_revoked_key_is_refused_at_once_and_whoever_asked_is_told(keys: ApiKeys)
         keys.revoke("asha", identity.key_id)
 
 
+def test_key_revoked_by_another_process_is_refused_and_told(keys: ApiKeys, storage: Storage, tmp_path: Path) -> None:
+    identity, key = keys.create("asha")
+    keys.verify(key)
+    assert keys.get_user_api_key("asha") == key.reveal()
+    told: list[int] = []
+    keys.on_revoked(told.append)
+    elsewhere = open_storage(tmp_path)
+    others = ApiKeys(elsewhere, Vault(bytes(32)), hasher=FAST)
+    others.revoke("asha", identity.key_id)
+    newer = others.create("asha", "newer")
+    elsewhere.close()
+    with pytest.raises(NotAuthenticatedError):
+        keys.verify(key)
+    assert told == []
+    keys.notice_changes()
+    keys.notice_changes()
+    assert told == [identity.key_id]
+    assert keys.get_user_api_key("asha") == newer.key.reveal()
+    assert keys.verify(newer.key).name == "newer"
+
+
 def test_revocation_during_a_verification_is_not_undone_by_the_cache(
     storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,12 +178,21 @@ def test_revocation_during_a_verification_is_not_undone_by_the_cache(
 
     keys = ApiKeys(storage, Vault(bytes(32)), hasher=Slow())
     identity, key = keys.create("asha")
-    thread = threading.Thread(target=keys.verify, args=(key,))
+    refused: list[Exception] = []
+
+    def verify() -> None:
+        try:
+            keys.verify(key)
+        except NotAuthenticatedError as error:
+            refused.append(error)
+
+    thread = threading.Thread(target=verify)
     thread.start()
     assert inside.wait(10)
     keys.revoke("asha", identity.key_id)
     go_on.set()
     thread.join()
+    assert len(refused) == 1
     with pytest.raises(NotAuthenticatedError):
         keys.verify(key)
 
@@ -170,10 +200,11 @@ def test_revocation_during_a_verification_is_not_undone_by_the_cache(
 def test_expired_key_is_refused_even_from_the_cache(keys: ApiKeys, times: Times) -> None:
     _, key = keys.create("asha", expires_at=NOW + timedelta(seconds=60))
     keys.verify(key)
+    assert keys.get_user_api_key("asha") == key.reveal()
     times.passed = 60
     with pytest.raises(NotAuthenticatedError):
         keys.verify(key)
-    assert keys.get_user_api_key("nobody") is None
+    assert keys.get_user_api_key("asha") is None
 
 
 def test_default_key_is_the_one_of_that_name(keys: ApiKeys) -> None:

@@ -56,6 +56,18 @@ def test_doubtful_prices_are_flagged_counted_and_shown(service: MarketDataServic
     assert counts["not_a_number"] == 1
 
 
+def test_flag_goes_with_the_next_price_that_can_be_true(service: MarketDataService) -> None:
+    for number, price in enumerate((100.0, 130.0, 131.0)):
+        service.on_updates([Update(sbin(price, NOW + number), ALL)])
+    assert service.price_flag("SBIN", "NSE") is None
+    assert "flag" not in service.get_all_data("SBIN", "NSE")
+
+
+def test_price_that_should_be_there_and_is_not_is_counted(service: MarketDataService) -> None:
+    service.on_updates([Update(sbin(None, volume=5), ALL), Update(sbin(None, bid_price=1.0), Mode.QUOTE.bit)])
+    assert service.get_health_status()["suspicious_prices"] == {"missing": 1}
+
+
 def test_repeated_price_is_not_doubted_again(service: MarketDataService) -> None:
     tick = sbin(-5.0)
     service.on_updates([Update(tick, ALL), Update(tick._replace(bid_price=1.0), Mode.QUOTE.bit)])

@@ -280,6 +280,14 @@ def test_slow_listener_is_named(service: MarketDataService, caplog: pytest.LogCa
     ]
 
 
+def test_listener_that_comes_later_hears_of_instruments_that_were_there_before(service: MarketDataService) -> None:
+    seen: list[str] = []
+    for name in ("first", "second"):
+        service.subscribe_to_updates("ltp", lambda message, name=name: seen.append(name))  # type: ignore[misc]
+        service.on_updates([Update(sbin(1.0), ALL)])
+    assert seen == ["first", "first", "second"]
+
+
 def test_listener_may_unsubscribe_and_subscribe_inside_its_call(service: MarketDataService) -> None:
     seen: list[str] = []
 

@@ -122,6 +122,15 @@ def test_every_step_is_undone_and_done_again(watchlists: Watchlists, storage: St
     assert Watchlists(storage).lists() == watchlists.lists()
 
 
+def test_new_step_ends_what_could_be_done_again(watchlists: Watchlists) -> None:
+    watchlists.create("Two")
+    watchlists.undo()
+    assert watchlists.redoable == "create Two"
+    watchlists.create("Three")
+    assert watchlists.redoable is None
+    assert not watchlists.redo().success
+
+
 def test_undo_reaches_fifty_steps_back(watchlists: Watchlists) -> None:
     for number in range(UNDO_STEPS + 5):
         watchlists.create(f"L{number}")

@@ -136,6 +136,13 @@ def test_one_user_never_sees_what_another_subscribed(desk: FakeDesk) -> None:
     assert service.get_websocket_subscriptions("asha").data["data"]["count"] == 1
 
 
+def test_client_gives_no_price_that_its_user_did_not_subscribe_to(desk: FakeDesk) -> None:
+    desk.values[SBIN] = tick(SBIN, ltp=800.0)
+    _, client, _ = service.get_websocket_connection("ravi")
+    assert client is not None
+    assert client.get_market_data("SBIN", "NSE") == {}
+
+
 @pytest.mark.parametrize("symbols", [[], None, "SBIN", {"symbol": "SBIN"}, 7])
 def test_no_symbols_is_the_documents_error(symbols: Any) -> None:
     answer = service.subscribe_to_symbols("asha", "simulated", symbols)

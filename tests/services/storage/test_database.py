@@ -86,6 +86,24 @@ def test_only_the_owner_may_read_a_profile(opened: Callable[[], Storage], profil
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
 
 
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_profile_that_others_could_read_is_closed_to_them(opened: Callable[[], Storage], profile: Path) -> None:
+    opened().close()
+    profile.chmod(0o755)
+    (profile / FILE_NAME).chmod(0o644)
+    opened()
+    assert profile.stat().st_mode & 0o777 == 0o700
+    assert (profile / FILE_NAME).stat().st_mode & 0o777 == 0o600
+
+
+def test_write_ahead_log_of_a_damaged_database_goes_with_it(opened: Callable[[], Storage], profile: Path) -> None:
+    opened().close()
+    (profile / f"{FILE_NAME}-wal").write_bytes(b"of the damaged one")
+    copies.recover(profile / FILE_NAME, "for a test", NOW)
+    assert not (profile / f"{FILE_NAME}-wal").exists()
+    assert (profile / f"{FILE_NAME}.damaged-20261123-114500-wal").read_bytes() == b"of the damaged one"
+
+
 def test_connections_keep_what_must_last(opened: Callable[[], Storage]) -> None:
     with opened().read() as connection:
         pragmas = {
