@@ -34,7 +34,8 @@ from market.ticks import Depth
 _log = logging.getLogger(__name__)
 
 _GARBAGE_LOG_INTERVAL_S = 60.0
-_WORST_FIRST = (FeedState.RECONNECTING, FeedState.MUTE, FeedState.CONNECTING, FeedState.LIVE)
+# A connection that is added to live ones does not make their prices stale: hence connecting comes last.
+_WORST_FIRST = (FeedState.RECONNECTING, FeedState.MUTE, FeedState.LIVE, FeedState.CONNECTING)
 
 
 class BinanceFeed(BaseAdapter):

@@ -114,7 +114,7 @@ async def test_many_wishes_go_in_few_messages_and_over_several_connections(stage
     assert sorted(len(connection.streams) for connection in stage.toy.connections) == [150, 300]
     assert len(stage.toy.streams) == 450
     assert sum(len(connection.said) for connection in stage.toy.connections) == 3
-    assert stage.feed.status.state is FeedState.LIVE
+    assert stage.sink.states == [FeedState.CONNECTING, FeedState.LIVE]
 
 
 async def test_unknown_symbol_is_refused_once_the_list_is_there(stage: Stage) -> None:
