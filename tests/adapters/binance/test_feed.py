@@ -114,6 +114,13 @@ async def test_many_wishes_go_in_few_messages_and_over_several_connections(stage
     assert sorted(len(connection.streams) for connection in stage.toy.connections) == [150, 300]
     assert len(stage.toy.streams) == 450
     assert sum(len(connection.said) for connection in stage.toy.connections) == 3
+    assert stage.feed.status.state is FeedState.LIVE
+
+
+async def test_connection_added_to_a_live_one_leaves_the_feed_live(stage: Stage) -> None:
+    await stage.start(wish("BTCUSDT", Mode.LTP), settings=dataclasses.replace(QUICK, streams_per_connection=2))
+    stage.feed.subscribe([wish("ETHUSDT", Mode.LTP)])
+    await until(lambda: stage.sink.confirmed == [wish("BTCUSDT", Mode.LTP), wish("ETHUSDT", Mode.LTP)])
     assert stage.sink.states == [FeedState.CONNECTING, FeedState.LIVE]
 
 
