@@ -79,7 +79,9 @@ class Vault:
             raise VaultLockedError("This key was encrypted under another master secret; revoke it, make one") from error
 
     def _mac(self, key: Secret, purpose: bytes) -> bytes:
-        return hmac.digest(self._pepper, purpose + key.reveal().encode(), hashlib.sha256)
+        # A client may send half a surrogate pair; such a key is wrong, not an error.
+        text = key.reveal().encode(errors="surrogatepass")
+        return hmac.digest(self._pepper, purpose + text, hashlib.sha256)
 
 
 def open_vault(

@@ -34,6 +34,8 @@ _TIMES: dict[str, tuple[str, ...]] = {
     "timestamp": ("timestamp", "exchange_timestamp", "exchange_time"),
     "ltt": ("ltt", "last_trade_time", "last_traded_time"),
 }
+# Beyond any price, quantity or time, but within what arithmetic stands.
+_MOST = 1e21
 _PRICE_NAMES = _NAMES["ltp"]
 
 
@@ -76,13 +78,13 @@ def number(value: object) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return value
+        return value if abs(value) < _MOST else None
     if isinstance(value, str):
         try:
             value = float(value)
         except ValueError:
             return None
-    return value if isinstance(value, float) and isfinite(value) else None
+    return value if isinstance(value, float) and isfinite(value) and abs(value) < _MOST else None
 
 
 def milliseconds(value: object) -> int | None:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import json
 import threading
 import timeit
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from market.errors import InvalidRequestError
 from market.exchanges import Exchange
@@ -148,6 +151,34 @@ def test_malformed_message_is_counted_and_logged_once(
     service.process_market_data(junk)
     assert service.get_health_status()["malformed_messages"] == 2
     assert len(caplog.records) == 1
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["1", "-5e3", "NSE"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["price", "buy", "sell"]), inner),
+    max_leaves=6,
+)
+FIELDS = st.dictionaries(
+    st.sampled_from(["ltp", "timestamp", "ltt", "volume", "depth", "close", "bid", "oi", "mode", "symbol", "data"]),
+    JSON,
+)
+
+
+@example({"ltp": 10**400}, False)
+@example({"timestamp": 10**400}, True)
+@example({"ltp": 1e300, "close": 1e-300}, True)
+@given(FIELDS, st.booleans())
+def test_no_message_raises_whatever_its_fields_hold(fields: dict[str, Any], flat: bool) -> None:
+    service = MarketDataService(lambda: NOW)
+    head = {"symbol": "SBIN", "exchange": "NSE"}
+    service.process_market_data(fields | head if flat else head | {"data": fields})
+    json.dumps(service.get_all_data("SBIN", "NSE"), allow_nan=False)
+    assert service.get_health_status()["malformed_messages"] == 0
 
 
 # Listeners
