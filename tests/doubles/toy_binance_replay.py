@@ -77,8 +77,17 @@ def listing(captured: bytes, snapshots: dict[str, bytes]) -> bytes:
     for symbol in snapshots.keys() - known:
         row = copy.deepcopy(info["symbols"][0])
         row |= {"symbol": symbol, "baseAsset": symbol[:-3], "quoteAsset": symbol[-3:]}
+        price_filter = next(rule for rule in row["filters"] if rule["filterType"] == "PRICE_FILTER")
+        price_filter["tickSize"] = _tick_size(json.loads(snapshots[symbol]))
         info["symbols"].append(row)
     return json.dumps(info).encode()
+
+
+def _tick_size(snapshot: dict[str, Any]) -> str:
+    """The tick size that the prices of a recorded book suggest."""
+    prices = [price.rstrip("0") for side in ("bids", "asks") for price, _quantity in snapshot[side]]
+    decimals = max(len(price.partition(".")[2]) for price in prices)
+    return f"{10**-decimals:.{decimals}f}"
 
 
 def load(toy: ToyBinance, folder: Path) -> tuple[list[Frame], RecordedBooks]:
