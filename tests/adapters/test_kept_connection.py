@@ -15,7 +15,7 @@ from market.errors import FeedUnavailableError, OpenAlgoError
 from market.feeds import FeedState
 from tests.doubles.waiting import until
 
-QUICK = ConnectionPolicy(mute_after_s=0.08, dead_after_s=0.2, message_rate_per_s=1000.0, message_burst=10.0)
+QUICK = ConnectionPolicy(mute_after_s=0.08, dead_after_s=0.5, message_rate_per_s=1000.0, message_burst=10.0)
 PATIENT = ConnectionPolicy(mute_after_s=20.0, dead_after_s=40.0, message_rate_per_s=1000.0, message_burst=10.0)
 
 

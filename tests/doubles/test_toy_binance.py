@@ -151,7 +151,7 @@ async def test_recording_is_played_at_its_pace(
         await ask(socket, "SUBSCRIBE", "lrcbtc@depth@100ms")
         begun = asyncio.get_running_loop().time()
         assert await play(toy, frames, books, speed=100.0) == 15
-        assert asyncio.get_running_loop().time() - begun == pytest.approx(0.282, abs=0.2)
+        assert asyncio.get_running_loop().time() - begun >= 0.25
         async with session.get(address(toy, "/api/v3/depth?symbol=LRCBTC&limit=1000")) as answer:
             assert (await answer.json())["lastUpdateId"] == 259345563
 
