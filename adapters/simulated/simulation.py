@@ -109,7 +109,7 @@ class Simulation:
 
     def due(self, now_ms: float) -> list[Tick]:
         """What traded since the last call, oldest first: at most `MOST_TICKS_PER_CALL`."""
-        elapsed = 0.0 if self._last_ms is None else min(max(0.0, now_ms - self._last_ms), _LONGEST_PAUSE_MS)
+        elapsed = 0.0 if self._last_ms is None else max(0.0, now_ms - self._last_ms)
         self._last_ms = now_ms
         # At the rate so far: who is new, or opens now, has nothing to make up for.
         self._owed += elapsed * self._rate / 1000.0

@@ -50,6 +50,11 @@ class Walk:
         """The last price."""
         return self.scale.price(self._last)
 
+    @property
+    def keeps_book(self) -> bool:
+        """Whether the order book is being kept: it costs as much as everything else."""
+        return self._book is not None
+
     def step(self, now_ms: float) -> None:
         """One trade at `now_ms`, at the bid, at the offer or between them."""
         fair = self._fair(self.spot.at(now_ms), now_ms) * self._ticks_per_unit

@@ -121,11 +121,11 @@ async def test_a_second_mode_upgrades_and_its_end_downgrades(feed: SimulatedFeed
         return [tick.depth is not None for tick in sink.ticks]
 
     feed.subscribe([INFY])
-    assert not any(await seen_after(250.0))
+    assert await seen_after(250.0) == [False]
     feed.subscribe([INFY_DEPTH])
-    assert all(await seen_after(250.0))
+    assert await seen_after(250.0) == [True]
     feed.unsubscribe([INFY_DEPTH])
-    assert not any(await seen_after(250.0))
+    assert await seen_after(250.0) == [False]
     feed.unsubscribe([INFY])
     assert await seen_after(2000.0) == []
 

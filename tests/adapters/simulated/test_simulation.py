@@ -119,5 +119,16 @@ def test_depth_is_kept_for_those_who_want_it_only(new_simulation: NewSimulation)
     assert first.depth is not None
     assert len(first.depth.buy) == len(first.depth.sell) == 20
     assert all(tick.depth is not None for tick in run(simulation, seconds=0.5, start_ms=NOON + 1000))
+    walk = simulation.walk(MIXED[0], NOON)
+    assert walk.keeps_book
     simulation.unfollow(MIXED[0], down_to=Mode.LTP)
+    assert not walk.keeps_book
     assert all(tick.bid_price is None for tick in run(simulation, seconds=0.5, start_ms=NOON + 2000))
+
+
+def test_a_loop_that_cannot_keep_up_drops_what_it_owes(new_simulation: NewSimulation) -> None:
+    simulation = new_simulation(rate=50_000.0)
+    simulation.follow(MIXED[0], Mode.LTP, NOON)
+    for number in range(20):
+        assert len(simulation.due(NOON + number * 100)) <= MOST_TICKS_PER_CALL
+    assert simulation.backlog <= 12_500

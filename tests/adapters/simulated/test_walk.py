@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from random import Random
 
@@ -154,11 +155,30 @@ def test_a_new_session_takes_over_the_close(listings: dict[InstrumentKey, Listin
 
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 1000))
-def test_a_price_stays_away_from_the_circuits_for_days(listings: dict[InstrumentKey, Listing], seed: int) -> None:
-    listing = listings[key("NSE:INFY")]
-    spot = Spot(seed, listing.root, SessionCalendar(), OPEN, Random(seed))
-    for minute in range(3000):
-        assert abs(spot.at(OPEN + minute * 60_000) / spot.previous_close - 1.0) <= listing.root.band + 1e-12
+def test_a_wild_price_stays_within_its_band(listings: dict[InstrumentKey, Listing], seed: int) -> None:
+    root = replace(listings[key("NSE:INFY")].root, volatility=3.0)
+    spot = Spot(seed, root, SessionCalendar(), OPEN, Random(seed))
+    for minute in range(1000):
+        assert abs(spot.at(OPEN + minute * 60_000) / spot.previous_close - 1.0) <= root.band + 1e-12
+
+
+@pytest.mark.parametrize("name", ["NSE:INFY", "NFO:NIFTY29DEC26FUT", "MCX:GOLD04DEC26FUT", "BSE:TATASTEEL"])
+@pytest.mark.parametrize("factor", [0.5, 2.0])
+def test_nothing_trades_or_is_quoted_beyond_the_circuits(
+    listings: dict[InstrumentKey, Listing], calendar: SessionCalendar, name: str, factor: float
+) -> None:
+    walk = new_walk(listings[key(name)], calendar)
+    walk.spot.value *= factor
+    prices = set()
+    for _ in range(40):
+        walk.step(OPEN)
+        tick = walk.tick(key(name), Mode.DEPTH, OPEN, "simulated")
+        assert tick.depth is not None
+        prices |= {level.price for level in tick.depth.buy + tick.depth.sell} | {tick.ltp, tick.high, tick.low}
+    assert tick.lower_circuit is not None
+    assert tick.upper_circuit is not None
+    assert tick.lower_circuit <= min(prices)
+    assert max(prices) <= tick.upper_circuit
 
 
 def test_time_that_goes_backwards_moves_nothing(
