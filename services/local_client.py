@@ -101,6 +101,9 @@ class LocalClient:
         """The cache entry of one instrument, or of all that are subscribed, by `EXCHANGE:SYMBOL`.
 
         Without `exchange`, every instrument of that symbol. What this user did not subscribe to is not in it.
+
+        Raises:
+            InvalidRequestError: there can be no such symbol or exchange.
         """
         if symbol is not None and exchange is not None:
             key = parse_key(exchange, symbol)

@@ -17,6 +17,7 @@ from typing import Any
 
 from market.credentials import Secret
 from market.errors import OpenAlgoError
+from market.exchanges import parse_exchange
 from market.instruments import InstrumentKey
 from market.modes import Mode
 from market.subscriptions import Subscription
@@ -160,14 +161,18 @@ class WebSocketClient:
         return {"status": "success", "subscriptions": held, "count": len(held)}
 
     def get_market_data(self, symbol: str | None = None, exchange: str | None = None) -> dict[str, Any]:
-        """The cache entry of one instrument, or of all that are subscribed, by `EXCHANGE:SYMBOL`."""
+        """The cache entry of one instrument, or of all that are subscribed, by `EXCHANGE:SYMBOL`.
+
+        Raises:
+            InvalidRequestError: there can be no such symbol or exchange.
+        """
         keys = dict.fromkeys(wish.key for wish in self._held)
         if symbol is not None and exchange is not None:
             key = parse_key(exchange, symbol)
             return self._cache.get_all_data(symbol, exchange) if key in keys else {}
-        wanted = symbol and symbol.strip().upper()
-        board = exchange and exchange.strip().upper()
-        chosen = [key for key in keys if wanted in (None, key.symbol) and board in (None, str(key.exchange))]
+        wanted = None if symbol is None else symbol.strip().upper()
+        board = None if exchange is None else parse_exchange(exchange)
+        chosen = [key for key in keys if wanted in (None, key.symbol) and board in (None, key.exchange)]
         entries = {str(key): self._entry(key) for key in chosen}
         return {name: entry for name, entry in entries.items() if entry}
 

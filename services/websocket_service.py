@@ -7,17 +7,30 @@ a holder of its own at the desk, so nobody sees what another subscribed to.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from market.errors import InvalidRequestError
 from market.feeds import FeedState
+from services.client_connection import (
+    AUTHENTICATION_TIMEOUT,
+    CONNECTION_TIMEOUT,
+    RECONNECTION_DELAY,
+    RECONNECTION_MAX_ATTEMPTS,
+)
 from services.local_client import LocalClient
 from services.market_data_service import MarketDataService, use_market_data_service
 from services.ports import MarketDesk, UserKeys
 from services.result import ErrorCode, Result, answered, code_named
 
 __all__ = [
+    "AUTHENTICATION_TIMEOUT",
+    "CONNECTION_TIMEOUT",
+    "RECONNECTION_DELAY",
+    "RECONNECTION_MAX_ATTEMPTS",
+    "WS_HOST",
+    "WS_PORT",
     "bind",
     "get_market_data",
     "get_user_api_key",
@@ -32,6 +45,15 @@ __all__ = [
 ]
 
 _log = logging.getLogger(__name__)
+
+
+def _port_from(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and 0 < int(text) < 65536 else 8765
+
+
+WS_HOST = os.getenv("WEBSOCKET_HOST", "127.0.0.1")
+WS_PORT = _port_from(os.getenv("WEBSOCKET_PORT"))
+"""Where scripts on this computer find the server; see also `services.websocket_client`."""
 
 NOT_RUNNING = "Broker adapter not available for user: the engine is not running"
 _DOWN = frozenset({FeedState.FAILED, FeedState.STOPPED})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,8 +75,12 @@ class Storage:
                 yield writing
 
     def later(self, work: Callable[[], object]) -> None:
-        """Do `work` in the storage's own thread, in the order of these calls; a failure is told to `on_failure`."""
-        self._writer.submit(self._do, work)
+        """Do `work` in the storage's own thread, in the order of these calls; a failure is told to `on_failure`.
+
+        Raises:
+            StorageError: the database is closed.
+        """
+        self._submit(lambda: self._do(work))
 
     def on_failure(self, callback: Callable[[str], None]) -> None:
         """Have `callback` called, in the storage's thread, with a sentence when work for `later` failed."""
@@ -84,7 +88,7 @@ class Storage:
 
     def flush(self) -> None:
         """Wait until everything given to `later` is done."""
-        self._writer.submit(int).result()
+        self._submit(lambda: None).result()
 
     def save_copy(self) -> None:
         """Keep a copy of the database as it is now, to be restored if it is found damaged."""
@@ -100,6 +104,12 @@ class Storage:
         self._engine.dispose()
         if self.path is not None and self.path.exists():
             self.save_copy()
+
+    def _submit(self, work: Callable[[], None]) -> Future[None]:
+        try:
+            return self._writer.submit(work)
+        except RuntimeError as error:
+            raise StorageError(f"The database {self._place} is closed") from error
 
     def _do(self, work: Callable[[], object]) -> None:
         try:

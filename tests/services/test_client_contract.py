@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from market.errors import InvalidRequestError
 from services.client_connection import Timing
 from services.local_client import LocalClient
 from services.market_data_service import MarketDataService
@@ -83,3 +84,11 @@ def test_nonsense_is_refused_alike(client: Any, symbols: Any, mode: str, code: s
     for act in (client.subscribe, client.unsubscribe):
         answer = act(symbols, mode)
         assert (answer["status"], answer["error_code"]) == ("error", code)
+
+
+def test_market_data_of_what_cannot_be_is_refused_alike(client: Any) -> None:
+    client.connect()
+    for symbol, exchange in (("SBIN", "MARS"), ("", "NSE"), (None, "MARS")):
+        with pytest.raises(InvalidRequestError):
+            client.get_market_data(symbol, exchange)
+    assert client.get_market_data() == client.get_market_data("SBIN") == {}

@@ -286,6 +286,13 @@ def test_later_writes_in_order_and_close_waits_for_them(opened: Callable[[], Sto
     assert opened().settings.load() == {"n": 50}
 
 
+def test_writing_after_closing_is_said(opened: Callable[[], Storage]) -> None:
+    storage = opened()
+    storage.close()
+    with pytest.raises(StorageError, match="is closed"):
+        storage.later(lambda: None)
+
+
 @pytest.mark.expected_log("Storage: ")
 def test_failure_of_a_later_write_is_told(opened: Callable[[], Storage]) -> None:
     storage = opened()
