@@ -21,6 +21,8 @@ from market.feeds import FeedState
 
 _log = logging.getLogger(__name__)
 
+_INTERNAL_ERROR = "Internal error, see the log"
+
 Opener = Callable[[], Awaitable[WebSocketConnection]]
 
 
@@ -76,7 +78,8 @@ class KeptConnection:
         self._backoff = backoff or Backoff()
         self._open: Opener = opener or (lambda: open_websocket(url(), limits=policy.limits))
         self._wake = asyncio.Event()
-        self._planned: str | None = None
+        self._planned = False
+        self._reason: str | None = None
         self._end: asyncio.Timeout | None = None
         self._watchdog = Watchdog(policy.mute_after_s, policy.dead_after_s, 0.0)
         self._state = FeedState.STOPPED
@@ -87,17 +90,17 @@ class KeptConnection:
 
     def renew(self, reason: str) -> None:
         """Replace the connection, on the source's request or ours; this is no fault, so it happens at once."""
-        self._planned = reason
+        self._planned, self._reason = True, reason
         self._interrupt()
 
     async def run(self) -> None:
         """Keep the connection until cancelled."""
         self._report(FeedState.CONNECTING, "Connecting")
         while True:
-            self._planned = None
+            self._planned, self._reason = False, None
             reason = await self._one_life()
             now = _now()
-            planned = self._planned is not None and self._backoff.is_stable(now)
+            planned = self._planned and self._backoff.is_stable(now)
             delay = self._backoff.next_delay(now)
             if planned:
                 delay = 0.0
@@ -118,7 +121,7 @@ class KeptConnection:
             return str(exc)
         except Exception:  # noqa: BLE001 - the edge of the feed: a bug in the owner must not end it
             _log.exception("A connection failed unexpectedly")
-            return "Internal error, see the log"
+            return _INTERNAL_ERROR
         finally:
             self._owner.lost()
             await _closed(socket)
@@ -134,12 +137,14 @@ class KeptConnection:
             asyncio.create_task(self._write(socket), name="feed-writer"),
             asyncio.create_task(self._watch(socket, opened_at), name="feed-watchdog"),
         ]
+        for task in companions:
+            task.add_done_callback(self._companion_ended)
         try:
             async with asyncio.timeout(None) as self._end:
                 await self._read(socket)
         except TimeoutError:
             silence_s = self._watchdog.silence(_now())
-            return self._planned or f"Nothing arrived for {silence_s:.0f} s although the connection is open"
+            return self._reason or f"Nothing arrived for {silence_s:.0f} s although the connection is open"
         finally:
             self._end = None
             for task in companions:
@@ -180,6 +185,13 @@ class KeptConnection:
                 self._report(FeedState.MUTE, f"Nothing has arrived for {self._watchdog.silence(now):.0f} s")
                 with contextlib.suppress(FeedError):
                     await socket.ping()
+
+    def _companion_ended(self, task: asyncio.Task[None]) -> None:
+        """A writer or watchdog that failed takes the connection with it: without them it would be deaf or blind."""
+        if not task.cancelled() and (exc := task.exception()) is not None:
+            _log.error("The task %s failed", task.get_name(), exc_info=exc)
+            self._reason = _INTERNAL_ERROR
+            self._interrupt()
 
     def _interrupt(self) -> None:
         if self._end is not None and not self._end.expired():

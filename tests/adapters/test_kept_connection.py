@@ -72,6 +72,9 @@ class Owner:
         self.log.append("lost")
 
     def next_message(self) -> bytes | None:
+        if self.to_send == [b"poison"]:
+            self.to_send.clear()
+            raise RuntimeError("a bug in the owner")
         return self.to_send.pop(0) if self.to_send else None
 
     def state_changed(self, state: FeedState, detail: str, attempt: int) -> None:
@@ -246,6 +249,17 @@ async def test_bug_in_the_owner_costs_a_connection_and_not_the_feed(start: Start
     (await bench.live()).put(b"poison")
     await bench.live(2)
     assert "Internal error" in bench.owner.states[2][1]
+
+
+@pytest.mark.expected_log("The task feed-writer failed")
+async def test_bug_in_what_is_to_be_sent_costs_a_connection_too(start: Start) -> None:
+    bench = start()
+    bench.owner.to_send = [b"poison"]
+    await bench.live(2)
+    assert "Internal error" in bench.owner.states[2][1]
+    bench.owner.to_send = [b"a"]
+    bench.connection.poke()
+    await until(lambda: bench.sockets[1].sent == [b"a"])
 
 
 async def test_cancelling_ends_everything(start: Start) -> None:
