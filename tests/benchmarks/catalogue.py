@@ -1,0 +1,15 @@
+"""The benchmarks by name."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from tests.benchmarks.results import Row
+
+BENCHMARKS = ("decoding", "core", "simulated", "fanout", "scaling", "latency", "overload")
+
+
+def measure(name: str, *, quick: bool) -> list[Row]:
+    """Run the benchmark `name`; `quick` only proves that it runs."""
+    rows: list[Row] = import_module(f"tests.benchmarks.{name}").run(quick=quick)
+    return rows

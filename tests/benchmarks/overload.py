@@ -1,0 +1,90 @@
+"""More than a calm day: 8,000 ticks a second to 10 clients, and one more client that never reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psutil
+
+from tests.benchmarks.clients import measure_ages
+from tests.benchmarks.results import Row
+from tests.benchmarks.timing import percentile
+from tests.benchmarks.worlds import Edges, Traffic, application, peer, traffic
+from tests.benchmarks.workload import SYMBOLS
+
+_PER_SECOND, _CLIENTS = 8000, 10
+_AGE_MS, _GROWTH_MB = 50.0, 32.0
+
+
+@dataclass
+class _Found:
+    """`finals` is the least number of final values that any client has, `stuck` that of the one that did not read."""
+
+    p99_ms: float
+    share: float
+    growth_mb: float
+    finals: int
+    stuck: int
+
+
+def run(*, quick: bool) -> list[Row]:
+    """Measure once each: what counts is that nothing is lost for good and nobody waits for the stuck one."""
+    seconds = 0.5 if quick else 10.0
+    with application() as edges, traffic(edges, measure_ages, _CLIENTS, True) as flow:
+        ours = _overload(edges, flow, seconds)
+    with peer() as edges, traffic(edges, measure_ages, _CLIENTS, True) as flow:
+        theirs = _overload(edges, flow, 0.5 if quick else 4.0)
+    facts = {"finals": ours.finals, "finals_of_stuck": ours.stuck, "expected_finals": len(SYMBOLS)}
+    return [
+        Row(
+            benchmark="overload",
+            what="age of a value on arrival, 8,000 ticks/s, 10 clients and one stuck, p99",
+            measured=ours.p99_ms,
+            unit="ms",
+            baseline=theirs.p99_ms,
+            baseline_what=f"peer, {theirs.share:.0%} arrived",
+            budget=f"≤ {_AGE_MS:g} ms",
+            met=ours.p99_ms <= _AGE_MS,
+            facts=facts,
+        ),
+        Row(
+            benchmark="overload",
+            what="final values that every client got, the stuck one too once it read",
+            measured=min(ours.finals, ours.stuck),
+            unit=f"of {len(SYMBOLS)}",
+            baseline=min(theirs.finals, theirs.stuck),
+            baseline_what="peer",
+            budget="all",
+            met=min(ours.finals, ours.stuck) == len(SYMBOLS),
+            facts=facts,
+        ),
+        Row(
+            benchmark="overload",
+            what=f"memory of the application, growth over {seconds:g} s of it",
+            measured=ours.growth_mb,
+            unit="MB",
+            budget=f"bounded: ≤ {_GROWTH_MB:g} MB",
+            met=ours.growth_mb <= _GROWTH_MB,
+        ),
+    ]
+
+
+def _overload(edges: Edges, flow: Traffic, seconds: float) -> _Found:
+    flow.publisher.ask("pace", _PER_SECOND, seconds / 5)
+    flow.clients.ask("ages")
+    memory = psutil.Process(edges.pid).memory_info()
+    sent = flow.publisher.ask("pace", _PER_SECOND, seconds)
+    growth = psutil.Process(edges.pid).memory_info().rss - memory.rss
+    flow.publisher.ask("finish")
+    flow.publisher.ask("settle")
+    ages, finals = flow.clients.ask("ages")
+    flow.clients.tell("unstick")
+    flow.publisher.ask("settle")
+    _, with_stuck = flow.clients.ask("ages")
+    return _Found(
+        percentile(ages, 99),
+        len(ages) / ((sent + len(SYMBOLS)) * _CLIENTS),
+        growth / 1e6,
+        min(finals[:_CLIENTS]),
+        with_stuck[_CLIENTS],
+    )
