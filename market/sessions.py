@@ -90,7 +90,9 @@ class SessionCalendar:
         self.forced_open = forced_open
         self._holidays: dict[tuple[Exchange, int], Holiday] = {}
         self._years: set[int] = set()
+        # The last answers, which hold until time leaves them.
         self._latest: dict[Exchange, Window] = {}
+        self._sessions: dict[Exchange, Window] = {}
         for holiday in holidays:
             self._years.add(holiday.day.year)
             for exchange in holiday.closed.union(session.exchange for session in holiday.sessions):
@@ -118,7 +120,10 @@ class SessionCalendar:
 
     def session_start_ms(self, exchange: Exchange, at_ms: float) -> int:
         """Start of the continuous session that runs at `at_ms`, or of the latest one before."""
-        return self._opened_before(exchange, at_ms).start_ms
+        known = self._sessions.get(exchange)
+        if known is None or not known.start_ms <= at_ms < known.end_ms:
+            known = self._sessions[exchange] = self._find_session(exchange, at_ms)
+        return known.start_ms
 
     def session_windows(self, exchange: Exchange, day: date) -> tuple[Window, ...]:
         """The continuous sessions of `exchange` that begin on `day` (a date in India), in order."""
@@ -157,13 +162,17 @@ class SessionCalendar:
         phase = Phase.HOLIDAY if (exchange, day) in self._holidays else Phase.CLOSED
         return Window(phase, start, end)
 
-    def _opened_before(self, exchange: Exchange, at_ms: float) -> Window:
+    def _find_session(self, exchange: Exchange, at_ms: float) -> Window:
+        """The latest continuous session, up to the next one or to midnight: for so long its start is the answer."""
         day = ordinal_of(at_ms)
+        until = midnight_ms(day + 1)
         for back in range(_SEARCH_DAYS):
             for window in reversed(self._windows(exchange, day - back)):
-                if window.phase is Phase.OPEN and window.start_ms <= at_ms:
-                    return window
-        return Window(Phase.CLOSED, midnight_ms(day), midnight_ms(day + 1))
+                if window.phase is Phase.OPEN:
+                    if window.start_ms <= at_ms:
+                        return Window(Phase.OPEN, window.start_ms, until)
+                    until = window.start_ms
+        return Window(Phase.CLOSED, midnight_ms(day), until)
 
     def _windows(self, exchange: Exchange, day: int) -> tuple[Window, ...]:
         """The windows that begin on `day` (an ordinal)."""
