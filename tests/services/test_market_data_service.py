@@ -225,6 +225,17 @@ def test_each_listener_gets_the_message_of_its_mode(service: MarketDataService) 
     assert seen["depth"][0]["data"]["depth"]["sell"] == [{"price": 800.0, "quantity": 7, "orders": 2}]
 
 
+def test_message_carries_the_exchanges_own_times(service: MarketDataService) -> None:
+    seen: list[dict[str, Any]] = []
+    service.subscribe_to_updates("ltp", seen.append)
+    service.on_updates([Update(sbin(800.0, timestamp=999, ltt=998, volume=7), ALL)])
+    assert {name: seen[0]["data"][name] for name in ("timestamp", "ltt", "volume")} == {
+        "timestamp": 999,
+        "ltt": 998,
+        "volume": 7,
+    }
+
+
 def test_listener_is_not_told_of_modes_that_did_not_move(service: MarketDataService) -> None:
     seen: list[str] = []
     service.subscribe_to_updates("ltp", lambda message: seen.append("ltp"))
