@@ -7,7 +7,7 @@ here travels in `Tick.extra` to the clients as it came. Formats: `docs/wire-prot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -62,20 +62,31 @@ def _milliseconds(value: float) -> int:
     return int(value * 1000) if abs(value) < _SECONDS_BELOW else int(value)
 
 
-def _as_sent(value: float) -> float:
-    return value
-
-
-_CONVERTED: tuple[tuple[dict[str, tuple[str, ...]], Callable[[float], float]], ...] = (
-    (_PRICES, float),
-    (_QUANTITIES, _as_sent),
-    (_TIMES, _milliseconds),
+_FIELDS = tuple(
+    (name, spellings, convert)
+    for table, convert in ((_PRICES, float), (_QUANTITIES, None), (_TIMES, _milliseconds))
+    for name, spellings in table.items()
 )
-_FIELDS = tuple((name, names, convert) for table, convert in _CONVERTED for name, names in table.items())
+# Where a value goes in a Tick, by its name: a message is read in one pass over what it contains.
+_PLACES = {
+    spelling: (rank, Tick._fields.index(name), convert)
+    for name, spellings, convert in _FIELDS
+    for rank, spelling in enumerate(spellings)
+}
+_NUMBERS = frozenset((float, int))
+_ZERO_PLACES = tuple(Tick._fields.index(name) for name in sorted(_ZERO_IS_UNKNOWN))
+_DEPTH_PLACE, _EXTRA_PLACE = Tick._fields.index("depth"), Tick._fields.index("extra")
+_NOTHING_KNOWN = [None] * (len(Tick._fields) - 3)
+_make_tick = tuple.__new__
+
+_MOST_TOPICS = 16_384
+_keys: dict[bytes, InstrumentKey] = {}
 
 
 def is_private(topic: bytes) -> bool:
     """Whether `topic` is other traffic of the bus (orders, cache notices), which is not for us."""
+    if topic in _keys:
+        return False
     text = topic.decode("utf-8", "replace")
     return text.startswith(_PRIVATE_PREFIX) or text.endswith(_PRIVATE_SUFFIXES)
 
@@ -114,7 +125,7 @@ def decode(frames: Sequence[bytes], source: str, received_ms: float) -> Tick:
     topic, payload = frames
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise DecodeError(f"A payload of {len(payload)} bytes", topic)
-    key, _mode = parse_topic(topic)
+    key = _keys.get(topic) or _key_of(topic)
     try:
         data = _decode_json(payload)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -126,20 +137,58 @@ def decode(frames: Sequence[bytes], source: str, received_ms: float) -> Tick:
 _decode_json = msgspec.json.Decoder(dict[str, Any]).decode
 
 
+def _key_of(topic: bytes) -> InstrumentKey:
+    """The instrument of `topic`; remembered, within bounds, because a topic comes again."""
+    key, _mode = parse_topic(topic)
+    if not is_private(topic):
+        if len(_keys) >= _MOST_TOPICS:
+            _keys.clear()
+        _keys[topic] = key
+    return key
+
+
 def tick_of(key: InstrumentKey, data: Mapping[str, Any], source: str, received_ms: float) -> Tick:
     """Return the tick for a publisher's `data`; values of the wrong type count as not sent."""
-    fields: dict[str, Any] = {}
-    for name, spellings, convert in _FIELDS:
-        value = _first_number(data, spellings)
-        if value is not None and (value or name not in _ZERO_IS_UNKNOWN):
-            fields[name] = convert(value)
+    fields: list[Any] = [key, received_ms, source, *_NOTHING_KNOWN]
+    extra = _fill(fields, data)
+    for index in _ZERO_PLACES:
+        if not fields[index]:
+            fields[index] = None
     depth = data.get("depth")
     if isinstance(depth, dict):
-        fields["depth"] = _depth(depth)
-    extra = {name: value for name, value in data.items() if name not in _KNOWN}
+        fields[_DEPTH_PLACE] = _depth(depth)
     if extra:
-        fields["extra"] = extra
-    return Tick(key, received_ms, source, **fields)
+        fields[_EXTRA_PLACE] = extra
+    return _make_tick(Tick, fields)
+
+
+def _fill(fields: list[Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the numbers of `data` in their places in `fields`; returns what has no place."""
+    others: list[tuple[int, int, Any]] = []
+    extra: dict[str, Any] = {}
+    for name, value in data.items():
+        place = _PLACES.get(name)
+        if place is None:
+            if name not in _OURS:
+                extra[name] = value
+        elif type(value) in _NUMBERS:
+            rank, index, convert = place
+            converted = value if convert is None else convert(value)
+            if rank:
+                others.append((rank, index, converted))
+            else:
+                fields[index] = converted
+    if others:
+        _add_others(fields, others)
+    return extra
+
+
+def _add_others(fields: list[Any], others: list[tuple[int, int, Any]]) -> None:
+    """Values whose name is not the preferred one count where no preferred one was sent, not even as zero."""
+    others.sort()
+    for _rank, index, value in others:
+        if fields[index] is None:
+            fields[index] = value
 
 
 def _first_number(data: Mapping[str, Any], spellings: Sequence[str]) -> float | None:
