@@ -21,18 +21,18 @@ _encode = msgspec.json.Encoder().encode
 
 def encode_tick(tick: Tick, channel: Channel, state: Freshness, now_ms: float, *, is_snapshot: bool = False) -> bytes:
     """Return the JSON text of one market-data frame for `tick`, limited to what `channel` shows."""
-    symbol, exchange = tick.key.symbol, tick.key.exchange.value
     data = data_of(tick, channel)
-    data["age_ms"] = max(0, int(now_ms - tick.received_ms))
-    data["state"] = state.value
+    age_ms = int(now_ms - tick.received_ms)
+    data["age_ms"] = age_ms if age_ms > 0 else 0
+    data["state"] = state
     if is_snapshot:
         data["snapshot"] = True
     return _encode(
         {
             "type": "market_data",
-            "symbol": symbol,
-            "exchange": exchange,
-            "mode": int(channel.mode),
+            "symbol": data["symbol"],
+            "exchange": data["exchange"],
+            "mode": channel.mode,
             "data": data,
             "broker": tick.source,
         }
@@ -55,45 +55,74 @@ def data_of(tick: Tick, channel: Channel) -> dict[str, Any]:
     as OpenAlgo's own adapters send them. Quantities are whole numbers; where an exchange trades fractions they are
     sent as they are, except `volume`, which is always whole because typed clients read it as an integer.
     """
-    timestamp = tick.timestamp if tick.timestamp is not None else int(tick.received_ms)
-    data: dict[str, Any] = {"symbol": tick.key.symbol, "exchange": tick.key.exchange.value}
-    if tick.ltp is not None:
-        data["ltp"] = tick.ltp
-    data["timestamp"] = timestamp
-    data["ltt"] = tick.ltt if tick.ltt is not None else timestamp
-    data["volume"] = int(tick.volume or 0)
-    if channel.mode is not Mode.LTP:
-        _add_quote(data, tick)
-        if channel.mode is Mode.DEPTH:
-            _add_depth(data, tick, channel.levels)
-        if tick.extra:
-            for name, value in tick.extra.items():
-                data.setdefault(name, value)
+    mode = channel.mode
+    data = _ltp(tick) if mode is Mode.LTP else _quote(tick)
+    if data["ltp"] is None:
+        del data["ltp"]
+    if mode is Mode.LTP:
+        return data
+    _add_known(data, tick)
+    if mode is Mode.DEPTH:
+        _add_depth(data, tick, channel.levels)
+    if tick.extra:
+        for name, value in tick.extra.items():
+            data.setdefault(name, value)
     return data
 
 
-def _add_quote(data: dict[str, Any], tick: Tick) -> None:
-    last_quantity = _whole(tick.last_quantity)
-    average_price = tick.average_price or 0.0
-    change, percent = tick.change, tick.change_percent
-    data["open"] = tick.open or 0.0
-    data["high"] = tick.high or 0.0
-    data["low"] = tick.low or 0.0
-    data["close"] = tick.close or 0.0
-    data["last_trade_quantity"] = last_quantity
-    data["last_quantity"] = last_quantity
-    data["average_price"] = average_price
-    data["avg_trade_price"] = average_price
-    data["change"] = round(change, 8) if change is not None else 0.0
-    data["change_percent"] = round(percent, 4) if percent is not None else 0.0
-    data["oi"] = _whole(tick.oi)
-    data["total_buy_quantity"] = _whole(tick.total_buy_quantity)
-    data["total_sell_quantity"] = _whole(tick.total_sell_quantity)
-    data["bid_price"] = tick.bid_price or 0.0
-    data["ask_price"] = tick.ask_price or 0.0
-    data["bid_size"] = _whole(tick.bid_size)
-    data["ask_size"] = _whole(tick.ask_size)
-    _add_known(data, tick)
+def _ltp(tick: Tick) -> dict[str, Any]:
+    (exchange, symbol), received_ms, _, ltp, timestamp, ltt, volume = tick[:7]
+    if timestamp is None:
+        timestamp = int(received_ms)
+    return {
+        "symbol": symbol,
+        "exchange": exchange,
+        "ltp": ltp,
+        "timestamp": timestamp,
+        "ltt": timestamp if ltt is None else ltt,
+        "volume": int(volume or 0),
+    }
+
+
+# Made for every tick that anybody wants: fields unpacked at once and one display take half of what adding them takes.
+# fmt: off
+def _quote(tick: Tick) -> dict[str, Any]:
+    ((exchange, symbol), received_ms, _, ltp, timestamp, ltt, volume, open_, high, low, close, last_quantity, average,
+     oi, total_buy, total_sell, bid, ask, bid_size, ask_size, _, _, _, _, _) = tick
+    # fmt: on
+    if timestamp is None:
+        timestamp = int(received_ms)
+    last_quantity = _whole(last_quantity)
+    average = average or 0.0
+    change = percent = 0.0
+    if ltp is not None and close:
+        change = ltp - close
+        percent = round(change / abs(close) * 100.0, 4)
+    return {
+        "symbol": symbol,
+        "exchange": exchange,
+        "ltp": ltp,
+        "timestamp": timestamp,
+        "ltt": timestamp if ltt is None else ltt,
+        "volume": int(volume or 0),
+        "open": open_ or 0.0,
+        "high": high or 0.0,
+        "low": low or 0.0,
+        "close": close or 0.0,
+        "last_trade_quantity": last_quantity,
+        "last_quantity": last_quantity,
+        "average_price": average,
+        "avg_trade_price": average,
+        "change": round(change, 8),
+        "change_percent": percent,
+        "oi": oi if type(oi) is int else _whole(oi),
+        "total_buy_quantity": total_buy if type(total_buy) is int else _whole(total_buy),
+        "total_sell_quantity": total_sell if type(total_sell) is int else _whole(total_sell),
+        "bid_price": bid or 0.0,
+        "ask_price": ask or 0.0,
+        "bid_size": bid_size if type(bid_size) is int else _whole(bid_size),
+        "ask_size": ask_size if type(ask_size) is int else _whole(ask_size),
+    }
 
 
 def _add_known(data: dict[str, Any], tick: Tick) -> None:
