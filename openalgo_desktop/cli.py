@@ -71,8 +71,9 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def say(sentence: str) -> None:
-    """Tell the user something that is neither a result nor a log record."""
-    sys.stderr.write(f"{PROGRAM}: {sentence}\n")
+    """Tell the user something that is neither a result nor a log record, if there is a terminal."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"{PROGRAM}: {sentence}\n")
 
 
 def _complain(error: Exception, status: int) -> int:

@@ -30,11 +30,13 @@ async def _serve(options: EngineOptions) -> int:
 
 
 def announce(engine: Engine) -> None:
-    """Print the notices for people and the one line for programs."""
-    for notice in engine.notices:
-        sys.stderr.write(f"note: {notice}\n")
-    sys.stdout.write(f"{engine.ready_line()}\n")
-    sys.stdout.flush()
+    """Print the notices for people and the one line for programs, where there is something to print to."""
+    if sys.stderr is not None:  # started from an icon on Windows there is neither
+        for notice in engine.notices:
+            sys.stderr.write(f"note: {notice}\n")
+    if sys.stdout is not None:
+        sys.stdout.write(f"{engine.ready_line()}\n")
+        sys.stdout.flush()
 
 
 def listen_for_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], object]) -> None:
