@@ -11,14 +11,14 @@ from openalgo_desktop.cli import run
 from openalgo_desktop.headless import announce
 
 
-@pytest.fixture
-def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def lose_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not a fixture: pytest puts its own streams back between setting up and calling a test."""
     monkeypatch.setattr(sys, "stdout", None)
     monkeypatch.setattr(sys, "stderr", None)
 
 
-@pytest.mark.usefixtures("no_terminal")
-def test_announcing_without_a_terminal_says_nothing_and_goes_on() -> None:
+def test_announcing_without_a_terminal_says_nothing_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    lose_terminal(monkeypatch)
     announce(SimpleNamespace(notices=("There is no keyring",), ready_line=lambda: "ready"))
 
 
@@ -27,6 +27,6 @@ def test_announcing_with_a_terminal_says_notices_and_the_line(capsys: pytest.Cap
     assert capsys.readouterr() == ("ready ws=x\n", "note: There is no keyring\n")
 
 
-@pytest.mark.usefixtures("no_terminal")
-def test_a_complaint_without_a_terminal_is_still_the_exit_status() -> None:
+def test_a_complaint_without_a_terminal_is_still_the_exit_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    lose_terminal(monkeypatch)
     assert run(["--no-such-option"]) == 2
