@@ -76,7 +76,8 @@ class DepthController(QObject):
             tick, style, instrument=self._services.instruments.get(key), levels=5 if levels <= 5 else levels
         )
         venue = instrument_lines.venue(key)
-        subtitle = depth_book.heading(levels, venue, tick.source if tick is not None else "")
+        said = 0 if key.exchange in INDICES else levels
+        subtitle = depth_book.heading(said, venue, tick.source if tick is not None else "")
         stale = row is not None and row.stale
         self._window.book.show_book(
             instrument_lines.title(key),

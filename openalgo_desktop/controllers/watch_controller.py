@@ -25,6 +25,7 @@ from services.result import Result
 HOLDER = "window.watch"
 FOUND = 50
 RETRY_EVERY_S = 5
+AFTER_CLOSE_MS = 8.5 * 3_600_000
 
 
 class WatchController(QObject):
@@ -129,7 +130,8 @@ class WatchController(QObject):
             self._subscribe([row.key for row in self._board.rows])
 
     def _add_starters(self) -> None:
-        today = formats.ist_date(time.time() * 1000.0)
+        # After the close, contracts that expire today are of no more use to begin with.
+        today = formats.ist_date(time.time() * 1000.0 + AFTER_CLOSE_MS)
         keys = starters(self._services.instruments, today)
         if keys and not self._board.rows:
             self._tell(self._services.watchlists.add(self._list_id, keys), only_failures=True)

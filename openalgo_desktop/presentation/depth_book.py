@@ -115,5 +115,5 @@ def _facts(tick: Tick | None, style: RowStyle, instrument: Instrument | None) ->
 
 
 def heading(levels: int, venue: str, source: str) -> str:
-    """Return the panel's subtitle: `20 levels · NSE · simulated`."""
-    return " · ".join(part for part in (f"{levels} levels", venue, source) if part)
+    """Return the panel's subtitle: `20 levels · NSE · simulated`; 0 levels are not mentioned."""
+    return " · ".join(part for part in (f"{levels} levels" if levels else "", venue, source) if part)

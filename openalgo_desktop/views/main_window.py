@@ -45,6 +45,7 @@ class MainWindow(QMainWindow):
         self._theme, self._up_down = "system", "green_red"
         self._badge = ""
         self.palette_tokens = DARK
+        self._is_dressed = False
         skin = Skin(self.palette_tokens)
         self.watch = WatchPane(self.board, skin, self)
         self.book = DepthPanel(skin)
@@ -72,7 +73,7 @@ class MainWindow(QMainWindow):
         self._left.addWidget(self.chart)
         self._left.setStretchFactor(0, 3)
         self._left.setStretchFactor(1, 2)
-        self._left.setSizes([480, 340])
+        self._left.setSizes([545, 290])
         self._across = QSplitter(Qt.Orientation.Horizontal, self)
         self._across.addWidget(self._left)
         self._across.addWidget(scroll)
@@ -142,7 +143,9 @@ class MainWindow(QMainWindow):
 
     def _apply_palette(self) -> None:
         palette = _palette(self._theme, self._up_down)
-        self.palette_tokens = palette
+        if palette == self.palette_tokens and self._is_dressed:
+            return  # a style sheet for the whole application costs too much to set for nothing
+        self.palette_tokens, self._is_dressed = palette, True
         app = QApplication.instance()
         if isinstance(app, QApplication):
             dress(app, palette)

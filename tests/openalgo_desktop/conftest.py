@@ -7,19 +7,22 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from openalgo_desktop import tasks
 from openalgo_desktop.presentation.palette import DARK
-from openalgo_desktop.widgets.skin import Skin, dress
+from openalgo_desktop.widgets.skin import Skin, dress, style_sheet
 
 DEADLINE_S = 10.0
 
 
 @pytest.fixture
 def app(qapp: QApplication) -> QApplication:
-    """The application in the dark theme."""
-    dress(qapp, DARK)
+    """The application in the dark theme, without the widgets of earlier tests: each would be styled again."""
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    if qapp.styleSheet() != style_sheet(DARK):
+        dress(qapp, DARK)
     return qapp
 
 
