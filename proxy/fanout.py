@@ -1,10 +1,12 @@
-"""From one update to many clients: each payload is encoded once however many hold it. Pure but for its clock."""
+"""From one update to many clients: each payload is encoded once, and joined with its neighbours once, however many
+clients hold it. Pure but for its clock.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Hashable, Sequence
+from typing import Protocol, cast
 
 from market.instruments import InstrumentKey
 from market.ticks import Tick, Update
@@ -13,18 +15,21 @@ from proxy.payloads import encode_tick, is_worth_sending
 from proxy.registry import Channel
 from proxy.trust import TrustBook
 
-
-class Channels(Protocol):
-    """What is asked of the registry of clients."""
-
-    def channels(self, key: InstrumentKey) -> Mapping[Channel, Mapping[Hashable, None]]:
-        """See `proxy.registry.Registry.channels`."""
+# Frames for the same clients are joined once for all of them, in pieces of about this size.
+_RUN_BYTES = 64 << 10
 
 
 class Recipient(Hashable, Protocol):
     """A connection as the fan-out sees it."""
 
     outbox: Outbox
+
+
+class Audiences(Protocol):
+    """What is asked of the registry of clients."""
+
+    def audiences(self, key: InstrumentKey) -> Sequence[tuple[Channel, tuple[Hashable, ...]]]:
+        """See `proxy.registry.Registry.audiences`."""
 
 
 class Fanout:
@@ -35,7 +40,7 @@ class Fanout:
     """
 
     def __init__(
-        self, registry: Channels, trust: TrustBook, *, frame: Callable[[bytes], bytes], now_ms: Callable[[], float]
+        self, registry: Audiences, trust: TrustBook, *, frame: Callable[[bytes], bytes], now_ms: Callable[[], float]
     ) -> None:
         self._registry = registry
         self._trust = trust
@@ -47,20 +52,32 @@ class Fanout:
     def __call__(self, updates: Sequence[Update]) -> None:
         """Queue `updates` for everybody who holds them."""
         now_ms = self._now_ms()
-        encoded = 0
+        run: list[tuple[Hashable, bytes]] = []
+        size = 0
+        audience: tuple[Hashable, ...] = ()
         for tick, changed in updates:
             if not changed:
                 continue
-            for channel, holders in self._registry.channels(tick.key).items():
-                if not changed & channel.mode.bit or not is_worth_sending(tick, channel.mode):
+            for channel, holders in self._registry.audiences(tick.key):
+                mode = channel.mode
+                if not changed >> mode & 1 or not is_worth_sending(tick, mode):
                     continue
                 frame = self._frame(encode_tick(tick, channel, self._trust.state(tick, now_ms), now_ms))
-                slot = (tick.key, channel)
-                encoded += 1
-                for client in holders:
-                    client.outbox.push(slot, frame)  # type: ignore[attr-defined]
-                self.dirty.update(holders)
-        self.counters["frames_encoded"] += encoded
+                if holders is not audience or size > _RUN_BYTES:
+                    self._hand_out(run, audience)
+                    run, size, audience = [], 0, holders
+                run.append(((tick.key, channel), frame))
+                size += len(frame)
+        self._hand_out(run, audience)
+
+    def _hand_out(self, run: list[tuple[Hashable, bytes]], audience: tuple[Hashable, ...]) -> None:
+        if not run:
+            return
+        joined = b"".join(frame for _slot, frame in run)
+        for client in audience:
+            cast("Recipient", client).outbox.push_run(run, joined)
+        self.dirty.update(audience)
+        self.counters["frames_encoded"] += len(run)
 
     def snapshot(self, client: Recipient, tick: Tick, channel: Channel) -> None:
         """Queue the last known value for one client, if it says anything that `channel` shows."""

@@ -7,7 +7,7 @@ value of each is always delivered, and what was replaced is counted. Pure: no so
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 REPLIES_LIMIT_BYTES = 1 << 20
 TURN_LIMIT_BYTES = 1 << 20
@@ -16,10 +16,11 @@ TURN_LIMIT_BYTES = 1 << 20
 class Outbox:
     """Frames for one client: replies, which are never dropped, and prices, which may be conflated."""
 
-    __slots__ = ("_blocked", "_bytes", "_latest", "_queue", "_reply_bytes", "conflated", "frames")
+    __slots__ = ("_blocked", "_bytes", "_latest", "_queue", "_queued", "_reply_bytes", "conflated", "frames")
 
     def __init__(self) -> None:
         self._queue: list[bytes] = []
+        self._queued = 0
         self._latest: dict[Hashable, bytes] = {}
         self._blocked = False
         self._bytes = 0
@@ -30,17 +31,33 @@ class Outbox:
     def push_reply(self, frame: bytes) -> bool:
         """Queue an answer; False if the client lets more than `REPLIES_LIMIT_BYTES` of them pile up."""
         self._queue.append(frame)
+        self._queued += 1
         self._reply_bytes += len(frame)
         return self._reply_bytes <= REPLIES_LIMIT_BYTES
 
     def push(self, slot: Hashable, frame: bytes) -> None:
         """Queue a price. `slot` says which earlier one it may replace while the client does not read."""
-        if not self._blocked:
-            self._queue.append(frame)
-            self._bytes += len(frame)
-            if self._bytes > TURN_LIMIT_BYTES:
-                self._blocked = True
-            return
+        if self._blocked:
+            self._replace(slot, frame)
+        else:
+            self._append(frame, 1)
+
+    def push_run(self, run: Sequence[tuple[Hashable, bytes]], joined: bytes) -> None:
+        """Queue several prices, each with its slot; `joined` is all of them as one piece that clients share."""
+        if self._blocked:
+            for slot, frame in run:
+                self._replace(slot, frame)
+        else:
+            self._append(joined, len(run))
+
+    def _append(self, piece: bytes, frames: int) -> None:
+        self._queue.append(piece)
+        self._queued += frames
+        self._bytes += len(piece)
+        if self._bytes > TURN_LIMIT_BYTES:
+            self._blocked = True
+
+    def _replace(self, slot: Hashable, frame: bytes) -> None:
         if slot in self._latest:
             self.conflated += 1
         self._latest[slot] = frame
@@ -61,15 +78,15 @@ class Outbox:
     @property
     def waiting(self) -> int:
         """How many frames wait."""
-        return len(self._queue) + len(self._latest)
+        return self._queued + len(self._latest)
 
     def take(self) -> bytes:
         """Return everything that waits as one piece, oldest first, and forget it."""
-        frames = self._queue
+        pieces = self._queue
+        self.frames += self.waiting
         if self._latest:
-            frames.extend(self._latest.values())
+            pieces.extend(self._latest.values())
             self._latest = {}
         self._queue = []
-        self._bytes = self._reply_bytes = 0
-        self.frames += len(frames)
-        return frames[0] if len(frames) == 1 else b"".join(frames)
+        self._queued = self._bytes = self._reply_bytes = 0
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)

@@ -31,6 +31,10 @@ class Registry(Generic[H]):
         self._by_key: dict[InstrumentKey, dict[Channel, dict[H, None]]] = {}
         self._by_holder: dict[H, dict[Subscription, Channel]] = {}
         self._count = 0
+        # Derived, and forgotten at every change: who gets the frames of a key, one tuple for all keys that the same
+        # holders want, so that frames for the same holders can be handed out together.
+        self._audiences: dict[InstrumentKey, tuple[tuple[Channel, tuple[H, ...]], ...]] = {}
+        self._shared: dict[frozenset[H], tuple[H, ...]] = {}
 
     def hold(self, holder: H, wish: Subscription, levels: int = 0) -> None:
         """Record that `holder` wants `wish`; another depth for the same wish replaces the one before."""
@@ -44,6 +48,7 @@ class Registry(Generic[H]):
         else:
             self._unlink(holder, wish, before)
         held[wish] = channel
+        self._forget_audiences()
         self._by_key.setdefault(wish.key, {}).setdefault(channel, {})[holder] = None
 
     def release(self, holder: H, wish: Subscription) -> bool:
@@ -62,6 +67,23 @@ class Registry(Generic[H]):
         """The channels of `key` that somebody holds, each with its holders. Not a copy."""
         return self._by_key.get(key, _NOTHING)
 
+    def audiences(self, key: InstrumentKey) -> tuple[tuple[Channel, tuple[H, ...]], ...]:
+        """The channels of `key` that somebody holds, each with its holders: the same object for the same holders."""
+        found = self._audiences.get(key)
+        if found is None:
+            found = tuple((channel, self._audience(holders)) for channel, holders in self.channels(key).items())
+            # What nobody holds is not remembered: a feed may send any number of keys.
+            if found:
+                self._audiences[key] = found
+        return found
+
+    def _audience(self, holders: Mapping[H, None]) -> tuple[H, ...]:
+        return self._shared.setdefault(frozenset(holders), tuple(holders))
+
+    def _forget_audiences(self) -> None:
+        self._audiences.clear()
+        self._shared.clear()
+
     def held_by(self, holder: H) -> list[Subscription]:
         """What `holder` holds, in the order it was asked for."""
         return list(self._by_holder.get(holder, ()))
@@ -78,6 +100,7 @@ class Registry(Generic[H]):
         return self._count
 
     def _unlink(self, holder: H, wish: Subscription, channel: Channel) -> None:
+        self._forget_audiences()
         channels = self._by_key[wish.key]
         holders = channels[channel]
         del holders[holder]

@@ -56,3 +56,15 @@ def test_replies_beyond_their_limit_are_reported() -> None:
     outbox = Outbox()
     assert outbox.push_reply(b"x" * REPLIES_LIMIT_BYTES)
     assert not outbox.push_reply(b"x")
+
+
+def test_a_run_leaves_as_its_piece_and_is_taken_apart_for_one_who_does_not_read() -> None:
+    run = [("x", b"1"), ("y", b"2"), ("x", b"3")]
+    outbox = Outbox()
+    outbox.push_run(run, b"123")
+    assert outbox.waiting == 3
+    assert (outbox.take(), outbox.frames, outbox.waiting) == (b"123", 3, 0)
+    outbox.block()
+    outbox.push_run(run, b"123")
+    assert (outbox.waiting, outbox.conflated) == (2, 1)
+    assert (outbox.take(), outbox.frames) == (b"32", 5)

@@ -36,6 +36,7 @@ def test_registry_agrees_with_a_plain_model(acts: list[tuple[str, str, Subscript
                     channel = Channel(w.mode, depth if w.mode is Mode.DEPTH else 0)
                     expected.setdefault(channel, set()).add(h)
             assert {c: set(hs) for c, hs in registry.channels(key).items()} == expected
+            assert {c: set(hs) for c, hs in registry.audiences(key)} == expected
         assert registry.is_held(wish) == any(w == wish for _, w in model)
 
 
@@ -54,3 +55,15 @@ def test_held_by_keeps_the_order_of_asking() -> None:
     for wish in wishes:
         registry.hold("a", wish)
     assert registry.held_by("a") == wishes
+
+
+def test_audiences_of_the_same_holders_are_one_object_and_nobody_else_has_it() -> None:
+    registry: Registry[str] = Registry()
+    for holder in "ab":
+        for key in (SBIN, INFY):
+            registry.hold(holder, Subscription(key, Mode.QUOTE))
+    ((_, of_sbin),), ((_, of_infy),) = registry.audiences(SBIN), registry.audiences(INFY)
+    assert of_sbin is of_infy
+    registry.release("a", Subscription(INFY, Mode.QUOTE))
+    ((_, of_sbin),), ((_, of_infy),) = registry.audiences(SBIN), registry.audiences(INFY)
+    assert (set(of_sbin), of_infy) == ({"a", "b"}, ("b",))
