@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -44,10 +44,8 @@ def started(function: Callable[..., None], *arguments: Any) -> Iterator[Child]:
     try:
         yield Child(process, ours)
     finally:
-        try:
+        with suppress(OSError):
             ours.send(("end",))
-        except OSError:
-            pass
         process.join(5)
         if process.is_alive():
             process.kill()

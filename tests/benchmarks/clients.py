@@ -114,7 +114,7 @@ def count_deliveries(pipe: Connection, progress: Any, url: str, key: str, count:
         _read_until_told(pipe, selector, take)
 
 
-def measure_ages(pipe: Connection, progress: Any, url: str, key: str, count: int, stuck: bool = False) -> None:  # noqa: FBT001, FBT002
+def measure_ages(pipe: Connection, progress: Any, url: str, key: str, count: int, stuck: bool = False) -> None:
     """`count` clients that note how old each value is when it arrives, and one more that never reads if `stuck`.
 
     Told `("ages",)` it answers with the ages in ms since the last time, and for each client how many final values it

@@ -19,19 +19,19 @@ _TRADE = (
 
 def run(*, quick: bool) -> list[Row]:
     """Measure both decoders."""
-    count, rounds = (200, 2) if quick else (5000, 15)
+    count, seconds = 200, 0.02 if quick else 1.0
     trades = [_TRADE % (number % 100) for number in range(count)]
     messages = [(topics()[number % 100], quote_message(number)) for number in range(count)]
     events = [binance.decode(trade) for trade in trades]
     ticks = [bus.decode(message, "zmq", 0.0) for message in messages]
-    trade_us = best_us(lambda: [binance.decode(trade) for trade in trades], count, rounds=rounds)
+    trade_us = best_us(lambda: [binance.decode(trade) for trade in trades], count, seconds=seconds)
     return [
         Row(
             benchmark="decoding",
             what="Binance aggTrade, bytes to event",
             measured=trade_us,
             unit="µs",
-            baseline=best_us(lambda: [_plain_trade(trade) for trade in trades], count, rounds=rounds),
+            baseline=best_us(lambda: [_plain_trade(trade) for trade in trades], count, seconds=seconds),
             baseline_what="json.loads and lookups",
             budget="≤ 2 µs",
             met=trade_us <= 2,
@@ -40,9 +40,9 @@ def run(*, quick: bool) -> list[Row]:
         Row(
             benchmark="decoding",
             what="a Quote on the bus, bytes to tick",
-            measured=best_us(lambda: [bus.decode(message, "zmq", 0.0) for message in messages], count, rounds=rounds),
+            measured=best_us(lambda: [bus.decode(message, "zmq", 0.0) for message in messages], count, seconds=seconds),
             unit="µs",
-            baseline=best_us(lambda: [_plain_quote(message) for message in messages], count, rounds=rounds),
+            baseline=best_us(lambda: [_plain_quote(message) for message in messages], count, seconds=seconds),
             baseline_what="json.loads and topic split",
             facts={"delivered": len({tick.volume for tick in ticks}), "expected": count},
         ),

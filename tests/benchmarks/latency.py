@@ -14,9 +14,13 @@ _BUDGETS_MS = {50: 0.5, 99: 1.0}
 def run(*, quick: bool) -> list[Row]:
     """Measure in rounds and keep, for each side, the round with the least p99: the one least disturbed."""
     seconds, rounds = (0.3, 1) if quick else (2.0, 5)
-    with application() as ours, peer() as theirs:
-        with traffic(ours, measure_ages, _CLIENTS) as mine, traffic(theirs, measure_ages, _CLIENTS) as base:
-            found = [(_ages(mine, seconds), _ages(base, seconds)) for _ in range(rounds)]
+    with (
+        application() as ours,
+        peer() as theirs,
+        traffic(ours, measure_ages, _CLIENTS) as mine,
+        traffic(theirs, measure_ages, _CLIENTS) as base,
+    ):
+        found = [(_ages(mine, seconds), _ages(base, seconds)) for _ in range(rounds)]
     best = [min((each[side] for each in found), key=lambda ages: percentile(ages, 99)) for side in (0, 1)]
     facts = {
         "delivered": sum(len(each[0]) for each in found),

@@ -81,6 +81,6 @@ async def _feed(
         await asyncio.sleep(0)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_STUCK_S):
-            while progress[0] < before + sent * clients:
+            while progress[0] < before + sent * clients:  # noqa: ASYNC110
                 await asyncio.sleep(0.001)
     return sent, time.perf_counter() - began, time.process_time() - cpu

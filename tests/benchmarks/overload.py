@@ -9,8 +9,8 @@ import psutil
 from tests.benchmarks.clients import measure_ages
 from tests.benchmarks.results import Row
 from tests.benchmarks.timing import percentile
-from tests.benchmarks.worlds import Edges, Traffic, application, peer, traffic
 from tests.benchmarks.workload import SYMBOLS
+from tests.benchmarks.worlds import Edges, Traffic, application, peer, traffic
 
 _PER_SECOND, _CLIENTS = 8000, 10
 _AGE_MS, _GROWTH_MB = 50.0, 32.0

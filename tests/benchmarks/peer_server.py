@@ -70,7 +70,7 @@ class _Peer:
         while True:
             try:
                 topic, payload = await asyncio.wait_for(bus.recv_multipart(), 0.3)
-            except asyncio.TimeoutError:
+            except TimeoutError:
                 continue
             exchange, symbol, mode_name = topic.decode().split("_")
             data, mode = json.loads(payload.decode()), _MODES[mode_name]

@@ -7,12 +7,15 @@ import time
 from collections.abc import Callable, Sequence
 
 
-def best_us(work: Callable[[], object], operations: int, *, rounds: int) -> float:
-    """Return the µs of one operation in the best of `rounds` calls of `work`, each of which does `operations`."""
+def best_us(work: Callable[[], object], operations: int, *, seconds: float) -> float:
+    """Return the µs of one operation in the best call of `work`, each of which does `operations`, within `seconds`.
+
+    Calls of about a millisecond find the gaps between the others; longer ones are interrupted every time.
+    """
     gc.collect()
     found = float("inf")
-    for _ in range(rounds):
-        began = time.perf_counter()
+    deadline = time.perf_counter() + seconds
+    while (began := time.perf_counter()) < deadline:
         work()
         found = min(found, time.perf_counter() - began)
     return found / operations * 1e6
