@@ -6,6 +6,8 @@ The window and the headless command are two ways to keep an engine running.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import importlib.resources
 import json
 import logging
@@ -18,15 +20,16 @@ from typing import TYPE_CHECKING
 from adapters.broker_factory import FeedSettings, create_feed, feed_names
 from market.candles import Candle
 from market.credentials import Secret
-from market.errors import InvalidRequestError, NotAuthenticatedError
+from market.errors import InvalidRequestError, NotAuthenticatedError, StorageError
 from market.feeds import Feed, FeedEvent, FeedStatus
 from market.holidays import Holiday, parse_holidays
 from market.instruments import InstrumentKey
 from market.sessions import SessionCalendar
 from openalgo_desktop.failures import UsageError
-from openalgo_desktop.options import EngineOptions
+from openalgo_desktop.options import EngineOptions, with_stored
 from openalgo_desktop.profile import InstanceLock, prepare_profile
 from openalgo_desktop.taken_ports import cannot_listen
+from openalgo_desktop.users import LOCAL_USER
 from proxy.bus import Bus
 from proxy.config import ServerConfig
 from proxy.desk import Desk
@@ -51,6 +54,7 @@ logger = logging.getLogger(__name__)
 
 _IST = timezone(timedelta(hours=5, minutes=30))
 _HOUSEKEEPING_S = 1.0
+_KEYS_EVERY = 3
 _SWEEP_EVERY = 60
 
 
@@ -67,27 +71,27 @@ class Engine:
         self.profile = prepare_profile(options.profile)
         self._lock = InstanceLock(self.profile)
         self._lock.acquire()
-        try:
-            self._open()
-        except BaseException:
-            self._lock.release()
-            raise
+        with contextlib.ExitStack() as undo:
+            undo.callback(self._lock.release)
+            self._open(undo)
+            undo.pop_all()
 
-    def _open(self) -> None:
-        options = self.options
+    def _open(self, undo: contextlib.ExitStack) -> None:
         self.calendar = SessionCalendar(read_holidays())
-        feeds = self._make_feeds(options)
         self.storage: Storage = open_storage(self.profile)
+        undo.callback(self.storage.close)
         vault = open_vault(self.profile)
-        self.notices = (*self.storage.notices, *vault.notices)
         self.api_keys = ApiKeys(self.storage, vault)
+        self.api_keys.default_key(LOCAL_USER)
         self.settings = Settings(self.storage)
+        self.notices = (*self.storage.notices, *vault.notices, *self.settings.notices)
         self.watchlists = Watchlists(self.storage)
         self.instruments = InstrumentDirectory()
-        self.market_data = MarketDataService()
+        self.options = options = with_stored(self.options, self.settings.number)
         self.hub = Hub()
-        self.router = FeedRouter(feeds, self.hub.publish)
+        self.router = FeedRouter(self._make_feeds(options), self.hub.publish)
         self.desk = Desk(self.hub, self.router)
+        self.market_data = MarketDataService(wanted=lambda key: self.router.serving(key) is not None)
         self.trust = TrustBook(self.calendar)
         config = ServerConfig(host=options.ws_host, port=options.ws_port, supported_brokers=feed_names())
         self.server = WebSocketServer(config, self.desk, self.trust, self._verify)
@@ -131,7 +135,11 @@ class Engine:
         for feed in self.router.feeds:
             await self._start_feed(feed)
         await self._listen()
-        self._refresh_directory()
+        await self._refresh_directory()
+        self.storage.on_failure(self._on_storage_failure)
+        # What is alive now stays alive: collections that need not look at it again are short.
+        gc.collect()
+        gc.freeze()
         self._housekeeping = loop.create_task(self._keep_house())
 
     async def stop(self) -> None:
@@ -194,6 +202,9 @@ class Engine:
             return None
         return Identity(known.user_id, known.key_id, known.name)
 
+    def _on_storage_failure(self, sentence: str) -> None:
+        logger.error("The profile could not be written: %s", sentence)
+
     def _on_feed_event(self, event: FeedEvent) -> None:
         if isinstance(event, FeedStatus):
             self.trust.report(event)
@@ -206,17 +217,27 @@ class Engine:
             await asyncio.sleep(_HOUSEKEEPING_S)
             rounds += 1
             self.server.refresh_counters()
-            self._refresh_directory()
+            await self._refresh_directory()
+            if rounds % _KEYS_EVERY == 0:
+                await self._notice_key_changes()
             if rounds % _SWEEP_EVERY == 0:
                 self.market_data.sweep(time.time() * 1000.0)
 
-    def _refresh_directory(self) -> None:
+    async def _notice_key_changes(self) -> None:
+        """Keys may be revoked by another process on this profile (`keys revoke`)."""
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self._verifiers, self.api_keys.notice_changes)
+        except StorageError as error:
+            logger.warning("Revoked keys cannot be looked for: %s", error)
+
+    async def _refresh_directory(self) -> None:
         """Take over the instruments of feeds that have learnt of more since the last time."""
         for feed in self.router.feeds:
             instruments = list(feed.instruments())
             if len(instruments) != self._directory_sizes.get(feed.name, 0):
                 self._directory_sizes[feed.name] = len(instruments)
-                self.instruments.add(instruments)
+                await asyncio.to_thread(self.instruments.add, instruments)
 
 
 def read_holidays() -> tuple[Holiday, ...]:

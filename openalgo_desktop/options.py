@@ -1,12 +1,13 @@
 """What the user asked for, from the command line and the environment, checked and with defaults filled in.
 
-The command line wins over the environment; the environment's names are those of the user's document.
+The command line wins over the environment, and that over what is stored in the profile. The environment's names are
+those of the user's document.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adapters.broker_factory import FeedSpec, check_endpoint, parse_spec
@@ -16,6 +17,13 @@ from openalgo_desktop.profile import default_profile
 from proxy.handshake import is_loopback
 
 DEFAULT_FEED = "simulated"
+
+_VARIABLES = {
+    "ws_port": "WEBSOCKET_PORT",
+    "http_port": "FLASK_PORT",
+    "zmq_port": "ZMQ_PORT",
+    "zmq_pub_port": "ZMQ_PUB_PORT",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +41,8 @@ class EngineOptions:
     zmq_pub_port: int = 5556
     insecure_lan: bool = False
     log_level: str = "warning"
+    unsaid: frozenset[str] = frozenset()
+    """Names of the settings that neither the command line nor the environment decides: the stored ones apply."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +83,33 @@ def resolve(arguments: Arguments, environment: Mapping[str, str]) -> EngineOptio
         feeds=feeds,
         endpoints=endpoints,
         ws_host=host,
-        ws_port=_port("--ws-port", arguments.ws_port, environment, "WEBSOCKET_PORT", 8765),
-        http_port=_port("--http-port", arguments.http_port, environment, "FLASK_PORT", 5000),
+        ws_port=_port("--ws-port", arguments.ws_port, environment, _VARIABLES["ws_port"], 8765),
+        http_port=_port("--http-port", arguments.http_port, environment, _VARIABLES["http_port"], 5000),
         zmq_host=_loopback_name(environment.get("ZMQ_HOST") or "127.0.0.1"),
-        zmq_port=_port("--zmq-port", arguments.zmq_port, environment, "ZMQ_PORT", 5555),
-        zmq_pub_port=_port("--zmq-pub-port", arguments.zmq_pub_port, environment, "ZMQ_PUB_PORT", 5556),
+        zmq_port=_port("--zmq-port", arguments.zmq_port, environment, _VARIABLES["zmq_port"], 5555),
+        zmq_pub_port=_port("--zmq-pub-port", arguments.zmq_pub_port, environment, _VARIABLES["zmq_pub_port"], 5556),
         insecure_lan=arguments.insecure_lan,
         log_level=arguments.log_level or "warning",
+        unsaid=frozenset(
+            name
+            for name, variable in _VARIABLES.items()
+            if getattr(arguments, name, None) is None and not environment.get(variable)
+        ),
+    )
+
+
+def with_stored(options: EngineOptions, number: Callable[[str], int]) -> EngineOptions:
+    """Return `options` with the stored settings (`number(name)`) where nothing else was said."""
+
+    def value(name: str, said: int) -> int:
+        return number(name) if name in options.unsaid else said
+
+    return replace(
+        options,
+        ws_port=value("ws_port", options.ws_port),
+        http_port=value("http_port", options.http_port),
+        zmq_port=value("zmq_port", options.zmq_port),
+        zmq_pub_port=value("zmq_pub_port", options.zmq_pub_port),
     )
 
 

@@ -106,7 +106,11 @@ class BinanceFeed(BaseAdapter):
             return f"Binance serves the exchange code CRYPTO, not {key.exchange}"
         if not is_plausible(key.symbol):
             return f"{key.symbol[:32]!r} cannot be a Binance symbol"
-        return self._listing.why_not(key.symbol) if self._listing is not None else None
+        if self._listing is None:
+            return None
+        if key.symbol not in self._listing.halted and len(self._listing) < self._settings.whole_listing:
+            return None
+        return self._listing.why_not(key.symbol)
 
     def instruments(self) -> Iterable[Instrument]:
         return self._listing.instruments.values() if self._listing is not None else ()

@@ -46,6 +46,9 @@ class Listing:
     instruments: Mapping[str, Instrument] = field(default_factory=dict)
     halted: frozenset[str] = frozenset()
 
+    def __len__(self) -> int:
+        return len(self.instruments) + len(self.halted)
+
     def why_not(self, symbol: str) -> str | None:
         """None if `symbol` trades, else a sentence."""
         if symbol in self.instruments:

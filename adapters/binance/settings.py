@@ -37,6 +37,9 @@ class BinanceSettings:
     listing_refresh_s: float = 6.0 * 3600.0
     streams_per_connection: int = 1024
     depth_levels: int = 20
+    whole_listing: int = 500
+    """exchangeInfo lists well over a thousand symbols. A shorter list, as gateways and mirrors may serve, says nothing
+    about the symbols that it leaves out."""
 
 
 def endpoints_from(given: Mapping[str, str] | None) -> dict[str, str]:

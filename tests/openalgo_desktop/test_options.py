@@ -6,7 +6,7 @@ import pytest
 
 from adapters.broker_factory import FeedSpec
 from openalgo_desktop.failures import UsageError
-from openalgo_desktop.options import Arguments, resolve
+from openalgo_desktop.options import Arguments, resolve, with_stored
 
 
 def refused(arguments: Arguments, **environment: str) -> str:
@@ -75,3 +75,12 @@ def test_endpoints() -> None:
     )
     assert options.endpoints == {"binance.ws": "ws://127.0.0.1:9000", "binance.rest": "http://127.0.0.1:9000"}
     assert refused(Arguments(endpoints=["kraken.ws=ws://h:1"])).startswith("Unknown feed 'kraken'")
+
+
+def test_stored_settings_apply_where_nothing_was_said() -> None:
+    stored = {"ws_port": 7001, "http_port": 7002, "zmq_port": 7003, "zmq_pub_port": 7004}
+    options = resolve(Arguments(ws_port="9001"), {"ZMQ_PORT": "9002"})
+    assert options.unsaid == {"http_port", "zmq_pub_port"}
+    complete = with_stored(options, stored.__getitem__)
+    ports = (complete.ws_port, complete.http_port, complete.zmq_port, complete.zmq_pub_port)
+    assert ports == (9001, 7002, 9002, 7004)

@@ -30,6 +30,7 @@ QUICK = BinanceSettings(
     reconnect_first_s=0.01,
     reconnect_cap_s=0.05,
     listing_retry_s=0.02,
+    whole_listing=1,
 )
 
 OURS = ("binance-", "feed-", "book-")

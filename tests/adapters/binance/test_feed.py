@@ -204,3 +204,11 @@ async def test_feed_can_be_stopped_twice_and_started_again(stage: Stage) -> None
     await stage.feed.start(stage.sink)
     await until(lambda: stage.toy.streams == {"btcusdt@aggTrade", "btcusdt@ticker"})
     await until(lambda: stage.sink.states[-1] is FeedState.LIVE)
+
+
+async def test_short_listing_says_nothing_about_what_it_leaves_out(stage: Stage) -> None:
+    stage.toy.exchange_info = json.dumps({"symbols": [row("BTCUSDT")]}).encode()
+    await stage.start(settings=dataclasses.replace(QUICK, whole_listing=500))
+    await until(lambda: list(stage.feed.instruments()))
+    assert stage.feed.why_not(wish("ETHUSDT", Mode.LTP).key) is None
+    assert stage.feed.why_not(BTC._replace(symbol="eth/usdt")) is not None
