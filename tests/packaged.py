@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
 from openalgo_desktop import __version__
@@ -123,11 +124,11 @@ def check_window(packaged: Packaged) -> str:
     """It shows its window (to nobody) and serves as well."""
     key = packaged.said("keys", "create", "window", "--profile", str(packaged.profile))
     with packaged.running("--feed", "simulated=100", QT_QPA_PLATFORM="offscreen") as (application, took):
-        require("headless" not in application.errors, f"It shows no window: {application.errors}")
         hear_every_mode(application.edges["ws"], key)
         loaded = foreign_libraries(application.process.pid)
         require(not loaded, f"It uses libraries of an installed Python: {', '.join(loaded)}")
         stop(application)
+    require("headless" not in application.errors, f"It shows no window: {application.errors}")
     return f"with a window it is ready after {took:.2f} s, serves every mode, and ends with 0"
 
 
@@ -234,9 +235,10 @@ def main(arguments: list[str]) -> int:
         for check in CHECKS:
             try:
                 sys.stdout.write(f"ok: {check(packaged)}\n")
-            except WrongError as error:
-                sys.stdout.write(f"WRONG: {error}\n")
+            except (WrongError, OSError, subprocess.SubprocessError, WebSocketException) as error:
+                sys.stdout.write(f"WRONG: {error}\n  (expected: {check.__doc__})\n")
                 return 1
+            sys.stdout.flush()
     return 0
 
 
