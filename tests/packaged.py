@@ -88,8 +88,10 @@ class Packaged:
         try:
             try:
                 application.wait_ready()
-            except AssertionError as error:
-                raise WrongError(f"It did not become ready within {READY_WITHIN_S:.0f} s; it {error}") from None
+            except AssertionError:
+                process.kill()
+                application.stop(_STOP)
+                raise WrongError(f"It did not become ready, it said: {application.errors}") from None
             finally:
                 watchdog.cancel()
             yield application, time.monotonic() - began
