@@ -22,7 +22,8 @@ def legend(bar: Candle | None, style: RowStyle, *, interval_s: int, with_volume:
     """Return (name, text) of what the legend says of `bar`; the first pair is its moment."""
     if bar is None:
         return []
-    pairs = [("", chart_scale.moment(bar, interval_s))]
+    # Without the weekday: the axis says it in full where the cursor is.
+    pairs = [("", chart_scale.moment(bar, interval_s).partition(" ")[2])]
     for name, value in (("O", bar.open), ("H", bar.high), ("L", bar.low), ("C", bar.close)):
         pairs.append((name, formats.price(value, style.decimals, style=style.numbers)))
     change = (bar.close - bar.open) / bar.open * 100.0 if bar.open else None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GridGeometry:
     """Column widths and row height. Positions are in the viewport, for a scroll offset in pixels."""
 
@@ -25,9 +27,11 @@ class GridGeometry:
 
     def column_left(self, column: int, offset_x: int) -> int:
         """The left edge of `column`."""
-        if column == 0:
-            return 0
-        return sum(self.widths[:column]) - offset_x
+        return self._lefts[column] - offset_x if column else 0
+
+    @cached_property
+    def _lefts(self) -> tuple[int, ...]:
+        return tuple(accumulate(self.widths, initial=0))
 
     def column_at(self, x: int, offset_x: int) -> int | None:
         """The column at `x`, or None right of the last one."""

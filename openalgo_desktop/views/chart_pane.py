@@ -24,6 +24,7 @@ class ChartPane(QWidget):
         self._title = _label("title", self)
         self._legend = _label("muted", self)
         self._legend.setTextFormat(Qt.TextFormat.RichText)
+        self._legend.setMinimumWidth(1)
         self._note = _label("muted", self)
         self._muted = skin.palette.text_muted
         self._group = QButtonGroup(self)
@@ -82,12 +83,23 @@ class ChartPane(QWidget):
 
     def show_legend(self, pairs: list[tuple[str, str]]) -> None:
         """Show (name, text) pairs of one bar."""
+        pairs = self._fitting(pairs)
         parts = [
             f'<span style="color:{self._muted}">{html.escape(name)}</span> {html.escape(text)}' for name, text in pairs
         ]
         text = "&nbsp;&nbsp;&nbsp;".join(parts)
         if text != self._legend.text():
             self._legend.setText(text)
+
+    def _fitting(self, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The first of `pairs` that have room: a figure that is cut off would be read wrongly."""
+        measure = self._legend.fontMetrics().horizontalAdvance
+        room = self._legend.width()
+        for number, (name, text) in enumerate(pairs):
+            room -= measure(f"{name} {text}   ")
+            if room < 0:
+                return pairs[:number]
+        return pairs
 
 
 def _label(role: str, parent: QWidget) -> QLabel:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect
@@ -61,7 +61,7 @@ class QuotePainter:
         painter: QPainter,
         row: QuoteRow,
         place: RowPlace,
-        cells: Iterable[int],
+        cells: Sequence[int],
         columns: tuple[Column, ...],
         geometry: GridGeometry,
     ) -> None:
@@ -69,37 +69,32 @@ class QuotePainter:
         if row.note and row.tick is None:
             self._paint_note(painter, row, place, geometry)
             return
-        for number in cells:
-            left = geometry.column_left(number, place.offset_x)
-            self._paint_cell(
-                painter, row, place, columns[number], number, (left, geometry.widths[number], geometry.row_height)
-            )
-
-    def _paint_cell(
-        self, painter: QPainter, row: QuoteRow, place: RowPlace, column: Column, number: int, box: tuple[int, int, int]
-    ) -> None:
-        left, width, height = box
-        skin = self.skin
-        step = row.flash_steps[number]
-        if step:
-            painter.fillRect(left, place.top, width, height, skin.flash(row.flash_signs[number], step, place.paper))
-        else:
-            painter.fillRect(left, place.top, width, height, place.paper)
-        text = row.texts[number]
-        if not text:
+        if not cells:
             return
+        skin, height = self.skin, geometry.row_height
+        inks = {Ink.PRIMARY: skin.primary, Ink.SECONDARY: skin.secondary, Ink.DAY: skin.direction(row.direction)}
+        begin = geometry.column_left(cells[0], place.offset_x)
+        end = geometry.column_left(cells[-1], place.offset_x) + geometry.widths[cells[-1]]
+        # One background for all: a fill costs nearly as much as a price.
+        painter.fillRect(begin, place.top, end - begin, height, place.paper)
+        for number in cells:
+            left, width = geometry.column_left(number, place.offset_x), geometry.widths[number]
+            step, column = row.flash_steps[number], columns[number]
+            if step:
+                painter.fillRect(left, place.top, width, height, skin.flash(row.flash_signs[number], step, place.paper))
+            self._paint_text(painter, row, number, column, left + width, place.top, inks[column.ink])
+
+    def _paint_text(
+        self, painter: QPainter, row: QuoteRow, number: int, column: Column, right: int, top: int, ink: QColor
+    ) -> None:
         metrics = self.strong if column.strong else self.plain
         if row.stale:
-            metrics, ink = self.italic, skin.muted
-        elif step or column.ink is Ink.PRIMARY:
-            ink = skin.primary
-        elif column.ink is Ink.DAY:
-            ink = skin.direction(row.direction)
-        else:
-            ink = skin.secondary
-        x = self._tiles[metrics].draw(painter, left + width - PADDING, place.top, text, ink)
+            metrics, ink = self.italic, self.skin.muted
+        elif row.flash_steps[number]:
+            ink = self.skin.primary
+        x = self._tiles[metrics].draw(painter, right - PADDING, top, row.texts[number], ink)
         if column.glyph and row.direction:
-            self._glyphs.draw(painter, x - 3, place.top, _GLYPHS[row.direction], ink)
+            self._glyphs.draw(painter, x - 3, top, _GLYPHS[row.direction], ink)
 
     def _paint_note(self, painter: QPainter, row: QuoteRow, place: RowPlace, geometry: GridGeometry) -> None:
         left = geometry.frozen_width

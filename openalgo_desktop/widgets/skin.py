@@ -91,7 +91,7 @@ QLineEdit:focus { border: 2px solid $accent; padding: 4px 7px; }
 QPushButton { background: $bg_panel; border: 1px solid $border_control; border-radius: 3px; padding: 5px 14px; }
 QPushButton:hover { background: $bg_hover; }
 QPushButton:focus { border: 2px solid $accent; padding: 4px 13px; }
-QToolButton { background: transparent; border: 1px solid transparent; border-radius: 3px; padding: 2px 7px;
+QToolButton { background: transparent; border: 1px solid transparent; border-radius: 3px; padding: 2px 5px;
               color: $text_secondary; }
 QToolButton:hover { background: $bg_hover; color: $text_primary; }
 QToolButton:checked { background: $bg_selected; color: $text_primary; border-color: $accent; }

@@ -31,6 +31,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--select", type=int, default=4)
     parser.add_argument("--search", default=None)
     parser.add_argument("--density", default="standard")
+    parser.add_argument("--height", type=int, default=860)
     parser.add_argument("--cpu", action="store_true", help="say what share of one core the process takes")
     return parser.parse_args()
 
@@ -40,6 +41,7 @@ async def show(chosen: argparse.Namespace) -> None:
     desktop.settings.set("theme", chosen.theme)
     desktop.settings.set("density", chosen.density)
     window = MainWindow()
+    window.resize(window.width(), chosen.height)
     controller = MainController(window, desktop.services())
     closed = asyncio.Event()
     window.closing.connect(closed.set)

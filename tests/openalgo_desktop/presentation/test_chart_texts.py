@@ -11,7 +11,7 @@ BAR = Candle(1_763_955_900_000, 100.0, 110.0, 90.0, 105.0, 123_456)
 
 def test_legend_of_a_bar() -> None:
     assert legend(BAR, RowStyle(), interval_s=60, with_volume=True) == [
-        ("", "Mon 24 Nov 09:15"),
+        ("", "24 Nov 09:15"),
         ("O", "100.00"),
         ("H", "110.00"),
         ("L", "90.00"),
