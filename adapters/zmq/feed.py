@@ -1,8 +1,8 @@
 """The feed that listens on the bus: a SUB socket that binds, as OpenAlgo's does, so that its publishers work with us.
 
-A thread of its own reads the socket, because on Windows neither asyncio nor qasync can wait for it; decoded ticks cross
-to the loop in batches. If the loop is behind, what waits is folded by instrument: memory is bounded and no final value
-is lost.
+A thread of its own waits for the socket, because on Windows neither asyncio nor qasync can; it only rings, and the loop
+reads: two threads that read and publish at once hand the interpreter's lock to and fro with every message, which costs
+more than both. If the loop is behind, what waits is folded by instrument: memory is bounded and no final value is lost.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from market.ticks import Tick, fold
 
 logger = logging.getLogger(__name__)
 
-_BATCH = 500
-_WAITING_LIMIT = 20_000
+# Per turn of the loop: more is taken in than handed on, so that a backlog ends up here, where it can be folded.
+_TAKEN_PER_TURN, _BATCH = 400, 100
+_WAITING_LIMIT = 10_000
 _RECEIVE_LIMIT = 100_000
 _LOG_EVERY_S = 60.0
 
@@ -49,9 +50,10 @@ class ZmqFeed(BaseAdapter):
         self._thread: threading.Thread | None = None
         self._stop_signal: zmq.Socket[bytes] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._lock = threading.Lock()
+        self._bus: zmq.Socket[bytes] | None = None
+        # Who reads the socket: the thread may poll it again once for each time that the loop has emptied it.
+        self._emptied = threading.Semaphore(0)
         self._waiting: list[Tick] = []
-        self._crossing = False
         self._logged_at = -_LOG_EVERY_S
 
     @property
@@ -86,17 +88,20 @@ class ZmqFeed(BaseAdapter):
         listener, self._stop_signal = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
         listener.bind("inproc://stop")
         self._stop_signal.connect("inproc://stop")
-        self._thread = threading.Thread(target=self._read, args=(bus, listener), name="zmq-feed", daemon=True)
+        self._bus, self._emptied = bus, threading.Semaphore(0)
+        self._thread = threading.Thread(target=self._watch, args=(bus, listener), name="zmq-feed", daemon=True)
         self._thread.start()
         self._report_state(FeedState.LIVE, f"Publishers connect to {self._endpoint}")
         self._confirm(list(self.wishes))
 
     async def stop(self) -> None:
         thread, context, signal = self._thread, self._context, self._stop_signal
-        self._thread = self._context = self._stop_signal = None
+        self._thread = self._context = self._stop_signal = self._bus = None
         if thread is None or context is None or signal is None:
             return
         signal.send(b"")
+        self._emptied.release()
+        self._waiting = []
         await asyncio.to_thread(thread.join)
         signal.close(linger=0)
         context.term()
@@ -114,33 +119,59 @@ class ZmqFeed(BaseAdapter):
 
     # --- in the thread
 
-    def _read(self, bus: zmq.Socket[bytes], listener: zmq.Socket[bytes]) -> None:
+    def _watch(self, bus: zmq.Socket[bytes], listener: zmq.Socket[bytes]) -> None:
         poller = zmq.Poller()
         poller.register(bus, zmq.POLLIN)
         poller.register(listener, zmq.POLLIN)
+        emptied, loop = self._emptied, self._loop
+        assert loop is not None
         try:
             while listener not in dict(poller.poll()):
-                self._cross(self._drain(bus))
+                loop.call_soon_threadsafe(self._arrive)
+                emptied.acquire()
+        except RuntimeError:
+            logger.debug("The loop closed while the bus was being read")
         finally:
             bus.close(linger=0)
             listener.close(linger=0)
 
-    def _drain(self, bus: zmq.Socket[bytes]) -> list[Tick]:
-        ticks: list[Tick] = []
+    # --- on the loop
+
+    def _arrive(self) -> None:
+        """Take in what is there and hand on the oldest; again in the next turn as long as anything is left."""
+        bus, loop = self._bus, self._loop
+        if bus is None or loop is None:
+            return
+        is_empty = self._drain(bus)
+        if len(self._waiting) > _WAITING_LIMIT:
+            before = len(self._waiting)
+            self._waiting = fold_by_key(self._waiting)
+            self.counters["conflated"] += before - len(self._waiting)
+        ticks, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+        if is_empty and not self._waiting:
+            self._emptied.release()
+        else:
+            loop.call_soon(self._arrive)
+        if ticks:
+            self._publish(ticks)
+
+    def _drain(self, bus: zmq.Socket[bytes]) -> bool:
+        """Decode what the socket has, up to `_TAKEN_PER_TURN`; whether that was everything."""
+        waiting = self._waiting
         received_ms = time.time() * 1000.0
-        for _ in range(_BATCH):
+        for _ in range(_TAKEN_PER_TURN):
             try:
                 frames = bus.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:
-                break
+                return True
             if frames and wire.is_private(frames[0]):
                 self.counters["private"] += 1
                 continue
             try:
-                ticks.append(wire.decode(frames, self.name, received_ms))
+                waiting.append(wire.decode(frames, self.name, received_ms))
             except DecodeError as error:
                 self._malformed(error)
-        return ticks
+        return False
 
     def _malformed(self, error: DecodeError) -> None:
         self.counters["malformed"] += 1
@@ -148,33 +179,6 @@ class ZmqFeed(BaseAdapter):
         if now_s - self._logged_at >= _LOG_EVERY_S:
             self._logged_at = now_s
             logger.info("Skipped a message on the bus (%d so far): %s", self.counters["malformed"], error)
-
-    def _cross(self, ticks: list[Tick]) -> None:
-        if not ticks or self._loop is None:
-            return
-        with self._lock:
-            self._waiting += ticks
-            if len(self._waiting) > _WAITING_LIMIT:
-                before = len(self._waiting)
-                self._waiting = fold_by_key(self._waiting)
-                self.counters["conflated"] += before - len(self._waiting)
-            if self._crossing:
-                return
-            self._crossing = True
-        try:
-            self._loop.call_soon_threadsafe(self._arrive)
-        except RuntimeError:
-            logger.debug("The loop closed while the bus was being read")
-
-    # --- on the loop
-
-    def _arrive(self) -> None:
-        with self._lock:
-            ticks, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
-            self._crossing = bool(self._waiting)
-        if self._crossing and self._loop is not None:
-            self._loop.call_soon(self._arrive)
-        self._publish(ticks)
 
 
 def fold_by_key(ticks: Sequence[Tick]) -> list[Tick]:
