@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
@@ -154,6 +155,7 @@ async def test_depth_title_says_levels_and_source(scene: Scene) -> None:
 async def test_chart_loads_history_of_the_last_selection_only(scene: Scene) -> None:
     for row in range(9):
         scene.window.watch.grid.set_current_row(row)
+        await asyncio.sleep(0)
     await until(lambda: len(scene.window.chart.chart._bars) >= 500)
     assert scene.desktop.asked == [(scene.desktop.market.keys[8], 60, 500)]
     scene.window.chart.intervalChosen.emit(300)

@@ -60,6 +60,16 @@ def test_rows_off_screen_are_not_formatted_and_come_up_without_flash(board: Quot
     assert board.rows[1].flash_steps == [0] * len(COLUMNS)
 
 
+def test_row_that_was_scrolled_away_comes_back_without_flash(board: QuoteBoard) -> None:
+    put(board, TCS, ltp=3000.0)
+    board.flush(0, 2, 0.0)
+    board.flush(0, 1, 100.0)
+    put(board, TCS, ltp=3100.0)
+    board.flush(0, 2, 200.0)
+    assert text(board, "ltp", row=1) == "3,100.00"
+    assert board.rows[1].flash_steps == [0] * len(COLUMNS)
+
+
 def test_change_of_direction_repaints_the_row_and_colours_it(board: QuoteBoard) -> None:
     put(board, ltp=100.0, close=99.0)
     board.flush(0, 2, 0.0)
