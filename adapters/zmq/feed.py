@@ -16,20 +16,21 @@ from collections.abc import Sequence
 
 import zmq
 
+from adapters.backlog import Backlog
 from adapters.base_adapter import BaseAdapter
+from adapters.bus_messages import MAX_PAYLOAD_BYTES
 from adapters.zmq import wire
 from market.errors import DecodeError
 from market.exchanges import Exchange
 from market.feeds import Capabilities, FeedSink, FeedState
 from market.instruments import InstrumentKey
 from market.subscriptions import Subscription
-from market.ticks import Tick, fold
+from market.ticks import Tick
 
 logger = logging.getLogger(__name__)
 
-# Per turn of the loop: more is taken in than handed on, so that a backlog ends up here, where it can be folded.
-_TAKEN_PER_TURN, _BATCH = 400, 100
-_WAITING_LIMIT = 10_000
+# Per turn of the loop: more is taken in than handed on, so that what waits ends up here, where it can be folded.
+_TAKEN_PER_TURN = 400
 _RECEIVE_LIMIT = 100_000
 _LOG_EVERY_S = 60.0
 
@@ -53,7 +54,7 @@ class ZmqFeed(BaseAdapter):
         self._bus: zmq.Socket[bytes] | None = None
         # Who reads the socket: the thread may poll it again once for each time that the loop has emptied it.
         self._emptied = threading.Semaphore(0)
-        self._waiting: list[Tick] = []
+        self._waiting = Backlog(self.counters)
         self._logged_at = -_LOG_EVERY_S
 
     @property
@@ -72,7 +73,7 @@ class ZmqFeed(BaseAdapter):
         self._context = context = zmq.Context()
         bus = context.socket(zmq.SUB)
         bus.set(zmq.RCVHWM, _RECEIVE_LIMIT)
-        bus.set(zmq.MAXMSGSIZE, 2 * wire.MAX_PAYLOAD_BYTES)
+        bus.set(zmq.MAXMSGSIZE, 2 * MAX_PAYLOAD_BYTES)
         bus.set(zmq.LINGER, 0)
         try:
             bus.bind(f"tcp://{self._host}:{self._port or '*'}")
@@ -101,7 +102,7 @@ class ZmqFeed(BaseAdapter):
             return
         signal.send(b"")
         self._emptied.release()
-        self._waiting = []
+        self._waiting.clear()
         await asyncio.to_thread(thread.join)
         signal.close(linger=0)
         context.term()
@@ -143,11 +144,7 @@ class ZmqFeed(BaseAdapter):
         if bus is None or loop is None:
             return
         is_empty = self._drain(bus)
-        if len(self._waiting) > _WAITING_LIMIT:
-            before = len(self._waiting)
-            self._waiting = fold_by_key(self._waiting)
-            self.counters["conflated"] += before - len(self._waiting)
-        ticks, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+        ticks = self._waiting.take()
         if is_empty and not self._waiting:
             self._emptied.release()
         else:
@@ -157,21 +154,24 @@ class ZmqFeed(BaseAdapter):
 
     def _drain(self, bus: zmq.Socket[bytes]) -> bool:
         """Decode what the socket has, up to `_TAKEN_PER_TURN`; whether that was everything."""
-        waiting = self._waiting
+        taken: list[Tick] = []
         received_ms = time.time() * 1000.0
+        is_empty = False
         for _ in range(_TAKEN_PER_TURN):
             try:
                 frames = bus.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:
-                return True
+                is_empty = True
+                break
             if frames and wire.is_private(frames[0]):
                 self.counters["private"] += 1
                 continue
             try:
-                waiting.append(wire.decode(frames, self.name, received_ms))
+                taken.append(wire.decode(frames, self.name, received_ms))
             except DecodeError as error:
                 self._malformed(error)
-        return False
+        self._waiting.add(taken)
+        return is_empty
 
     def _malformed(self, error: DecodeError) -> None:
         self.counters["malformed"] += 1
@@ -179,12 +179,3 @@ class ZmqFeed(BaseAdapter):
         if now_s - self._logged_at >= _LOG_EVERY_S:
             self._logged_at = now_s
             logger.info("Skipped a message on the bus (%d so far): %s", self.counters["malformed"], error)
-
-
-def fold_by_key(ticks: Sequence[Tick]) -> list[Tick]:
-    """Return one tick per instrument, in order of first appearance, with everything that `ticks` said."""
-    folded: dict[InstrumentKey, Tick] = {}
-    for tick in ticks:
-        before = folded.get(tick.key)
-        folded[tick.key] = tick if before is None else fold(before, tick)
-    return list(folded.values())

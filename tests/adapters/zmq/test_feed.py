@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import zmq
 
-from adapters.zmq.feed import ZmqFeed, fold_by_key
+from adapters.zmq.feed import ZmqFeed
 from market.feeds import FeedState
 from market.modes import Mode
 from market.subscriptions import Subscription
 from tests.doubles.fake_sink import FakeSink
 from tests.doubles.served import eventually
-from tests.doubles.ticks import INFY, SBIN, tick_of
+from tests.doubles.ticks import INFY, SBIN
 
 
 @pytest.fixture
@@ -109,9 +109,3 @@ async def test_a_taken_port_is_an_os_error_and_leaves_nothing_behind() -> None:
         await second.start(FakeSink())
     await second.stop()
     await first.stop()
-
-
-def test_fold_by_key_keeps_the_final_value_and_the_extremes() -> None:
-    ticks = [tick_of(SBIN, ltp=1.0, high=5.0), tick_of(INFY, ltp=9.0), tick_of(SBIN, ltp=7.0), tick_of(SBIN, ltp=2.0)]
-    sbin, infy = fold_by_key(ticks)
-    assert (sbin.ltp, sbin.high, infy.ltp) == (2.0, 7.0, 9.0)

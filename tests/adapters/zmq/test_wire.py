@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters import bus_messages
 from adapters.zmq import wire
 from market.errors import DecodeError
 from market.exchanges import Exchange
@@ -69,7 +70,7 @@ def test_private_traffic_is_recognised(topic: str) -> None:
 @pytest.mark.parametrize(
     "frames",
     [[], [b"NSE_SBIN_LTP"], [b"NSE_SBIN_LTP", b"{}", b""], [b"NSE_SBIN_LTP", b"[1]"], [b"NSE_SBIN_LTP", b"\xff"],
-     [b"NSE_SBIN_LTP", b"{" + b" " * wire.MAX_PAYLOAD_BYTES + b"}"]],
+     [b"NSE_SBIN_LTP", b"{" + b" " * bus_messages.MAX_PAYLOAD_BYTES + b"}"]],
 )  # fmt: skip
 def test_decode_bad_message(frames: list[bytes]) -> None:
     with pytest.raises(DecodeError):
@@ -89,7 +90,7 @@ VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, 
 
 @given(
     st.dictionaries(
-        st.sampled_from(sorted(wire._KNOWN)), VALUES | st.lists(VALUES) | st.dictionaries(st.text(), VALUES)
+        st.sampled_from(sorted(bus_messages._KNOWN)), VALUES | st.lists(VALUES) | st.dictionaries(st.text(), VALUES)
     )
 )
 def test_values_of_any_type_never_break_a_tick(data: dict[str, Any]) -> None:
