@@ -34,7 +34,12 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]
         self.skin = skin
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        return [(1.0, chart_scale.price_steps(low, high, max(int(size / PRICE_STEP_PX), 2)))]
+        steps = chart_scale.price_steps(low, high, max(int(size / PRICE_STEP_PX), 2))
+        if self.tag is None or high <= low:
+            return [(1.0, steps)]
+        # A step under the tag would be half covered by it.
+        covered = TAG_HEIGHT * (high - low) / max(size, 1.0)
+        return [(1.0, [step for step in steps if abs(step - self.tag[0]) > covered])]
 
     def tickStrings(self, values: Sequence[float], _scale: float, _spacing: float) -> list[str]:
         return [self.write(value) for value in values]

@@ -120,7 +120,10 @@ class CandleChart(QWidget):
                 self._show_last(right - left)
         if bars:
             paper = self._skin.direction(direction) if direction else self._skin.secondary
+            moved = self._price_axis.tag is None or self._price_axis.tag[0] != bars[-1].close
             self._price_axis.tag = (bars[-1].close, self._skin.app, paper)
+            if moved:
+                self._price_axis.picture = None
             self._price_axis.update()
         self._fit()
 

@@ -15,6 +15,7 @@ SHORTCUTS: tuple[tuple[str, str], ...] = (
     ("Esc", "Close the box, go back to the list"),
     ("Del", "Remove from the list"),
     ("Ctrl+Z", "Undo the last change of the list"),
+    ("?", "This list"),
     ("F4", "Go to the market watch"),
     ("Ctrl+Q", "Quit"),
 )

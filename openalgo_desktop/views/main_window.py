@@ -11,6 +11,7 @@ from openalgo_desktop.presentation.quote_board import QuoteBoard
 from openalgo_desktop.views.about import AboutDialog, ShortcutsDialog
 from openalgo_desktop.views.chart_pane import ChartPane
 from openalgo_desktop.views.watch_pane import WatchPane
+from openalgo_desktop.widgets import icons
 from openalgo_desktop.widgets.depth_panel import DepthPanel
 from openalgo_desktop.widgets.frame_clock import FrameClock
 from openalgo_desktop.widgets.quote_grid import Density
@@ -106,7 +107,7 @@ class MainWindow(QMainWindow):
         go = self._action(view_menu, "&Market watch", "F4")
         go.triggered.connect(self.watch.grid.setFocus)
         help_menu = bar.addMenu("&Help")
-        self._action(help_menu, "&Keyboard shortcuts", "F1").triggered.connect(lambda: ShortcutsDialog(self).exec())
+        self._action(help_menu, "&Keyboard shortcuts", "?").triggered.connect(lambda: ShortcutsDialog(self).exec())
         self._action(help_menu, "&About").triggered.connect(lambda: AboutDialog(self).exec())
 
     def _action(self, menu: QMenu, text: str, *keys: str | QKeySequence.StandardKey) -> QAction:
@@ -170,6 +171,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         self.setWindowTitle(TITLE)
+        self.setWindowIcon(icons.application())
         self.resize(1400, 860)
         self.setMinimumSize(820, 520)
         store = self._geometry_store

@@ -72,8 +72,6 @@ class QuoteGrid(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Market watch")
-        self.horizontalScrollBar().valueChanged.connect(self._scrolled)
-        self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self._lay_out()
 
     # What it shows
@@ -179,9 +177,16 @@ class QuoteGrid(QAbstractScrollArea):
         self._header.place(self._geometry, horizontal.value())
         view.update()
 
-    def _scrolled(self) -> None:
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Move what is painted already, so that only the rows that came into view are painted."""
         self._header.place(self._geometry, self.horizontalScrollBar().value())
-        self.refresh()
+        view = self.viewport()
+        in_whole_pixels = (dy * view.devicePixelRatioF()).is_integer()
+        if dx or not in_whole_pixels or abs(dy) >= view.height():
+            self.refresh()
+        else:
+            view.scroll(0, dy)
+            self.flush(now_ms())
 
     def _row_rect(self, position: int) -> QRect:
         top = self._geometry.row_top(position, self.verticalScrollBar().value())

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QRegion
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QRegion
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolTip
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from market.freshness import Freshness
@@ -264,3 +264,20 @@ def test_empty_list_says_what_to_do(grid: QuoteGrid, skin: Skin) -> None:
     grid.board.set_keys([], lambda key: None)
     grid.rows_changed()
     assert skin.muted.name() in colours(grid, grid.viewport().rect())
+
+
+@pytest.mark.parametrize("by", [22, 66, 7, -40, 5000])
+def test_scrolled_picture_is_the_picture_painted_anew(grid: QuoteGrid, by: int) -> None:
+    bar = grid.verticalScrollBar()
+    bar.setValue(100 * 22)
+    QApplication.processEvents()
+    bar.setValue(100 * 22 + by)
+    QApplication.processEvents()
+    window = grid.window().windowHandle()
+    assert window is not None
+    moved = grid.backingStore().paintDevice()
+    before = moved.copy() if isinstance(moved, QImage) else None
+    grid.viewport().repaint()
+    after = grid.backingStore().paintDevice()
+    assert isinstance(after, QImage)
+    assert before == after
