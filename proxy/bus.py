@@ -10,31 +10,18 @@ import errno
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
-import msgspec
 import zmq
 
 from market.instruments import InstrumentKey
 from market.modes import Mode
-from market.subscriptions import Subscription
-from market.ticks import Tick, Update
-from proxy.payloads import data_of, is_worth_sending
-from proxy.registry import Channel
+from market.ticks import Update
+from proxy.outgoing import OutgoingMessages, Wanted
 from proxy.trust import TrustBook
 
 logger = logging.getLogger(__name__)
 
 _WAITING_PER_READER = 20_000
-_DEPTH_LEVELS = 50
-_encode = msgspec.json.Encoder().encode
-
-
-class Wanted(Protocol):
-    """What is asked of the desk."""
-
-    def is_wanted(self, wish: Subscription) -> bool:
-        """Whether anybody holds `wish`."""
 
 
 class Bus:
@@ -42,9 +29,7 @@ class Bus:
 
     def __init__(self, host: str, port: int, wanted: Wanted, trust: TrustBook, *, now_ms: Callable[[], float]) -> None:
         self._address = f"tcp://{host}:{port or '*'}"
-        self._wanted = wanted
-        self._trust = trust
-        self._now_ms = now_ms
+        self.messages = OutgoingMessages(wanted, trust, now_ms=now_ms)
         self._context: zmq.Context[zmq.Socket[bytes]] | None = None
         self._socket: zmq.Socket[bytes] | None = None
         self._prefixes: set[bytes] = set()
@@ -83,12 +68,12 @@ class Bus:
         """Send what readers have subscribed to."""
         if self._socket is None or not self._has_readers(self._socket):
             return
-        now_ms = self._now_ms()
+        now_ms = self.messages.now_ms()
         for tick, changed in updates:
-            for mode in self._modes(tick, changed):
+            for mode in self.messages.modes(tick, changed):
                 topic = topic_of(tick.key, mode)
                 if topic.startswith(tuple(self._prefixes)):
-                    self._send(self._socket, topic, self._payload(tick, mode, now_ms))
+                    self._send(self._socket, topic, self.messages.payload(tick, mode, now_ms))
 
     def _has_readers(self, socket: zmq.Socket[bytes]) -> bool:
         """Take note of readers that came or left; whether there are any."""
@@ -101,21 +86,6 @@ class Bus:
                 self._prefixes.add(note[1:])
             elif note[:1] == b"\x00":
                 self._prefixes.discard(note[1:])
-
-    def _modes(self, tick: Tick, changed: int) -> list[Mode]:
-        """The changed modes that somebody holds; for what is only passed through, the richest."""
-        known = [mode for mode in Mode if changed & mode.bit and is_worth_sending(tick, mode)]
-        held = [mode for mode in known if self._wanted.is_wanted(Subscription(tick.key, mode))]
-        if held or not known:
-            return held
-        return [Mode.DEPTH if tick.depth is not None and Mode.DEPTH in known else known[0]]
-
-    def _payload(self, tick: Tick, mode: Mode, now_ms: float) -> bytes:
-        data = data_of(tick, Channel(mode, _DEPTH_LEVELS if mode is Mode.DEPTH else 0))
-        data["age_ms"] = max(0, int(now_ms - tick.received_ms))
-        data["state"] = self._trust.state(tick, now_ms).value
-        data["broker"] = tick.source
-        return _encode(data)
 
     def _send(self, socket: zmq.Socket[bytes], topic: bytes, payload: bytes) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +13,7 @@ class ServerConfig:
     host: str = "127.0.0.1"
     port: int = 8765
     max_connections: int = 200
+    max_connections_per_key: int = 20
     max_subscriptions: int = 5_000
     max_frame_bytes: int = 1 << 20
     auth_grace_s: float = 15.0
@@ -24,4 +26,7 @@ class ServerConfig:
     write_high_water: int = 256 << 10
     allowed_hosts: frozenset[str] = field(default_factory=frozenset)
     allowed_origins: frozenset[str] = field(default_factory=frozenset)
+    paced_interval_s: float = 0.12
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
     supported_brokers: tuple[str, ...] = ()

@@ -68,9 +68,11 @@ class Desk:
 
     # --- clients of the port
 
-    def subscribe_client(self, client: Hashable, wishes: Sequence[Subscription], levels: int) -> list[Outcome]:
-        """Hold `wishes` for a connection, Depth with up to `levels` levels."""
-        return self._subscribe(self.clients, client, wishes, levels)
+    def subscribe_client(
+        self, client: Hashable, wishes: Sequence[Subscription], levels: int, *, is_packed: bool = False
+    ) -> list[Outcome]:
+        """Hold `wishes` for a connection, Depth with up to `levels` levels, sent as msgpack if `is_packed`."""
+        return self._subscribe(self.clients, client, wishes, levels, is_packed=is_packed)
 
     def unsubscribe_client(self, client: Hashable, wishes: Sequence[Subscription]) -> list[Outcome]:
         """Let go of `wishes` of a connection."""
@@ -83,7 +85,13 @@ class Desk:
         return held
 
     def _subscribe(
-        self, registry: Registry[H], holder: H, wishes: Sequence[Subscription], levels: int | None = None
+        self,
+        registry: Registry[H],
+        holder: H,
+        wishes: Sequence[Subscription],
+        levels: int | None = None,
+        *,
+        is_packed: bool = False,
     ) -> list[Outcome]:
         outcomes: list[Outcome] = []
         fresh: list[Subscription] = []
@@ -96,7 +104,7 @@ class Desk:
             granted = _granted(feed.capabilities.depth_levels, levels)
             if not self.is_wanted(wish):
                 fresh.append(wish)
-            registry.hold(holder, wish, granted)
+            registry.hold(holder, wish, granted, is_packed=is_packed)
             outcomes.append(Outcome(wish, feed=feed.name, depth_levels=granted))
         self.router.want(fresh)
         return outcomes

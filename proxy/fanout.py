@@ -35,12 +35,17 @@ class Audiences(Protocol):
 class Fanout:
     """A sink of the hub that fills the outboxes of clients.
 
-    `frame` wraps a JSON text into the bytes that go on the wire; `dirty` collects the clients that have something to
-    be written.
+    `frame(payload, is_packed)` wraps it into the bytes that go on the wire; `dirty` collects the clients that have
+    something to be written.
     """
 
     def __init__(
-        self, registry: Audiences, trust: TrustBook, *, frame: Callable[[bytes], bytes], now_ms: Callable[[], float]
+        self,
+        registry: Audiences,
+        trust: TrustBook,
+        *,
+        frame: Callable[[bytes, bool], bytes],
+        now_ms: Callable[[], float],
     ) -> None:
         self._registry = registry
         self._trust = trust
@@ -62,7 +67,8 @@ class Fanout:
                 mode = channel.mode
                 if not changed >> mode & 1 or not is_worth_sending(tick, mode):
                     continue
-                frame = self._frame(encode_tick(tick, channel, self._trust.state(tick, now_ms), now_ms))
+                payload = encode_tick(tick, channel, self._trust.state(tick, now_ms), now_ms)
+                frame = self._frame(payload, channel.is_packed)
                 if holders is not audience or size > _RUN_BYTES:
                     self._hand_out(run, audience)
                     run, size, audience = [], 0, holders
@@ -85,5 +91,5 @@ class Fanout:
             return
         now_ms = self._now_ms()
         payload = encode_tick(tick, channel, self._trust.state(tick, now_ms), now_ms, is_snapshot=True)
-        client.outbox.push((tick.key, channel), self._frame(payload))
+        client.outbox.push((tick.key, channel), self._frame(payload, channel.is_packed))
         self.dirty.add(client)

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from market.errors import InvalidModeError, InvalidRequestError
+from market.feeds import FeedNature, FeedStatus
 from market.instruments import InstrumentKey
 from market.modes import Mode, parse_mode
 from market.symbols import parse_key
@@ -82,6 +83,14 @@ class OrderUpdates:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusUpdates:
+    """The client asks to be told when a feed is lost, mute or back, or no longer does."""
+
+    wanted: bool
+    request_id: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Ping:
     """An application ping; both values are echoed if they are there."""
 
@@ -109,6 +118,7 @@ Command = (
     | Unsubscribe
     | UnsubscribeAll
     | OrderUpdates
+    | StatusUpdates
     | Ping
     | BrokerInfo
     | SupportedBrokers
@@ -124,10 +134,11 @@ def needs_authentication(command: Command) -> bool:
 
 
 _decode = msgspec.json.Decoder().decode
+_unpack = msgspec.msgpack.Decoder().decode
 
 
-def parse_message(raw: str | bytes) -> Mapping[str, Any]:
-    """Return the JSON object that a client sent.
+def parse_message(raw: str | bytes, *, is_packed: bool = False) -> Mapping[str, Any]:
+    """Return the object that a client sent, as JSON or, if `is_packed`, as msgpack.
 
     Raises:
         ProtocolError: INVALID_JSON, or INVALID_PARAMETERS where it is JSON but not an object.
@@ -135,7 +146,7 @@ def parse_message(raw: str | bytes) -> Mapping[str, Any]:
     if raw in ("pong", b"pong"):
         return {"action": "pong"}
     try:
-        message = _decode(raw)
+        message = _unpack(raw) if is_packed and isinstance(raw, bytes) else _decode(raw)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise ProtocolError("INVALID_JSON", "Invalid JSON message") from None
     if not isinstance(message, dict):
@@ -246,6 +257,8 @@ _PARSERS: dict[str, Callable[[Mapping[str, Any]], Command]] = {
     "unsubscribe_all": lambda message: UnsubscribeAll(message.get("request_id")),
     "subscribe_orders": lambda message: OrderUpdates(True, message.get("request_id")),
     "unsubscribe_orders": lambda message: OrderUpdates(False, message.get("request_id")),
+    "subscribe_status": lambda message: StatusUpdates(True, message.get("request_id")),
+    "unsubscribe_status": lambda message: StatusUpdates(False, message.get("request_id")),
     "ping": Ping,
     "get_broker_info": lambda _message: BrokerInfo(),
     "get_supported_brokers": lambda _message: SupportedBrokers(),
@@ -281,6 +294,18 @@ def pong_reply(message: Mapping[str, Any], now_ms: float) -> dict[str, Any]:
     if "_pingId" in message:
         reply["_pingId"] = message["_pingId"]
     return reply
+
+
+def feed_entry(status: FeedStatus, nature: FeedNature) -> dict[str, Any]:
+    """A feed's state, as `subscribe_status` lists it and `feed_status` announces it."""
+    return {
+        "feed": status.feed,
+        "state": status.state.value,
+        "nature": nature.value,
+        "detail": status.detail,
+        "since": int(status.since_ms),
+        "attempt": status.attempt,
+    }
 
 
 def subscribe_entry(item: Item, channel: Channel, broker: str) -> dict[str, Any]:

@@ -16,7 +16,17 @@ TURN_LIMIT_BYTES = 1 << 20
 class Outbox:
     """Frames for one client: replies, which are never dropped, and prices, which may be conflated."""
 
-    __slots__ = ("_blocked", "_bytes", "_latest", "_queue", "_queued", "_reply_bytes", "conflated", "frames")
+    __slots__ = (
+        "_blocked",
+        "_bytes",
+        "_latest",
+        "_queue",
+        "_queued",
+        "_reply_bytes",
+        "conflated",
+        "frames",
+        "is_paced",
+    )
 
     def __init__(self) -> None:
         self._queue: list[bytes] = []
@@ -27,6 +37,7 @@ class Outbox:
         self._reply_bytes = 0
         self.conflated = 0
         self.frames = 0
+        self.is_paced = False
 
     def push_reply(self, frame: bytes) -> bool:
         """Queue an answer; False if the client lets more than `REPLIES_LIMIT_BYTES` of them pile up."""
@@ -37,14 +48,14 @@ class Outbox:
 
     def push(self, slot: Hashable, frame: bytes) -> None:
         """Queue a price. `slot` says which earlier one it may replace while the client does not read."""
-        if self._blocked:
+        if self._blocked or self.is_paced:
             self._replace(slot, frame)
         else:
             self._append(frame, 1)
 
     def push_run(self, run: Sequence[tuple[Hashable, bytes]], joined: bytes) -> None:
         """Queue several prices, each with its slot; `joined` is all of them as one piece that clients share."""
-        if self._blocked:
+        if self._blocked or self.is_paced:
             for slot, frame in run:
                 self._replace(slot, frame)
         else:
@@ -79,6 +90,16 @@ class Outbox:
     def waiting(self) -> int:
         """How many frames wait."""
         return self._queued + len(self._latest)
+
+    def take_one(self) -> bytes:
+        """Return the frame that waits longest, answers first; there is one (`is_empty`)."""
+        self.frames += 1
+        if self._queue:
+            self._queued -= 1
+            frame = self._queue.pop(0)
+            self._reply_bytes = sum(map(len, self._queue))
+            return frame
+        return self._latest.pop(next(iter(self._latest)))
 
     def take(self) -> bytes:
         """Return everything that waits as one piece, oldest first, and forget it."""

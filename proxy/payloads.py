@@ -17,17 +17,19 @@ from market.ticks import Level, Quantity, Tick
 from proxy.registry import Channel
 
 _encode = msgspec.json.Encoder().encode
+_pack = msgspec.msgpack.Encoder().encode
 
 
 def encode_tick(tick: Tick, channel: Channel, state: Freshness, now_ms: float, *, is_snapshot: bool = False) -> bytes:
-    """Return the JSON text of one market-data frame for `tick`, limited to what `channel` shows."""
+    """Return one market-data frame for `tick`, limited to what `channel` shows: JSON text, or msgpack."""
     data = data_of(tick, channel)
     age_ms = int(now_ms - tick.received_ms)
     data["age_ms"] = age_ms if age_ms > 0 else 0
     data["state"] = state
     if is_snapshot:
         data["snapshot"] = True
-    return _encode(
+    encode = _pack if channel.is_packed else _encode
+    return encode(
         {
             "type": "market_data",
             "symbol": data["symbol"],

@@ -18,10 +18,11 @@ H = TypeVar("H", bound=Hashable)
 
 
 class Channel(NamedTuple):
-    """A mode, and the number of depth levels (0 where the mode has no depth)."""
+    """A mode, the number of depth levels (0 where the mode has no depth), and whether it is sent as msgpack."""
 
     mode: Mode
     levels: int = 0
+    is_packed: bool = False
 
 
 class Registry(Generic[H]):
@@ -36,9 +37,9 @@ class Registry(Generic[H]):
         self._audiences: dict[InstrumentKey, tuple[tuple[Channel, tuple[H, ...]], ...]] = {}
         self._shared: dict[frozenset[H], tuple[H, ...]] = {}
 
-    def hold(self, holder: H, wish: Subscription, levels: int = 0) -> None:
+    def hold(self, holder: H, wish: Subscription, levels: int = 0, *, is_packed: bool = False) -> None:
         """Record that `holder` wants `wish`; another depth for the same wish replaces the one before."""
-        channel = Channel(wish.mode, levels if wish.mode is Mode.DEPTH else 0)
+        channel = Channel(wish.mode, levels if wish.mode is Mode.DEPTH else 0, is_packed)
         held = self._by_holder.setdefault(holder, {})
         before = held.get(wish)
         if before == channel:

@@ -26,7 +26,9 @@ BACKLOG_LIMIT = 5_000
 class Counter(Protocol):
     """What a session needs of the desk."""
 
-    def subscribe_client(self, client: Hashable, wishes: Sequence[Subscription], levels: int) -> list[Outcome]:
+    def subscribe_client(
+        self, client: Hashable, wishes: Sequence[Subscription], levels: int, *, is_packed: bool = False
+    ) -> list[Outcome]:
         """See `proxy.desk.Desk`."""
 
     def unsubscribe_client(self, client: Hashable, wishes: Sequence[Subscription]) -> list[Outcome]:
@@ -41,11 +43,13 @@ class Counter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whose key it was. `key_id` is not secret."""
+    """Whose key it was, what it may see, and until when (ms since 1970 UTC). `key_id` is not secret."""
 
     user_id: str
     key_id: int
     key_name: str = ""
+    modes: frozenset[Mode] = frozenset(Mode)
+    expires_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ class Session:
         self._waiting: deque[str | bytes] = deque()
         self._verifying = False
         self.identity: Identity | None = None
+        self.is_packed = False
+        self.wants_status = False
 
     def receive(self, raw: str | bytes, now_ms: float) -> list[Action]:
         """Take one message; returns what is to be done, in order."""
@@ -98,7 +104,7 @@ class Session:
             self._waiting.append(raw)
             return []
         try:
-            command = messages.parse_command(messages.parse_message(raw))
+            command = messages.parse_command(messages.parse_message(raw, is_packed=self.is_packed))
             if messages.needs_authentication(command) and self.identity is None:
                 raise ProtocolError("NOT_AUTHENTICATED", "You must authenticate first")
             return self._obey(command, now_ms)
@@ -118,10 +124,10 @@ class Session:
             actions += self.receive(self._waiting.popleft(), now_ms)
         return actions
 
-    def verification_failed(self, now_ms: float) -> list[Action]:
-        """The key could not be verified at all: the reason is ours, not the client's."""
+    def not_verified(self, code: str, message: str, now_ms: float) -> list[Action]:
+        """The key was not refused, but something else was in the way; the client is told `message`."""
         actions = self.verified(None, now_ms)
-        actions[0] = Send(messages.error_reply("SERVER_ERROR", "The key could not be verified; try again"))
+        actions[0] = Send(messages.error_reply(code, message))
         return actions
 
     def close(self) -> None:
@@ -153,6 +159,8 @@ class Session:
                 text = "Subscribed to order updates" if wanted else "Unsubscribed from order updates"
                 ack: dict[str, Any] = {"type": verb, "status": "success", "message": text}
                 return [Send(messages.with_request_id(ack, request_id))]
+            case messages.StatusUpdates(wanted, request_id):
+                return [Send(messages.with_request_id(self._status_updates(is_wanted=wanted), request_id))]
             case messages.BrokerInfo():
                 return [Send(self._broker_info())]
             case messages.SupportedBrokers():
@@ -172,7 +180,9 @@ class Session:
                 f"This connection holds {len(self._held)} of {self._max_subscriptions} subscriptions; "
                 f"{fresh} more do not fit",
             )
-        outcomes = {o.subscription: o for o in self._desk.subscribe_client(self._client, wishes, command.depth)}
+        allowed = [wish for wish in wishes if wish.mode in self._modes()]
+        answers = self._desk.subscribe_client(self._client, allowed, command.depth, is_packed=self.is_packed)
+        outcomes = {outcome.subscription: outcome for outcome in answers}
         entries: list[dict[str, Any]] = []
         snapshots: list[Action] = []
         for item in command.items:
@@ -195,13 +205,13 @@ class Session:
         if item.key is None:
             return messages.failed_entry(item, item.error or "", self._broker()), None
         wish = Subscription(item.key, item.modes[0])
-        outcome = outcomes[wish]
+        outcome = outcomes.get(wish) or Outcome(wish, f"This key may not see {wish.mode.label}")
         if outcome.error is not None:
             return messages.failed_entry(item, outcome.error, self._broker()), None
         self._held.add(wish)
         is_depth = wish.mode is Mode.DEPTH
         shown = Channel(wish.mode, outcome.depth_levels if is_depth else asked)
-        channel = Channel(wish.mode, outcome.depth_levels if is_depth else 0)
+        channel = Channel(wish.mode, outcome.depth_levels if is_depth else 0, self.is_packed)
         entry = messages.subscribe_entry(item, shown, outcome.feed or self._broker())
         return entry, SendSnapshot(item.key, channel)
 
@@ -235,6 +245,21 @@ class Session:
 
     def _released(self, item: Item) -> dict[str, Any]:
         return {"symbol": item.symbol, "exchange": item.exchange, "status": "success", "broker": self._broker()}
+
+    def _modes(self) -> frozenset[Mode]:
+        return self.identity.modes if self.identity else frozenset()
+
+    def _status_updates(self, *, is_wanted: bool) -> dict[str, Any]:
+        self.wants_status = is_wanted
+        if not is_wanted:
+            return {"type": "unsubscribe_status", "status": "success", "message": "Unsubscribed from feed status"}
+        feeds = [messages.feed_entry(status, capabilities.nature) for status, capabilities in self._desk.feeds()]
+        return {
+            "type": "subscribe_status",
+            "status": "success",
+            "message": "Subscribed to feed status",
+            "feeds": feeds,
+        }
 
     def _broker(self) -> str:
         feeds = self._desk.feeds()

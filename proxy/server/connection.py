@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-import msgspec
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
 
 from market.credentials import Secret
 from proxy.handshake import refusal
 from proxy.outbox import Outbox
 from proxy.pace import TokenBucket
+from proxy.server.frames import message_frame
 from proxy.session import Action, Identity, Send, SendSnapshot, Session, Verify
 
 if TYPE_CHECKING:
@@ -32,27 +32,12 @@ _quiet = logging.getLogger("proxy.server.frames")
 _quiet.propagate = False
 _quiet.addHandler(logging.NullHandler())
 
+PACKED = Subprotocol("openalgo.msgpack.v1")
+_AMIBROKER_KEY = "dGhlIHNhbXBsZSBub25jZQ=="
+
 CLOSE_UNAUTHENTICATED = 4401
 CLOSE_REVOKED = 4403
 CLOSE_SLOW = 4408
-
-_encode = msgspec.json.Encoder().encode
-_FINAL_TEXT = 0x80 | Opcode.TEXT
-_pack_short = struct.Struct("!BBH").pack
-_pack_long = struct.Struct("!BBQ").pack
-
-
-def text_frame(payload: bytes) -> bytes:
-    """Return `payload` as one unmasked text frame (RFC 6455, 5.2).
-
-    The one thing about frames that is not left to the library: its way takes as long as encoding the payload.
-    """
-    size = len(payload)
-    if size < 126:
-        return bytes((_FINAL_TEXT, size)) + payload
-    if size < 1 << 16:
-        return _pack_short(_FINAL_TEXT, 126, size) + payload
-    return _pack_long(_FINAL_TEXT, 127, size) + payload
 
 
 class ClientConnection(asyncio.Protocol):
@@ -62,7 +47,12 @@ class ClientConnection(asyncio.Protocol):
         self._server = server
         self._now_s = now_s
         config = server.config
-        self._protocol = ServerProtocol(max_size=config.max_frame_bytes, logger=_quiet)
+        self._protocol = ServerProtocol(
+            max_size=config.max_frame_bytes,
+            subprotocols=[PACKED],
+            select_subprotocol=lambda _self, offered: PACKED if PACKED in offered else None,
+            logger=_quiet,
+        )
         self._transport: asyncio.Transport | None = None
         self._bucket = TokenBucket(config.inbound_rate, config.inbound_burst, now_s())
         self._fragments: list[bytes] = []
@@ -73,8 +63,9 @@ class ClientConnection(asyncio.Protocol):
         self._doomed_at: float | None = None
         self._pinged_at: float | None = None
         self._heard_at = self.connected_at = now_s()
+        self._paced_until = 0.0
         self.outbox = Outbox()
-        self.peer = ""
+        self.peer = self.address = ""
         self.session = Session(
             self,
             server.desk,
@@ -88,6 +79,7 @@ class ClientConnection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(high=self._server.config.write_high_water)
         peer = transport.get_extra_info("peername")
+        self.address = str(peer[0]) if peer else ""
         self.peer = f"{peer[0]}:{peer[1]}" if peer else ""
         self._server.joined(self)
 
@@ -133,13 +125,29 @@ class ClientConnection(asyncio.Protocol):
         """Whether the client does not read."""
         return self._blocked_since is not None
 
+    def announce(self, message: dict[str, Any]) -> None:
+        """Send a message that is not an answer."""
+        self._reply(message)
+
     def flush(self) -> None:
         """Write everything that waits, in one piece, unless the client does not read."""
         if self._transport is None or not self._is_open or self.is_blocked or self.outbox.is_empty:
             return
+        if self.outbox.is_paced:
+            self._flush_one(self._transport)
+            return
         self._transport.write(self.outbox.take())
         if not self.is_blocked:
             self.outbox.unblock()
+
+    def _flush_one(self, transport: asyncio.Transport) -> None:
+        """AmiBroker reads every 100 ms and decodes only the first frame of what it finds: one frame at a time."""
+        now_s = self._now_s()
+        if now_s >= self._paced_until:
+            self._paced_until = now_s + self._server.config.paced_interval_s
+            transport.write(self.outbox.take_one())
+        if not self.outbox.is_empty:
+            self._server.flush_later(self, self._paced_until - now_s)
 
     def close(self, code: int, reason: str = "") -> None:
         """Close in good order; whoever does not answer is cut off by `check`."""
@@ -170,8 +178,14 @@ class ClientConnection(asyncio.Protocol):
         elif self._blocked_since is not None:
             if now_s - self._blocked_since > config.slow_client_s:
                 self.close(CLOSE_SLOW, "too slow")
-        elif self.session.identity is None and now_s - self.connected_at > config.auth_grace_s:
+        else:
+            self._check_key(self.session.identity, now_s)
+
+    def _check_key(self, identity: Identity | None, now_s: float) -> None:
+        if identity is None and now_s - self.connected_at > self._server.config.auth_grace_s:
             self.close(CLOSE_UNAUTHENTICATED, "auth timeout")
+        elif identity is not None and identity.expires_ms is not None and self._server.now_ms() >= identity.expires_ms:
+            self.close(CLOSE_REVOKED, "key expired")
         else:
             self._keep_alive(now_s)
 
@@ -217,6 +231,8 @@ class ClientConnection(asyncio.Protocol):
         self._protocol.send_response(response)
         self._is_open = response.status_code == 101
         if self._is_open:
+            self.session.is_packed = self._protocol.subprotocol == PACKED
+            self.outbox.is_paced = request.headers.get("Sec-WebSocket-Key") == _AMIBROKER_KEY
             self._server.opened(self)
 
     def _on_frame(self, frame: Frame) -> None:
@@ -253,21 +269,33 @@ class ClientConnection(asyncio.Protocol):
                     self._verification = self._server.start(self._verify(api_key))
 
     def _reply(self, reply: dict[str, Any]) -> None:
-        if not self.outbox.push_reply(text_frame(_encode(reply))):
+        if not self.outbox.push_reply(message_frame(reply, is_packed=self.session.is_packed)):
             self.close(1008, "too many unread replies")
         self._server.mark_dirty(self)
 
     async def _verify(self, api_key: Secret) -> None:
-        identity: Identity | None
-        try:
-            identity = await self._server.verify(api_key)
-        except Exception:
-            logger.exception("An API key could not be verified")
-            self._act(self.session.verification_failed(self._server.now_ms()))
-            return
+        actions = await self._verdict(api_key)
         self._verification = None
         if self._is_open:
-            self._act(self.session.verified(identity, self._server.now_ms()))
+            self._act(actions)
+
+    async def _verdict(self, api_key: Secret) -> list[Action]:
+        server = self._server
+        try:
+            identity = await server.verify(api_key)
+        except Exception:
+            logger.exception("An API key could not be verified")
+            return self.session.not_verified(
+                "SERVER_ERROR", "The key could not be verified; try again", server.now_ms()
+            )
+        if identity is None:
+            await asyncio.sleep(server.wrong_keys.count(self.address, self._now_s()))
+        elif server.connections_of(identity.key_id, besides=self) >= server.config.max_connections_per_key:
+            limit = server.config.max_connections_per_key
+            return self.session.not_verified(
+                "LIMIT_EXCEEDED", f"This key has {limit} of {limit} connections already", server.now_ms()
+            )
+        return self.session.verified(identity, server.now_ms())
 
     def _write_protocol_data(self) -> None:
         transport = self._transport

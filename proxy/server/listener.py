@@ -11,14 +11,18 @@ from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from typing import Any, NamedTuple, cast
 
 from market.credentials import Secret
+from market.feeds import FeedEvent, FeedNature, FeedStatus
 from market.instruments import InstrumentKey
 from proxy.config import ServerConfig
 from proxy.desk import Desk
 from proxy.fanout import Fanout
+from proxy.messages import feed_entry
 from proxy.registry import Channel
-from proxy.server.connection import CLOSE_REVOKED, ClientConnection, text_frame
-from proxy.server.sockets import bind_exclusively
+from proxy.server.connection import CLOSE_REVOKED, ClientConnection
+from proxy.server.frames import frame_of
+from proxy.server.sockets import bind_exclusively, tls_context
 from proxy.session import Identity
+from proxy.throttle import WrongKeys
 from proxy.trust import TrustBook
 
 logger = logging.getLogger(__name__)
@@ -48,7 +52,7 @@ class WebSocketServer:
         self.config = config
         self.desk = desk
         self._verifier = verifier
-        self._fanout = Fanout(desk.clients, trust, frame=text_frame, now_ms=self.now_ms)
+        self._fanout = Fanout(desk.clients, trust, frame=frame_of, now_ms=self.now_ms)
         self._connections: set[ClientConnection] = set()
         self._open: set[ClientConnection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -57,6 +61,7 @@ class WebSocketServer:
         self._flush_scheduled = False
         self._timer: asyncio.TimerHandle | None = None
         self._gone: Counter[str] = Counter()
+        self.wrong_keys = WrongKeys()
         self._all_left = asyncio.Event()
         self._all_left.set()
 
@@ -70,8 +75,15 @@ class WebSocketServer:
         """
         self._loop = asyncio.get_running_loop()
         sock = bind_exclusively(self.config.host, self.config.port)
-        self._server = await self._loop.create_server(lambda: ClientConnection(self, time.monotonic), sock=sock)
+        try:
+            self._server = await self._loop.create_server(
+                lambda: ClientConnection(self, time.monotonic), sock=sock, ssl=tls_context(self.config)
+            )
+        except BaseException:
+            sock.close()
+            raise
         self.desk.hub.add_sink(self._on_updates)
+        self.desk.router.add_listener(self._on_feed_event)
         self._timer = self._loop.call_later(1.0, self._check)
         logger.info("Listening on %s", self.url)
 
@@ -105,7 +117,8 @@ class WebSocketServer:
     def url(self) -> str:
         """The address that clients connect to."""
         host, port = self.address
-        return f"ws://{f'[{host}]' if ':' in host else host}:{port}"
+        scheme = "wss" if self.config.tls_cert else "ws"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
     # --- facts
 
@@ -126,6 +139,11 @@ class WebSocketServer:
         totals["frames_out"] = self._gone["frames_out"] + sum(c.outbox.frames for c in live)
         totals["conflated"] = self._gone["conflated"] + sum(c.outbox.conflated for c in live)
         totals["frames_encoded"] = self._fanout.counters["frames_encoded"]
+
+    def connections_of(self, key_id: int, *, besides: ClientConnection | None = None) -> int:
+        """How many connections have authenticated with a key."""
+        identities = (connection.session.identity for connection in self._open if connection is not besides)
+        return sum(identity is not None and identity.key_id == key_id for identity in identities)
 
     def disconnect_key(self, key_id: int) -> None:
         """Close the connections that authenticated with a key which is now revoked."""
@@ -186,7 +204,20 @@ class WebSocketServer:
             self.desk.edge_counters["auth_failures"] += 1
         return identity
 
+    def flush_later(self, connection: ClientConnection, delay_s: float) -> None:
+        """Flush `connection` again after a while."""
+        if self._loop is not None:
+            self._loop.call_later(max(0.0, delay_s), connection.flush)
+
     # --- inside
+
+    def _on_feed_event(self, event: FeedEvent) -> None:
+        if not isinstance(event, FeedStatus):
+            return
+        nature = next((c.nature for status, c in self.desk.feeds() if status.feed == event.feed), FeedNature.LIVE)
+        for connection in list(self._open):
+            if connection.session.wants_status:
+                connection.announce({"type": "feed_status", **feed_entry(event, nature)})
 
     def _on_updates(self, updates: Any) -> None:
         self._fanout(updates)

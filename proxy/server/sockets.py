@@ -1,9 +1,12 @@
-"""Binding a port so that nobody else can have it, and saying who has it when it is taken."""
+"""Binding a port so that nobody else can have it, and encrypting what goes over it."""
 
 from __future__ import annotations
 
 import socket
+import ssl
 import sys
+
+from proxy.config import ServerConfig
 
 
 def bind_exclusively(host: str, port: int) -> socket.socket:
@@ -27,3 +30,16 @@ def bind_exclusively(host: str, port: int) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+def tls_context(config: ServerConfig) -> ssl.SSLContext | None:
+    """Return the server side of TLS for the certificate of `config`, or None where there is none.
+
+    Raises:
+        OSError: the files cannot be read, or are no certificate and key (`ssl.SSLError` is one too).
+    """
+    if config.tls_cert is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(config.tls_cert, config.tls_key)
+    return context

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from proxy.server.connection import text_frame
+from proxy.server.frames import frame_of
 from tests.benchmarks.workload import SYMBOLS, WINDOW, quote_tick
 from tests.doubles.fake_feed import FakeFeed
 from tests.doubles.served import Served, served
@@ -53,7 +53,7 @@ def _ticks(world: Served, per_turn: int) -> list[Callable[[], None]]:
 
 
 def _bytes(world: Served, per_turn: int) -> list[Callable[[], None]]:
-    frames = text_frame(b'{"type":"market_data",' + b" " * 555 + b"}") * per_turn
+    frames = frame_of(b'{"type":"market_data",' + b" " * 555 + b"}", False) * per_turn
     transports = [connection._transport for connection in world.server._connections]
 
     def write() -> None:

@@ -33,7 +33,7 @@ class Client:
 
 def fanout_of(registry: Registry[Client]) -> Fanout:
     trust = TrustBook(SimpleNamespace(is_open=lambda exchange, at_ms: True))
-    return Fanout(registry, trust, frame=lambda payload: payload + b"\n", now_ms=lambda: 0.0)  # type: ignore[arg-type]
+    return Fanout(registry, trust, frame=lambda payload, _packed: payload + b"\n", now_ms=lambda: 0.0)  # type: ignore[arg-type]
 
 
 @given(

@@ -68,3 +68,15 @@ def test_a_run_leaves_as_its_piece_and_is_taken_apart_for_one_who_does_not_read(
     outbox.push_run(run, b"123")
     assert (outbox.waiting, outbox.conflated) == (2, 1)
     assert (outbox.take(), outbox.frames) == (b"32", 5)
+
+
+def test_paced_gives_one_frame_at_a_time_answers_first_and_conflates() -> None:
+    outbox = Outbox()
+    outbox.is_paced = True
+    outbox.push("x", b"1")
+    outbox.push("y", b"2")
+    outbox.push_run([("x", b"3"), ("z", b"4")], b"34")
+    outbox.push_reply(b"0")
+    assert [outbox.take_one() for _ in range(4)] == [b"0", b"3", b"2", b"4"]
+    assert outbox.is_empty
+    assert (outbox.conflated, outbox.frames) == (1, 4)

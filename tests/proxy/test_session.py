@@ -73,9 +73,9 @@ def test_authenticate_wrong_key_leaves_the_session_unauthenticated() -> None:
 def test_authenticate_that_cannot_be_verified_does_not_say_why() -> None:
     talk = Talk(authenticated=False)
     talk.say(action="authenticate", api_key="k")
-    (action,) = talk.session.verification_failed(0.0)
+    (action,) = talk.session.not_verified("SERVER_ERROR", "try again", 0.0)
     assert isinstance(action, Send)
-    assert action.reply["code"] == "SERVER_ERROR"
+    assert action.reply == {"status": "error", "code": "SERVER_ERROR", "message": "try again"}
 
 
 def test_messages_sent_while_the_key_is_verified_wait_their_turn() -> None:
@@ -220,3 +220,34 @@ def test_close_lets_go_of_everything() -> None:
     talk.session.close()
     assert talk.feed.wished == []
     assert talk.desk.router.serving(INFY) is None
+
+
+def test_a_key_sees_only_the_modes_of_its_scopes() -> None:
+    talk = Talk(authenticated=False)
+    talk.say(action="authenticate", api_key="k")
+    talk.session.verified(Identity("trader1", 1, "watcher", modes=frozenset({Mode.LTP})), 0.0)
+    symbols = [{"symbol": "SBIN", "exchange": "NSE", "mode": 1}, {"symbol": "SBIN", "exchange": "NSE", "mode": 3}]
+    (reply,) = talk.say(action="subscribe", symbols=symbols)
+    assert reply["status"] == "partial"
+    assert reply["subscriptions"][1]["message"] == "This key may not see Depth"
+    assert [wish.mode for wish in talk.feed.wished] == [Mode.LTP]
+
+
+def test_status_updates_list_the_feeds_and_are_remembered() -> None:
+    talk = Talk()
+    talk.desk.router.report_from(FeedStatus("fake", FeedState.RECONNECTING, "in 2 s", 5_000.0, 1))
+    (reply,) = talk.say(action="subscribe_status", request_id=7)
+    assert (reply["type"], reply["status"], reply["request_id"]) == ("subscribe_status", "success", 7)
+    assert reply["feeds"] == [
+        {
+            "feed": "fake",
+            "state": "reconnecting",
+            "nature": "live",
+            "detail": "in 2 s",
+            "since": 5000,
+            "attempt": 1,
+        }
+    ]
+    assert talk.session.wants_status
+    assert talk.say(action="unsubscribe_status")[0]["type"] == "unsubscribe_status"
+    assert not talk.session.wants_status

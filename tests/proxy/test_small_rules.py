@@ -18,6 +18,7 @@ from proxy.handshake import refusal
 from proxy.outbox import Outbox
 from proxy.pace import TokenBucket
 from proxy.registry import Registry
+from proxy.throttle import WrongKeys
 from proxy.trust import TrustBook
 from tests.doubles.ticks import INFY, SBIN, full_tick, tick_of
 
@@ -94,7 +95,7 @@ def test_trust_says_simulated_stale_and_closed() -> None:
 
 def fanout_of(registry: Registry[Client]) -> Fanout:
     trust = TrustBook(SimpleNamespace(is_open=lambda exchange, at_ms: True))
-    return Fanout(registry, trust, frame=lambda payload: payload + b"\n", now_ms=lambda: 0.0)  # type: ignore[arg-type]
+    return Fanout(registry, trust, frame=lambda payload, _packed: payload + b"\n", now_ms=lambda: 0.0)  # type: ignore[arg-type]
 
 
 def frames(client: Client) -> list[tuple[str, int]]:
@@ -136,3 +137,17 @@ def test_fanout_snapshot_needs_something_to_say() -> None:
     assert frames(client) == []
     fanout.snapshot(client, tick_of(), channel)
     assert frames(client) == [("SBIN", 1)]
+
+
+def test_wrong_keys_wait_longer_and_longer_per_address_and_forget() -> None:
+    wrong = WrongKeys(free=2, first_delay_s=1.0, longest_s=4.0)
+    assert [wrong.count("a", float(n)) for n in range(6)] == [0.0, 0.0, 1.0, 2.0, 4.0, 4.0]
+    assert wrong.count("b", 6.0) == 0.0
+    assert wrong.count("a", 200.0) == 0.0
+
+
+def test_wrong_keys_of_many_addresses_take_bounded_memory() -> None:
+    wrong = WrongKeys()
+    for n in range(5_000):
+        wrong.count(f"10.0.{n // 256}.{n % 256}", 0.0)
+    assert len(wrong._times) == 1_000
