@@ -1,0 +1,1 @@
+"""The bundled typeface, Inter, and its licence."""
