@@ -120,7 +120,9 @@ async def test_what_leaves_here_can_be_read_by_our_own_zmq_feed(reader: zmq.Sock
 
 def test_a_taken_port_is_an_os_error() -> None:
     first = bus_of()
-    second = Bus("127.0.0.1", int(first.endpoint.rpartition(":")[2]), Held(), first._trust, now_ms=lambda: 0.0)
+    second = Bus(
+        "127.0.0.1", int(first.endpoint.rpartition(":")[2]), Held(), TrustBook(SimpleNamespace()), now_ms=lambda: 0.0
+    )
     with pytest.raises(OSError, match="in use"):
         second.open()
     first.close()
