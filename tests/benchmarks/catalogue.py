@@ -6,7 +6,17 @@ from importlib import import_module
 
 from tests.benchmarks.results import Row
 
-BENCHMARKS = ("decoding", "core", "simulated", "fanout", "scaling", "latency", "overload")
+BENCHMARKS = (
+    "decoding",
+    "core",
+    "simulated",
+    "fanout",
+    "scaling",
+    "latency",
+    "overload",
+    "grid",
+    "start",
+)
 
 
 def measure(name: str, *, quick: bool) -> list[Row]:

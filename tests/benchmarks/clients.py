@@ -41,7 +41,8 @@ def dial(url: str, key: str, *, receive_buffer: int = 0) -> socket.socket:
     )
     _hear(sock, b"\r\n\r\n")
     sock.sendall(_frame({"action": "authenticate", "api_key": key}))
-    assert b"success" in _hear(sock, b"}")
+    answer = _hear(sock, b"}")
+    assert b"success" in answer, answer
     symbols = [{"symbol": symbol, "exchange": EXCHANGE.value} for symbol in SYMBOLS]
     sock.sendall(_frame({"action": "subscribe", "symbols": symbols, "mode": 2}))
     _hear(sock, b"Subscription processing complete")
