@@ -89,12 +89,14 @@ class Packaged:
             try:
                 application.wait_ready()
             except AssertionError:
-                process.kill()
-                application.stop(_STOP)
-                raise WrongError(f"It did not become ready, it said: {application.errors}") from None
+                raise WrongError("It did not become ready") from None
             finally:
                 watchdog.cancel()
             yield application, time.monotonic() - began
+        except (WrongError, OSError, WebSocketException) as error:
+            process.kill()
+            application.stop(_STOP)
+            raise WrongError(f"{error}. It said: {application.errors}") from error
         finally:
             if process.poll() is None:
                 process.kill()
@@ -215,9 +217,9 @@ def foreign_libraries(process: int) -> list[str]:
 def stop(application: Application) -> None:
     """Tell it to end, and see that it does, in time and with 0."""
     status, took = application.stop(_STOP)
-    require(status == 0, f"Told to end, it ends with {status}: {application.errors}")
+    require(status == 0, f"Told to end, it ends with {status}")
     require(took < STOP_WITHIN_S, f"Told to end, it takes {took:.1f} s")
-    require("Traceback" not in application.errors, f"It fails on the way: {application.errors}")
+    require("Traceback" not in application.errors, "It failed on the way")
 
 
 def _link(source: str, target: str) -> None:
