@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -11,10 +12,13 @@ from typing import NoReturn
 from market.errors import OpenAlgoError
 from openalgo_desktop import __version__, key_commands
 from openalgo_desktop.failures import StartupError, UsageError
+from openalgo_desktop.key_commands import KeyCommand
 from openalgo_desktop.logs import LEVELS, start_logging
 from openalgo_desktop.options import Arguments, resolve
 from openalgo_desktop.profile import prepare_profile
 from openalgo_desktop.screen import why_headless
+
+logger = logging.getLogger(__name__)
 
 PROGRAM = "openalgo-desktop"
 
@@ -36,12 +40,24 @@ def run(argv: Sequence[str]) -> int:
         return _complain(error, 1)
     except KeyboardInterrupt:
         return 0
+    except Exception:
+        logger.exception("An unexpected failure ended the application")
+        say("Something unexpected went wrong; the log file in the profile's logs folder says what")
+        return 1
 
 
 def _run(argv: Sequence[str]) -> int:
     typed = build_parser().parse_args(argv)
     if typed.command == "keys":
-        return key_commands.run(typed.action, getattr(typed, "name", None), typed.profile)
+        return key_commands.run(
+            KeyCommand(
+                typed.action,
+                name=getattr(typed, "name", ""),
+                profile=typed.profile,
+                scopes=getattr(typed, "scope", []),
+                expires=getattr(typed, "expires", None),
+            )
+        )
     options = resolve(
         Arguments(
             profile=typed.profile,
@@ -53,6 +69,8 @@ def _run(argv: Sequence[str]) -> int:
             zmq_port=typed.zmq_port,
             zmq_pub_port=typed.zmq_pub_port,
             insecure_lan=typed.insecure_lan,
+            tls_cert=typed.tls_cert,
+            tls_key=typed.tls_key,
             log_level=typed.log_level,
         ),
         os.environ,
@@ -105,6 +123,8 @@ def build_parser() -> argparse.ArgumentParser:
     add("--http-port", metavar="N", help="port of the HTTP API; not served by this version (default: 5000)")
     add("--zmq-port", metavar="N", help="port that publishers of the zmq feed connect to (default: 5555)")
     add("--zmq-pub-port", metavar="N", help="port of the ZeroMQ publisher (default: 5556)")
+    add("--tls-cert", metavar="FILE", help="certificate (PEM) to serve WSS with")
+    add("--tls-key", metavar="FILE", help="its private key (PEM)")
     add("--insecure-lan", action="store_true", help="let other computers connect, without encryption")
     add(
         "--endpoint",
@@ -131,4 +151,13 @@ def _add_keys(parser: argparse.ArgumentParser) -> None:
         sub = actions.add_parser(action, help=text, description=text)
         if action != "list":
             sub.add_argument("name", metavar="NAME", help="the name of the key")
+        if action == "create":
+            sub.add_argument(
+                "--scope",
+                action="append",
+                default=[],
+                choices=("ltp", "quote", "depth"),
+                help="a mode that the key may see; may be repeated (default: all)",
+            )
+            sub.add_argument("--expires", metavar="YYYY-MM-DD", help="the last day, in UTC, on which the key is good")
         sub.add_argument("--profile", metavar="DIR", default=argparse.SUPPRESS, help="the profile folder")

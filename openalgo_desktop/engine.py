@@ -24,6 +24,7 @@ from market.errors import InvalidRequestError, NotAuthenticatedError, StorageErr
 from market.feeds import Feed, FeedEvent, FeedStatus
 from market.holidays import Holiday, parse_holidays
 from market.instruments import InstrumentKey
+from market.modes import Mode
 from market.sessions import SessionCalendar
 from openalgo_desktop.failures import UsageError
 from openalgo_desktop.options import EngineOptions, with_stored
@@ -93,7 +94,13 @@ class Engine:
         self.desk = Desk(self.hub, self.router)
         self.market_data = MarketDataService(wanted=lambda key: self.router.serving(key) is not None)
         self.trust = TrustBook(self.calendar)
-        config = ServerConfig(host=options.ws_host, port=options.ws_port, supported_brokers=feed_names())
+        config = ServerConfig(
+            host=options.ws_host,
+            port=options.ws_port,
+            tls_cert=options.tls_cert,
+            tls_key=options.tls_key,
+            supported_brokers=feed_names(),
+        )
         self.server = WebSocketServer(config, self.desk, self.trust, self._verify)
         self.bus = Bus(options.zmq_host, options.zmq_pub_port, self.desk, self.trust, now_ms=self.server.now_ms)
         self._verifiers = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keys")
@@ -200,7 +207,14 @@ class Engine:
             known = await loop.run_in_executor(self._verifiers, self.api_keys.verify, key)
         except NotAuthenticatedError:
             return None
-        return Identity(known.user_id, known.key_id, known.name)
+        named = frozenset(mode for mode in Mode if mode.label.lower() in known.scopes)
+        return Identity(
+            known.user_id,
+            known.key_id,
+            known.name,
+            modes=named or frozenset(Mode),
+            expires_ms=known.expires_at.timestamp() * 1000.0 if known.expires_at else None,
+        )
 
     def _on_storage_failure(self, sentence: str) -> None:
         logger.error("The profile could not be written: %s", sentence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import logging.handlers
 import re
@@ -31,11 +32,20 @@ class RedactingFormatter(logging.Formatter):
         return redact(super().format(record))
 
 
+class OneLineFormatter(RedactingFormatter):
+    """For people who look at a terminal: the sentence without the traceback, which is in the file."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        bare = copy.copy(record)
+        bare.exc_info = bare.exc_text = bare.stack_info = None
+        return super().format(bare)
+
+
 def start_logging(profile: Path, level: str) -> None:
     """Log to the profile's `logs` folder and to standard error; a folder that cannot be written is said, not fatal."""
     formatter = RedactingFormatter(_LINE, "%Y-%m-%d %H:%M:%S")
     console = logging.StreamHandler(sys.stderr)
-    console.setFormatter(formatter)
+    console.setFormatter(formatter if level == "debug" else OneLineFormatter(_LINE, "%Y-%m-%d %H:%M:%S"))
     console.setLevel(level.upper())
     root = logging.getLogger()
     root.setLevel(logging.DEBUG if level == "debug" else logging.INFO)

@@ -6,6 +6,7 @@ those of the user's document.
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,6 +41,8 @@ class EngineOptions:
     zmq_port: int = 5555
     zmq_pub_port: int = 5556
     insecure_lan: bool = False
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
     log_level: str = "warning"
     unsaid: frozenset[str] = frozenset()
     """Names of the settings that neither the command line nor the environment decides: the stored ones apply."""
@@ -58,6 +61,8 @@ class Arguments:
     zmq_port: str | None = None
     zmq_pub_port: str | None = None
     insecure_lan: bool = False
+    tls_cert: str | None = None
+    tls_key: str | None = None
     log_level: str | None = None
 
 
@@ -74,9 +79,11 @@ def resolve(arguments: Arguments, environment: Mapping[str, str]) -> EngineOptio
         raise UsageError(str(error)) from None
     _refuse_twins(feeds)
     host = _loopback_name(arguments.ws_host or environment.get("WEBSOCKET_HOST") or "127.0.0.1")
-    if not is_loopback(host) and not arguments.insecure_lan:
+    cert, key = _certificate(arguments)
+    if not is_loopback(host) and cert is None and not arguments.insecure_lan:
         raise UsageError(
-            f"--ws-host {host} would let other computers connect without encryption; say --insecure-lan if you mean it"
+            f"--ws-host {host} would let other computers connect without encryption; give a certificate with "
+            "--tls-cert and --tls-key, or say --insecure-lan if you mean it"
         )
     return EngineOptions(
         profile=Path(arguments.profile) if arguments.profile else default_profile(),
@@ -89,6 +96,8 @@ def resolve(arguments: Arguments, environment: Mapping[str, str]) -> EngineOptio
         zmq_port=_port("--zmq-port", arguments.zmq_port, environment, _VARIABLES["zmq_port"], 5555),
         zmq_pub_port=_port("--zmq-pub-port", arguments.zmq_pub_port, environment, _VARIABLES["zmq_pub_port"], 5556),
         insecure_lan=arguments.insecure_lan,
+        tls_cert=cert,
+        tls_key=key,
         log_level=arguments.log_level or "warning",
         unsaid=frozenset(
             name
@@ -118,6 +127,22 @@ def _refuse_twins(feeds: Sequence[FeedSpec]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise UsageError(f"The feed {name} is named twice")
+
+
+def _certificate(arguments: Arguments) -> tuple[Path | None, Path | None]:
+    given = (arguments.tls_cert, arguments.tls_key)
+    if given == (None, None):
+        return None, None
+    if None in given:
+        raise UsageError("--tls-cert and --tls-key belong together")
+    cert, key = (Path(str(text)) for text in given)
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(cert, key)
+    except ssl.SSLError:
+        raise UsageError(f"{cert} and {key} are no certificate with its private key, in PEM form") from None
+    except OSError as error:
+        raise UsageError(f"The certificate {cert} or its key {key} cannot be read: {error.strerror}") from None
+    return cert, key
 
 
 def _loopback_name(host: str) -> str:

@@ -43,6 +43,7 @@ class Identity(NamedTuple):
     key_id: int
     name: str
     scopes: tuple[str, ...]
+    expires_at: datetime | None = None
 
 
 class NewKey(NamedTuple):
@@ -284,7 +285,7 @@ def _is_past(expires_at: datetime | None, now: datetime) -> bool:
 
 
 def _identity(row: ApiKeyRow) -> Identity:
-    return Identity(row.user_id, row.id, row.name, row.scopes)
+    return Identity(row.user_id, row.id, row.name, row.scopes, row.expires_at)
 
 
 def _shown(row: ApiKeyRow) -> dict[str, object]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import socket
+import ssl
 import sys
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from tests.doubles.application import environment, make_key, running, said
+from tests.proxy.server.test_members import self_signed
 
 
 def complaint(*arguments: str) -> tuple[int, str]:
@@ -132,3 +137,50 @@ def test_keys_are_made_listed_revealed_and_revoked(tmp_path: Path) -> None:
     assert status == 1
     for path in tmp_path.rglob("*"):
         assert not path.is_file() or key.encode() not in path.read_bytes(), path
+
+
+def test_a_key_may_be_limited_and_end(tmp_path: Path) -> None:
+    profile = str(tmp_path)
+    made = said("keys", "create", "board", "--scope", "ltp", "--expires", "2199-12-31", "--profile", profile)
+    assert re.fullmatch(r"[0-9a-f]{64}\n", made.stdout)
+    line = said("keys", "list", "--profile", profile).stdout
+    assert "good until 2199-12-31" in line
+    assert "only ltp" in line
+    with running(tmp_path, "--headless") as application, connect(application.edges["ws"]) as client:
+        client.send(json.dumps({"action": "authenticate", "api_key": made.stdout.strip()}))
+        assert json.loads(client.recv(5))["status"] == "success"
+        client.send(json.dumps({"action": "subscribe", "symbol": "SBIN", "exchange": "NSE", "mode": "Depth"}))
+        answer = json.loads(client.recv(5))
+    assert answer["subscriptions"][0]["message"] == "This key may not see Depth"
+    status, sentence = complaint("keys", "create", "x", "--expires", "tomorrow", "--profile", profile)
+    assert (status, "expected YYYY-MM-DD" in sentence) == (2, True)
+    status, _ = complaint("keys", "create", "x", "--expires", "2001-01-01", "--profile", profile)
+    assert status == 1
+
+
+def test_a_key_revoked_by_another_process_ends_its_connections(tmp_path: Path) -> None:
+    key = make_key(tmp_path, "excel")
+    with running(tmp_path, "--headless") as application, connect(application.edges["ws"]) as client:
+        client.send(json.dumps({"action": "authenticate", "api_key": key}))
+        assert json.loads(client.recv(5))["status"] == "success"
+        assert said("keys", "revoke", "excel", "--profile", str(tmp_path)).returncode == 0
+        with pytest.raises(ConnectionClosed) as caught:
+            client.recv(15)
+        assert caught.value.rcvd is not None
+        assert caught.value.rcvd.code == 4403
+
+
+def test_it_serves_wss_with_a_certificate(tmp_path: Path) -> None:
+    cert, key = self_signed(tmp_path)
+    api_key = make_key(tmp_path / "p")
+    tls = ["--tls-cert", str(cert), "--tls-key", str(key)]
+    with running(tmp_path / "p", "--headless", *tls) as application:
+        url = application.edges["ws"].replace("127.0.0.1", "localhost")
+        assert url.startswith("wss://")
+        with connect(url, ssl=ssl.create_default_context(cafile=str(cert))) as client:
+            client.send(json.dumps({"action": "authenticate", "api_key": api_key}))
+            assert json.loads(client.recv(5))["status"] == "success"
+    status, sentence = complaint("--headless", "--profile", str(tmp_path / "p"), "--tls-cert", str(cert))
+    assert (status, sentence.endswith("--tls-cert and --tls-key belong together")) == (2, True)
+    status, sentence = complaint("--headless", "--tls-cert", str(key), "--tls-key", str(cert))
+    assert (status, "no certificate" in sentence) == (2, True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from openalgo_desktop.logs import RedactingFormatter, redact, start_logging
+from openalgo_desktop.logs import OneLineFormatter, RedactingFormatter, redact, start_logging
 from openalgo_desktop.screen import why_headless
 from openalgo_desktop.taken_ports import cannot_listen, owner_of
 
@@ -44,6 +44,15 @@ def test_redacting_formatter_covers_tracebacks() -> None:
     text = RedactingFormatter("%(message)s").format(record)
     assert "ValueError" in text
     assert KEY not in text
+
+
+def test_one_line_formatter_keeps_the_traceback_for_the_file() -> None:
+    try:
+        raise ValueError("deep inside")
+    except ValueError as error:
+        record = logging.LogRecord("x", logging.ERROR, "f", 1, "it failed", (), (type(error), error, None))
+    assert "deep inside" in RedactingFormatter("%(message)s").format(record)
+    assert OneLineFormatter("%(message)s").format(record) == "it failed"
 
 
 def test_log_file_is_in_the_profile_and_holds_no_key(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_new_key_verifies_as_its_user(keys: ApiKeys) -> None:
     identity, key = keys.create("asha", "excel")
     assert len(bytes.fromhex(key.reveal())) == 32
     assert keys.verify(key) == identity
-    assert identity == ("asha", identity.key_id, "excel", ("market_data",))
+    assert identity == ("asha", identity.key_id, "excel", ("market_data",), None)
     assert keys.verify(key.reveal()) == identity
 
 
