@@ -79,7 +79,8 @@ class Capabilities:
     """What a feed can do and how much of it, as data.
 
     `depth_levels` are the depths it can send, smallest first; `max_instruments` is over all its connections,
-    None where the source sets no limit.
+    None where the source sets no limit. `history_s` are the intervals of its candles in seconds, empty where it has
+    none or does not say.
     """
 
     exchanges: frozenset[Exchange]
@@ -87,6 +88,7 @@ class Capabilities:
     depth_levels: tuple[int, ...] = (5,)
     max_instruments: int | None = None
     nature: FeedNature = FeedNature.LIVE
+    history_s: tuple[int, ...] = ()
 
 
 class FeedSink(Protocol):

@@ -30,6 +30,7 @@ class _Table(NamedTuple):
 
     entries: dict[InstrumentKey, _Entry]
     order: tuple[_Entry, ...]
+    version: int = 0
 
 
 class InstrumentDirectory:
@@ -52,7 +53,7 @@ class InstrumentDirectory:
             # A new table, so that a search which is under way keeps its own.
             entries = self._table.entries | fresh
             order = sorted(entries.values(), key=lambda entry: _place_in_order(entry.instrument, today))
-            self._table = _Table(entries, tuple(order))
+            self._table = _Table(entries, tuple(order), self._table.version + 1)
             return len(entries)
 
     def get(self, key: InstrumentKey) -> Instrument | None:
@@ -62,6 +63,15 @@ class InstrumentDirectory:
 
     def __len__(self) -> int:
         return len(self._table.entries)
+
+    @property
+    def version(self) -> int:
+        """A number that grows with every change."""
+        return self._table.version
+
+    def listed(self) -> list[Instrument]:
+        """Everything that is known, in the order in which it is shown. Long lists take long: use a worker thread."""
+        return [entry.instrument for entry in self._table.order]
 
     def search(self, text: str, limit: int = 20) -> list[Instrument]:
         """Return up to `limit` instruments in which every part of `text` occurs, best first.

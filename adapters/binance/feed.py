@@ -16,7 +16,7 @@ from adapters.binance.books import BookKeeper
 from adapters.binance.events import Ack, AggTrade, BookTicker, DepthDiff, Refusal, ServerShutdown, Ticker, Unknown
 from adapters.binance.instruments import Listing, is_plausible
 from adapters.binance.prices import Prices
-from adapters.binance.rest import BinanceRest
+from adapters.binance.rest import INTERVALS, BinanceRest
 from adapters.binance.settings import BinanceSettings, endpoints_from
 from adapters.binance.shard import Shard
 from adapters.binance.streams import StreamCounts, is_depth, is_ticker, streams_of, symbol_of
@@ -56,7 +56,8 @@ class BinanceFeed(BaseAdapter):
     ) -> None:
         self._settings = settings or BinanceSettings()
         levels = tuple(sorted({5, self._settings.depth_levels}))
-        super().__init__("binance", Capabilities(exchanges=frozenset({Exchange.CRYPTO}), depth_levels=levels))
+        exchanges = frozenset({Exchange.CRYPTO})
+        super().__init__("binance", Capabilities(exchanges=exchanges, depth_levels=levels, history_s=tuple(INTERVALS)))
         self._endpoints = endpoints_from(endpoints)
         self._draw = draw
         self._tasks = BackgroundTasks()

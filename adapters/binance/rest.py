@@ -23,7 +23,7 @@ MOST_CANDLES = 1000
 # 6,000 weight a minute and address are allowed; a fifth is left to the user's other programs.
 _WEIGHT_PER_S = 80.0
 _WEIGHT_BURST = 800.0
-_INTERVALS = {
+INTERVALS = {
     1: "1s",
     60: "1m",
     180: "3m",
@@ -85,7 +85,7 @@ class BinanceRest:
             FeedUnavailableError: no answer.
             DecodeError: the answer is not candles.
         """
-        interval = _INTERVALS.get(interval_s)
+        interval = INTERVALS.get(interval_s)
         if interval is None:
             raise FeedRejectedError(f"Binance has no candles of {interval_s} s")
         candles: list[Candle] = []

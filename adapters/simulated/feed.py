@@ -27,6 +27,8 @@ from market.ticks import Tick
 LEAST_RATE, MOST_RATE = 1.0, 50_000.0
 _log = logging.getLogger(__name__)
 
+# Those that programs ask for; any number of whole minutes up to a day is answered.
+_HISTORY_MINUTES = (1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 180, 240, 1440)
 _PAUSE_S = 0.02
 _PAUSE_AT_REST_S = 0.25
 # From here on a shorter pause keeps the batches small.
@@ -66,7 +68,13 @@ class SimulatedFeed(BaseAdapter):
         listings = build_listings(today, calendar)
         exchanges = frozenset(listing.instrument.key.exchange for listing in listings)
         super().__init__(
-            SOURCE, Capabilities(exchanges=exchanges, depth_levels=(5, LEVELS), nature=FeedNature.SIMULATED)
+            SOURCE,
+            Capabilities(
+                exchanges=exchanges,
+                depth_levels=(5, LEVELS),
+                nature=FeedNature.SIMULATED,
+                history_s=tuple(60 * minutes for minutes in _HISTORY_MINUTES),
+            ),
         )
         self._simulation = Simulation(listings, calendar, SOURCE, seed, ticks_per_second)
         self._clock = clock
