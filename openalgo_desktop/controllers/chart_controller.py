@@ -108,8 +108,16 @@ class ChartController(QObject):
         last = self._services.desk.last(key)
         if last is not None:
             self._series.add(last)
+        self._pane.set_refused(self._without_history(last.source if last is not None else None))
         self.redraw()
         self._settle.start()
+
+    def _without_history(self, source: str | None) -> list[int]:
+        """The intervals of which the feed says that it keeps no candles; none where it does not say."""
+        for status, capabilities in self._services.desk.feeds():
+            if status.feed == source and capabilities.history_s:
+                return [seconds for seconds, _name in chart_texts.INTERVALS if seconds not in capabilities.history_s]
+        return []
 
     def _start_loading(self) -> None:
         if self._key is not None:

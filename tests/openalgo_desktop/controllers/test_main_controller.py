@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import shiboken6
 from PySide6.QtCore import Qt
@@ -162,6 +163,18 @@ async def test_chart_loads_history_of_the_last_selection_only(scene: Scene) -> N
     await until(lambda: len(scene.desktop.asked) == 2)
     assert scene.desktop.asked[1][1] == 300
     await until(lambda: scene.window.chart._note.text() == "")
+
+
+@on_stage
+async def test_interval_without_history_says_so_on_its_button(scene: Scene) -> None:
+    desk, button = scene.desktop.desk, scene.window.chart._group.button(5)
+    scene.desktop.open_all()
+    scene.window.watch.grid.set_current_row(4)
+    assert "live ticks only" not in button.toolTip(), "a feed that does not say may have them"
+    desk.capabilities = replace(desk.capabilities, history_s=(60, 300))
+    scene.window.watch.grid.set_current_row(5)
+    assert "live ticks only" in button.toolTip()
+    assert "live ticks only" not in scene.window.chart._group.button(60).toolTip()
 
 
 @on_stage
