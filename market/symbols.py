@@ -22,11 +22,11 @@ from market.instruments import InstrumentKey, InstrumentKind, OptionRight
 
 MAX_LENGTH = 64
 
-_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-_MONTH_NUMBER = {name: number for number, name in enumerate(_MONTHS, start=1)}
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_MONTH_NUMBER = {name: number for number, name in enumerate(MONTHS, start=1)}
 _PLAIN = re.compile(r"[A-Z0-9][A-Z0-9&\-_.$]*")  # KALYANI$ is a share on BSE
 _DATED = re.compile(
-    r"(?P<base>.+?)(?P<day>\d{2})(?P<month>" + "|".join(_MONTHS) + r")(?P<year>\d{2})"
+    r"(?P<base>.+?)(?P<day>\d{2})(?P<month>" + "|".join(MONTHS) + r")(?P<year>\d{2})"
     r"(?:FUT|(?P<strike>\d+(?:\.\d+)?)(?P<right>CE|PE))"
 )
 _RIGHTS = {right.value: right for right in OptionRight}
@@ -86,7 +86,7 @@ def format_symbol(parts: ParsedSymbol) -> str:
 
 def format_expiry(expiry: date) -> str:
     """Return `expiry` as symbols write it: `30DEC25`."""
-    return f"{expiry.day:02d}{_MONTHS[expiry.month - 1]}{expiry.year % 100:02d}"
+    return f"{expiry.day:02d}{MONTHS[expiry.month - 1]}{expiry.year % 100:02d}"
 
 
 def format_strike(strike: float) -> str:
