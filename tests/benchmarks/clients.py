@@ -8,7 +8,7 @@ import selectors
 import socket
 import struct
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Any
@@ -22,6 +22,8 @@ _CUT = len(_MARK) - 1
 _SENT = re.compile(rb'"sent_us": ?(\d+)[,}]')
 _FINAL = b'"final"'
 _CHUNK = 1 << 18
+# The server's limit of connections that authenticate with one key.
+CLIENTS_OF_A_KEY = 20
 
 
 def dial(url: str, key: str, *, receive_buffer: int = 0) -> socket.socket:
@@ -37,7 +39,7 @@ def dial(url: str, key: str, *, receive_buffer: int = 0) -> socket.socket:
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.sendall(
         f"GET / HTTP/1.1\r\nHost: {parts.netloc}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+        "Sec-WebSocket-Key: YmVuY2htYXJrIGNsaWVudA==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
     )
     _hear(sock, b"\r\n\r\n")
     sock.sendall(_frame({"action": "authenticate", "api_key": key}))
@@ -47,6 +49,10 @@ def dial(url: str, key: str, *, receive_buffer: int = 0) -> socket.socket:
     sock.sendall(_frame({"action": "subscribe", "symbols": symbols, "mode": 2}))
     _hear(sock, b"Subscription processing complete")
     return sock
+
+
+def _dial_all(url: str, keys: Sequence[str], count: int) -> list[socket.socket]:
+    return [dial(url, keys[number // CLIENTS_OF_A_KEY]) for number in range(count)]
 
 
 def _hear(sock: socket.socket, end: bytes) -> bytes:
@@ -96,9 +102,9 @@ def _read_until_told(pipe: Connection, selector: selectors.BaseSelector, take: C
             take(chosen.data, data)
 
 
-def count_deliveries(pipe: Connection, progress: Any, url: str, key: str, count: int) -> None:
+def count_deliveries(pipe: Connection, progress: Any, url: str, keys: Sequence[str], count: int) -> None:
     """`count` clients; `progress[0]` is how many frames of prices they have got together, `progress[1]` the bytes."""
-    sockets = [dial(url, key) for _ in range(count)]
+    sockets = _dial_all(url, keys, count)
     ends = [b""] * count
 
     def take(number: int, data: bytes) -> None:
@@ -115,14 +121,16 @@ def count_deliveries(pipe: Connection, progress: Any, url: str, key: str, count:
         _read_until_told(pipe, selector, take)
 
 
-def measure_ages(pipe: Connection, progress: Any, url: str, key: str, count: int, stuck: bool = False) -> None:
+def measure_ages(
+    pipe: Connection, progress: Any, url: str, keys: Sequence[str], count: int, stuck: bool = False
+) -> None:
     """`count` clients that note how old each value is when it arrives, and one more that never reads if `stuck`.
 
     Told `("ages",)` it answers with the ages in ms since the last time, and for each client how many final values it
     has; told `("unstick",)` the one that never read begins to, and its final values are the last of the list.
     """
-    sockets = [dial(url, key) for _ in range(count)]
-    mute = [dial(url, key, receive_buffer=32 << 10)] if stuck else []
+    sockets = _dial_all(url, keys, count)
+    mute = [dial(url, keys[-1], receive_buffer=32 << 10)] if stuck else []
     finals = [0] * (count + len(mute))
     ages = array("d")
     rests = [b""] * len(finals)

@@ -15,7 +15,7 @@ def run(*, quick: bool) -> list[Row]:
     """Measure in rounds and keep, for each side, the round with the least p99: the one least disturbed."""
     seconds, rounds = (0.3, 1) if quick else (2.0, 5)
     with (
-        application() as ours,
+        application(_CLIENTS) as ours,
         peer() as theirs,
         traffic(ours, measure_ages, _CLIENTS) as mine,
         traffic(theirs, measure_ages, _CLIENTS) as base,

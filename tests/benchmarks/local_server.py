@@ -28,7 +28,7 @@ def serve_locally(pipe: Connection, progress: Any, max_clients: int) -> None:
 
 
 async def _serve(pipe: Connection, progress: Any, max_clients: int) -> None:
-    async with served(FakeFeed("bench"), max_connections=max_clients) as world:
+    async with served(FakeFeed("bench"), max_connections=max_clients, max_connections_per_key=max_clients) as world:
         pipe.send(world.server.url)
         while True:
             told = await asyncio.to_thread(pipe.recv)

@@ -27,7 +27,7 @@ def _served_to(count: int) -> Iterator[tuple[Child, list[int]]]:
     progress = counters(2)
     with started(serve_locally, progress, count) as server:
         url = server.answer()
-        with started(count_deliveries, progress, url, "good-key", count) as clients:
+        with started(count_deliveries, progress, url, ("good-key",) * count, count) as clients:
             clients.answer()
             yield server, progress
 

@@ -9,27 +9,28 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from tests.benchmarks.children import Child, counters, started
+from tests.benchmarks.clients import CLIENTS_OF_A_KEY
 from tests.benchmarks.peer_server import serve_as_peer
 from tests.benchmarks.publisher import publish
 from tests.doubles.application import make_key, running
 
 
 class Edges(NamedTuple):
-    """A server: where clients connect and with what key, where publishers connect, and its process."""
+    """A server: where clients connect and with what keys, where publishers connect, and its process."""
 
     url: str
-    key: str
+    keys: tuple[str, ...]
     bus: str
     pid: int
 
 
 @contextmanager
-def application() -> Iterator[Edges]:
-    """The application, headless, fed by the bus alone."""
+def application(clients: int) -> Iterator[Edges]:
+    """The application, headless, fed by the bus alone, for up to `clients`."""
     with TemporaryDirectory() as folder:
-        key = make_key(Path(folder))
+        keys = tuple(make_key(Path(folder), f"bench{number}") for number in range(-(-clients // CLIENTS_OF_A_KEY)))
         with running(Path(folder), "--headless", "--feed", "zmq") as app:
-            yield Edges(app.edges["ws"], key, app.edges["zmq"], app.process.pid)
+            yield Edges(app.edges["ws"], keys, app.edges["zmq"], app.process.pid)
             app.stop()
 
 
@@ -38,7 +39,7 @@ def peer() -> Iterator[Edges]:
     """The peer."""
     with started(serve_as_peer) as child:
         url, bus = child.answer()
-        yield Edges(url, "any", bus, child.process.pid)
+        yield Edges(url, ("any",) * 50, bus, child.process.pid)
 
 
 class Traffic(NamedTuple):
@@ -53,7 +54,7 @@ class Traffic(NamedTuple):
 def traffic(edges: Edges, clients: Callable[..., None], count: int, *arguments: bool) -> Iterator[Traffic]:
     """A publisher and `count` clients of the server at `edges`, warmed up."""
     progress = counters(2)
-    with started(clients, progress, edges.url, edges.key, count, *arguments) as readers:
+    with started(clients, progress, edges.url, edges.keys, count, *arguments) as readers:
         readers.answer()
         with started(publish, progress, edges.bus, count) as publisher:
             publisher.ask("warm up")
