@@ -89,6 +89,16 @@ def test_our_packages_are_the_ones_imported() -> None:
         assert Path(module.__file__).parent.parent == ROOT, f"{package} comes from {module.__file__}"
 
 
+def test_no_module_imports_itself_by_a_detour() -> None:
+    import grimp
+
+    graph = grimp.build_graph(*PACKAGES, cache_dir=None)
+    left = {module: set(graph.find_modules_directly_imported_by(module)) for module in graph.modules}
+    while leaves := {module for module, imported in left.items() if not imported & left.keys()}:
+        left = {module: imported for module, imported in left.items() if module not in leaves}
+    assert not left, f"modules on a circle, or above one: {sorted(left)}"
+
+
 def python_files() -> list[Path]:
     return [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 

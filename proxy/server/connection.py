@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol, cast
 
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
@@ -17,14 +17,16 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from market.credentials import Secret
+from market.instruments import InstrumentKey
+from proxy.config import ServerConfig
+from proxy.desk import Desk
 from proxy.handshake import refusal
 from proxy.outbox import Outbox
 from proxy.pace import TokenBucket
+from proxy.registry import Channel
 from proxy.server.frames import message_frame
 from proxy.session import Action, Identity, Send, SendSnapshot, Session, Verify
-
-if TYPE_CHECKING:
-    from proxy.server.listener import WebSocketServer
+from proxy.throttle import WrongKeys
 
 logger = logging.getLogger(__name__)
 # The library logs each connection's life and errors with details of the peer; ours says what matters, once.
@@ -40,10 +42,53 @@ CLOSE_REVOKED = 4403
 CLOSE_SLOW = 4408
 
 
+class Host(Protocol):
+    """What a connection needs of the server that accepted it."""
+
+    config: ServerConfig
+    desk: Desk
+    wrong_keys: WrongKeys
+    close_timeout_s: float
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no further connection is accepted."""
+
+    def now_ms(self) -> float:
+        """The time in ms since 1970 UTC."""
+
+    def joined(self, connection: ClientConnection) -> None:
+        """A socket was accepted."""
+
+    def opened(self, connection: ClientConnection) -> None:
+        """A handshake was completed."""
+
+    def left(self, connection: ClientConnection) -> None:
+        """A socket was closed."""
+
+    def mark_dirty(self, connection: ClientConnection) -> None:
+        """`connection` has something to be written in this turn of the loop."""
+
+    def flush_later(self, connection: ClientConnection, delay_s: float) -> None:
+        """Flush `connection` again after a while."""
+
+    def send_snapshot(self, connection: ClientConnection, key: InstrumentKey, channel: Channel) -> None:
+        """Queue the last known value of `key`, if there is one."""
+
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run `work` as a task that lives no longer than the server."""
+
+    async def verify(self, api_key: Secret) -> Identity | None:
+        """Whose key this is, or None."""
+
+    def connections_of(self, key_id: int, *, besides: ClientConnection | None = None) -> int:
+        """How many connections have authenticated with a key."""
+
+
 class ClientConnection(asyncio.Protocol):
     """A connected client. Hashable by identity: it is its own name in the registry."""
 
-    def __init__(self, server: WebSocketServer, now_s: Callable[[], float]) -> None:
+    def __init__(self, server: Host, now_s: Callable[[], float]) -> None:
         self._server = server
         self._now_s = now_s
         config = server.config
