@@ -18,13 +18,16 @@ from market.sessions import SessionCalendar
 
 @dataclass(frozen=True, slots=True)
 class FeedSpec:
-    """A feed as the user names it: `name` or `name=argument`."""
+    """A feed as the user names it: `name` or `name=argument`. An argument may hold a password: what is before an @ is not shown."""
 
     name: str
-    argument: str | None = None
+    argument: str | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
-        return self.name if self.argument is None else f"{self.name}={self.argument}"
+        if self.argument is None:
+            return self.name
+        secret, at, rest = self.argument.rpartition("@")
+        return f"{self.name}={'…' if secret else ''}{at}{rest}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,7 @@ class FeedSettings:
     endpoints: Mapping[str, str] = field(default_factory=dict)
     zmq_host: str = "127.0.0.1"
     zmq_port: int = 5555
+    nats_url: str = field(default="nats://127.0.0.1:4222", repr=False)
 
 
 def feed_names() -> tuple[str, ...]:
@@ -128,8 +132,16 @@ def _zmq(spec: FeedSpec, settings: FeedSettings) -> Feed:
     return ZmqFeed(host=parts.hostname, port=port)
 
 
+def _nats(spec: FeedSpec, settings: FeedSettings) -> Feed:
+    from adapters.nats.feed import NatsFeed
+    from adapters.nats.servers import parse_servers
+
+    return NatsFeed(parse_servers(spec.argument or settings.nats_url))
+
+
 _MAKERS: dict[str, Callable[[FeedSpec, FeedSettings], Feed]] = {
     "simulated": _simulated,
     "binance": _binance,
     "zmq": _zmq,
+    "nats": _nats,
 }

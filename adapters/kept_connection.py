@@ -1,4 +1,4 @@
-"""A WebSocket connection that is kept: opened again with backoff, watched for silence, renewed before it expires.
+"""A connection that is kept: opened again with backoff, watched for silence, renewed before it expires.
 
 What is said over it belongs to its owner (`ConnectionOwner`), which speaks the broker's language.
 """
@@ -14,7 +14,7 @@ from typing import Protocol
 
 from adapters.pacing import TokenBucket
 from adapters.reconnect import Backoff
-from adapters.transport import DEFAULT_LIMITS, FrameKind, Limits, WebSocketConnection, open_websocket
+from adapters.transport import DEFAULT_LIMITS, FrameKind, Limits, open_websocket
 from adapters.watchdog import Verdict, Watchdog
 from market.errors import FeedError, FeedUnavailableError, OpenAlgoError
 from market.feeds import FeedState
@@ -23,7 +23,24 @@ _log = logging.getLogger(__name__)
 
 _INTERNAL_ERROR = "Internal error, see the log"
 
-Opener = Callable[[], Awaitable[WebSocketConnection]]
+
+class Socket(Protocol):
+    """What a connection must be able to do to be kept: `transport.WebSocketConnection`, or something like it."""
+
+    async def receive(self) -> tuple[FrameKind, bytes]:
+        """Return the next frame; raises an `OpenAlgoError` that says how the connection ended."""
+
+    async def send_text(self, text: bytes) -> None:
+        """Send one message; raises `FeedUnavailableError` when the connection is over."""
+
+    async def ping(self) -> None:
+        """Ask for a sign of life."""
+
+    async def close(self) -> None:
+        """Close the connection."""
+
+
+Opener = Callable[[], Awaitable[Socket]]
 
 
 class ConnectionOwner(Protocol):
@@ -126,7 +143,7 @@ class KeptConnection:
             self._owner.lost()
             await _closed(socket)
 
-    async def _serve(self, socket: WebSocketConnection) -> str:
+    async def _serve(self, socket: Socket) -> str:
         opened_at = _now()
         self._backoff.connected(opened_at)
         self._watchdog = Watchdog(self._policy.mute_after_s, self._policy.dead_after_s, opened_at)
@@ -152,7 +169,7 @@ class KeptConnection:
             await asyncio.wait(companions)
         return "The connection ended"
 
-    async def _read(self, socket: WebSocketConnection) -> None:
+    async def _read(self, socket: Socket) -> None:
         while True:
             kind, frame = await socket.receive()
             self._watchdog.heard(_now())
@@ -161,7 +178,7 @@ class KeptConnection:
             if kind is not FrameKind.CONTROL:
                 self._owner.received(frame, kind)
 
-    async def _write(self, socket: WebSocketConnection) -> None:
+    async def _write(self, socket: Socket) -> None:
         bucket = TokenBucket(self._policy.message_rate_per_s, self._policy.message_burst)
         with contextlib.suppress(FeedUnavailableError):  # the reader sees the same end, and tells it
             while True:
@@ -171,7 +188,7 @@ class KeptConnection:
                     await asyncio.sleep(bucket.delay(_now()))
                     await socket.send_text(message)
 
-    async def _watch(self, socket: WebSocketConnection, opened_at: float) -> None:
+    async def _watch(self, socket: Socket, opened_at: float) -> None:
         step_s = min(1.0, self._policy.mute_after_s / 4.0)
         while True:
             await asyncio.sleep(step_s)
@@ -202,7 +219,7 @@ class KeptConnection:
         self._owner.state_changed(state, detail, attempt)
 
 
-async def _closed(socket: WebSocketConnection) -> None:
+async def _closed(socket: Socket) -> None:
     with contextlib.suppress(OpenAlgoError, OSError):
         await socket.close()
 

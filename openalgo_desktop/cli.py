@@ -63,6 +63,7 @@ def _run(argv: Sequence[str]) -> int:
             profile=typed.profile,
             feeds=typed.feed,
             endpoints=typed.endpoint,
+            publish=typed.publish,
             ws_host=typed.ws_host,
             ws_port=typed.ws_port,
             http_port=typed.http_port,
@@ -115,8 +116,16 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="SPEC",
         action="append",
         default=[],
-        help="where prices come from: simulated[=TICKS_PER_SECOND], binance, zmq[=tcp://HOST:PORT]; may be repeated, "
+        help="where prices come from: simulated[=TICKS_PER_SECOND], binance, zmq[=tcp://HOST:PORT], "
+        "nats[=nats://HOST:PORT,…]; may be repeated, "
         "the first that knows an instrument serves it (default: simulated)",
+    )
+    add(
+        "--publish",
+        metavar="SPEC",
+        action="append",
+        default=[],
+        help="where prices go for other hosts: nats[=nats://HOST:PORT,…]; may be repeated",
     )
     add("--ws-host", metavar="H", help="address the WebSocket server listens on (default: 127.0.0.1)")
     add("--ws-port", metavar="N", help="its port; 0 takes a free one (default: 8765)")

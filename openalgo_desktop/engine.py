@@ -18,6 +18,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from adapters.broker_factory import FeedSettings, create_feed, feed_names
+from adapters.publisher_factory import Publisher, create_publisher
 from market.candles import Candle
 from market.credentials import Secret
 from market.errors import InvalidRequestError, NotAuthenticatedError, StorageError
@@ -103,6 +104,7 @@ class Engine:
         )
         self.server = WebSocketServer(config, self.desk, self.trust, self._verify)
         self.bus = Bus(options.zmq_host, options.zmq_pub_port, self.desk, self.trust, now_ms=self.server.now_ms)
+        self.publishers = self._make_publishers(options)
         self._verifiers = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keys")
         self._directory_sizes: dict[str, int] = {}
         self._housekeeping: asyncio.Task[None] | None = None
@@ -116,9 +118,16 @@ class Engine:
             endpoints=options.endpoints,
             zmq_host=options.zmq_host,
             zmq_port=options.zmq_port,
+            nats_url=options.nats_url,
         )
         try:
             return [create_feed(spec, settings) for spec in options.feeds]
+        except InvalidRequestError as error:
+            raise UsageError(str(error)) from None
+
+    def _make_publishers(self, options: EngineOptions) -> list[Publisher]:
+        try:
+            return [create_publisher(spec, self.bus.messages, nats_url=options.nats_url) for spec in options.publish]
         except InvalidRequestError as error:
             raise UsageError(str(error)) from None
 
@@ -158,6 +167,7 @@ class Engine:
             self._housekeeping.cancel()
         await self.server.close()
         self.bus.close()
+        await asyncio.gather(*(publisher.stop() for publisher in self.publishers))
         results = await asyncio.gather(*(feed.stop() for feed in self.router.feeds), return_exceptions=True)
         for feed, result in zip(self.router.feeds, results, strict=True):
             if isinstance(result, BaseException):
@@ -193,6 +203,9 @@ class Engine:
         except OSError as error:
             raise cannot_listen(error, options.zmq_host, options.zmq_pub_port, "--zmq-pub-port") from None
         self.hub.add_sink(self.bus.on_updates)
+        for publisher in self.publishers:
+            await publisher.start()
+            self.hub.add_sink(publisher.on_updates)
 
     async def _start_feed(self, feed: Feed) -> None:
         try:

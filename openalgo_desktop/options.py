@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from adapters.broker_factory import FeedSpec, check_endpoint, parse_spec
+from adapters.publisher_factory import PublisherSpec, parse_publisher
 from market.errors import InvalidRequestError
 from openalgo_desktop.failures import UsageError
 from openalgo_desktop.profile import default_profile
 from proxy.handshake import is_loopback
 
 DEFAULT_FEED = "simulated"
+DEFAULT_NATS = "nats://127.0.0.1:4222"
 
 _VARIABLES = {
     "ws_port": "WEBSOCKET_PORT",
@@ -34,6 +36,8 @@ class EngineOptions:
     profile: Path
     feeds: tuple[FeedSpec, ...]
     endpoints: Mapping[str, str]
+    publish: tuple[PublisherSpec, ...] = ()
+    nats_url: str = field(default=DEFAULT_NATS, repr=False)
     ws_host: str = "127.0.0.1"
     ws_port: int = 8765
     http_port: int = 5000
@@ -55,6 +59,7 @@ class Arguments:
     profile: str | None = None
     feeds: Sequence[str] = ()
     endpoints: Sequence[str] = ()
+    publish: Sequence[str] = ()
     ws_host: str | None = None
     ws_port: str | None = None
     http_port: str | None = None
@@ -75,6 +80,7 @@ def resolve(arguments: Arguments, environment: Mapping[str, str]) -> EngineOptio
     try:
         feeds = tuple(parse_spec(text) for text in arguments.feeds or (DEFAULT_FEED,))
         endpoints = dict(check_endpoint(text) for text in arguments.endpoints)
+        publish = tuple(parse_publisher(text) for text in arguments.publish)
     except InvalidRequestError as error:
         raise UsageError(str(error)) from None
     _refuse_twins(feeds)
@@ -89,6 +95,9 @@ def resolve(arguments: Arguments, environment: Mapping[str, str]) -> EngineOptio
         profile=Path(arguments.profile) if arguments.profile else default_profile(),
         feeds=feeds,
         endpoints=endpoints,
+        publish=publish,
+        # The environment is where a password is not seen by everybody who lists processes.
+        nats_url=environment.get("NATS_URL") or DEFAULT_NATS,
         ws_host=host,
         ws_port=_port("--ws-port", arguments.ws_port, environment, _VARIABLES["ws_port"], 8765),
         http_port=_port("--http-port", arguments.http_port, environment, _VARIABLES["http_port"], 5000),

@@ -43,7 +43,18 @@ def test_feeds_keep_their_order_and_arguments() -> None:
 
 
 def test_unknown_feed_names_the_known_ones() -> None:
-    assert refused(Arguments(feeds=["nse"])) == "Unknown feed 'nse'; expected one of simulated, binance, zmq"
+    assert refused(Arguments(feeds=["nse"])) == "Unknown feed 'nse'; expected one of simulated, binance, zmq, nats"
+
+
+def test_an_address_of_nats_comes_from_the_command_line_or_the_environment_and_is_never_shown() -> None:
+    typed = Arguments(feeds=["nats=nats://u:hunter2@h:1"], publish=["nats=nats://hunter2@h:2"])
+    options = resolve(typed, {"NATS_URL": "nats://u:hunter2@h:3"})
+    assert options.feeds[0].argument == "nats://u:hunter2@h:1"
+    assert options.publish[0].argument == "nats://hunter2@h:2"
+    assert options.nats_url == "nats://u:hunter2@h:3"
+    assert "hunter2" not in f"{options!r} {options.feeds[0]}"
+    assert str(options.feeds[0]) == "nats=…@h:1"
+    assert refused(Arguments(publish=["kafka"])) == "Unknown publisher 'kafka'; expected one of nats"
 
 
 def test_the_same_feed_twice() -> None:

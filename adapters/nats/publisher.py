@@ -1,0 +1,138 @@
+"""The way out to other hosts: a sink of the hub that publishes on a NATS server. It never waits, and never piles up."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from adapters.nats import subjects, wire
+from adapters.nats.outbox import ConflatingOutbox
+from adapters.nats.servers import NatsServer
+from adapters.nats.session import NatsSession, NatsSettings
+from market.feeds import FeedState, FeedStatus
+from market.instruments import InstrumentKey
+from market.modes import Mode
+from market.ticks import Tick, Update
+
+logger = logging.getLogger(__name__)
+
+_MESSAGES_AT_ONCE = 100
+_MOST_SUBJECTS = 65_536
+
+
+class Messages(Protocol):
+    """What is said, which is for the port's side to know (`proxy.outgoing.OutgoingMessages`)."""
+
+    def modes(self, tick: Tick, changed: int) -> list[Mode]:
+        """The modes of an update that are worth sending."""
+
+    def payload(self, tick: Tick, mode: Mode, now_ms: float) -> bytes:
+        """The JSON object that says `mode` of `tick`, as it stands at `now_ms`."""
+
+    @property
+    def now_ms(self) -> Callable[[], float]:
+        """The time in ms since 1970 UTC."""
+
+
+class NatsPublisher:
+    """Publishes what `messages` finds worth it on the first server that answers.
+
+    Counters: `published`, `conflated` (replaced by a newer value while the server was away or slow), `dropped`.
+    """
+
+    def __init__(
+        self,
+        servers: Sequence[NatsServer],
+        messages: Messages,
+        *,
+        settings: NatsSettings | None = None,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        self._servers = tuple(servers)
+        self._messages = messages
+        self._session = NatsSession(self._servers, self, settings or NatsSettings(), draw=draw)
+        self._max_payload = wire.Info().max_payload
+        self._subjects: dict[tuple[InstrumentKey, Mode], str] = {}
+        self._is_connected = False
+        self.counters: Counter[str] = Counter()
+        self._outbox = ConflatingOutbox(self.counters)
+        self._outbox.hold_back()
+        self.status = FeedStatus("nats", FeedState.STOPPED)
+
+    async def start(self) -> None:
+        """Begin to connect, in the background."""
+        if any(server.exposes_secrets for server in self._servers):
+            logger.warning("The NATS credentials cross the network unencrypted; use tls:// instead of nats://")
+        self._session.start()
+
+    async def stop(self) -> None:
+        """End the connection; what waits is given up. Safe to call twice."""
+        await self._session.close()
+        self.state_changed(FeedState.STOPPED, "", 0)
+
+    def on_updates(self, updates: Sequence[Update]) -> None:
+        """Take updates of the hub."""
+        for tick, changed in updates:
+            for mode in self._messages.modes(tick, changed):
+                self._outbox.put(tick, mode)
+        if self._is_connected and len(self._outbox):
+            self._session.poke()
+
+    # --- adapters.nats.session.NatsOwner
+
+    def connected(self, info: wire.Info) -> None:
+        self._is_connected = True
+        self._max_payload = info.max_payload
+        self._session.poke()
+
+    def lost(self) -> None:
+        self._is_connected = False
+        self._outbox.hold_back()
+
+    def next_lines(self) -> bytes | None:
+        """A piece of what waits. The next is asked for when the server has taken this one, and not before."""
+        now_ms = self._messages.now_ms()
+        while taken := self._outbox.take(_MESSAGES_AT_ONCE):
+            lines = [line for tick, mode in taken if (line := self._line(tick, mode, now_ms))]
+            if lines:
+                self.counters["published"] += len(lines)
+                return b"".join(lines)
+        return None
+
+    def arrived(self, messages: Sequence[wire.Message]) -> None:
+        # Nothing was subscribed to.
+        self.counters["unwanted"] += len(messages)
+
+    def refused(self, reason: str) -> None:
+        self.counters["refused"] += 1
+        if self.counters["refused"] == 1:
+            logger.warning("The NATS server refuses what is published: %s", reason[:200])
+
+    def state_changed(self, state: FeedState, detail: str, attempt: int) -> None:
+        self.status = FeedStatus("nats", state, detail, time.time() * 1000.0, attempt)
+        if state is FeedState.RECONNECTING and attempt == 1:
+            logger.warning("Publishing to NATS is interrupted: %s", detail)
+        elif state is FeedState.LIVE:
+            logger.info("Publishing to NATS: %s", detail)
+
+    # --- inside
+
+    def _line(self, tick: Tick, mode: Mode, now_ms: float) -> bytes | None:
+        payload = self._messages.payload(tick, mode, now_ms)
+        if len(payload) > self._max_payload:
+            # The server would end the connection.
+            self.counters["dropped"] += 1
+            return None
+        return wire.publish(self._subject(tick.key, mode), payload)
+
+    def _subject(self, key: InstrumentKey, mode: Mode) -> str:
+        subject = self._subjects.get((key, mode))
+        if subject is None:
+            if len(self._subjects) >= _MOST_SUBJECTS:
+                self._subjects.clear()
+            subject = self._subjects[key, mode] = subjects.subject_of(key, mode)
+        return subject

@@ -1,0 +1,62 @@
+"""NATS subjects for instruments: `openalgo.ticks.NFO.VEDL25APR24292%2E5CE.QUOTE`. Pure.
+
+A subject is words joined by dots, of which `*` and `>` stand for others; what a symbol has of these, and blanks, is
+written as `%` and two hex digits, so that every symbol is exactly one word. Design: `docs/nats.md`.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote_to_bytes
+
+from market.errors import DecodeError, InvalidRequestError
+from market.instruments import InstrumentKey
+from market.modes import Mode
+from market.symbols import parse_key
+
+PREFIX = "openalgo.ticks"
+ANY_MODE = "*"
+
+_UNSAFE = re.compile(r"[^!-~]|[.*>%]")
+
+
+def subject_of(key: InstrumentKey, mode: Mode) -> str:
+    """The subject that `mode` of `key` is published on."""
+    return f"{PREFIX}.{escape(key.exchange.value)}.{escape(key.symbol)}.{mode.name}"
+
+
+def subject_of_all_modes(key: InstrumentKey) -> str:
+    """The subject to subscribe to for everything that is said of `key`.
+
+    All modes, because a publisher that only passes an instrument through sends its richest mode and no other.
+    """
+    return f"{PREFIX}.{escape(key.exchange.value)}.{escape(key.symbol)}.{ANY_MODE}"
+
+
+def parse_subject(subject: str) -> tuple[InstrumentKey, Mode]:
+    """Return what `subject_of` was given.
+
+    Raises:
+        DecodeError: it is no such subject.
+    """
+    words = subject.split(".")
+    if len(words) != 5 or ".".join(words[:2]) != PREFIX:
+        raise DecodeError("A subject that is not openalgo.ticks.EXCHANGE.SYMBOL.MODE", subject)
+    try:
+        return parse_key(unescape(words[2]), unescape(words[3])), Mode[words[4].upper()]
+    except (InvalidRequestError, UnicodeError, KeyError):
+        raise DecodeError("A subject that names no instrument and mode", subject) from None
+
+
+def escape(word: str) -> str:
+    """Return `word` as one word of a subject."""
+    return _UNSAFE.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), word)
+
+
+def unescape(word: str) -> str:
+    """Undo `escape`.
+
+    Raises:
+        UnicodeDecodeError: the bytes are not UTF-8.
+    """
+    return unquote_to_bytes(word).decode()
