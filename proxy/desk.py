@@ -52,6 +52,10 @@ class Desk:
         """The last known value of `key`, or None."""
         return self.hub.last(key)
 
+    def rejection(self, wish: Subscription) -> str | None:
+        """Why the source refused `wish` after it was accepted here, or None."""
+        return self.router.rejection(wish)
+
     def feeds(self) -> list[tuple[FeedStatus, Capabilities]]:
         """The feeds, in order of preference, with their latest status."""
         statuses = self.router.statuses

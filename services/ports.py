@@ -33,6 +33,9 @@ class MarketDesk(Protocol):
     def last(self, key: InstrumentKey) -> Tick | None:
         """The last known value of `key`, or None."""
 
+    def rejection(self, wish: Subscription) -> str | None:
+        """Why the source refused `wish` after it was accepted here, or None."""
+
     def feeds(self) -> list[tuple[FeedStatus, Capabilities]]:
         """The feeds, in order of preference, with their latest status."""
 

@@ -125,6 +125,12 @@ TABLE: tuple[Setting, ...] = (
         label="Digit groups",
         help="12,34,567 and 1.23 L, or 1,234,567 and 123 K",
     ),
+    Setting(
+        key="starters_offered",
+        default=False,
+        label="Starter list was offered",
+        help="A new profile begins with a list of instruments; a list that was emptied on purpose stays empty",
+    ),
     _host("ws_host", "WebSocket address", "Where clients connect; 127.0.0.1 is this computer only", "WEBSOCKET_HOST"),
     _port("ws_port", 8765, "WebSocket port", "The port clients connect to", "WEBSOCKET_PORT"),
     _host("zmq_host", "Bus address", "Where publishers in other processes connect (ZeroMQ)", "ZMQ_HOST"),

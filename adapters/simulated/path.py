@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from itertools import accumulate, pairwise
-from math import exp, log, sqrt
+from math import exp, log, sin, sqrt
 from random import Random
 from statistics import NormalDist
 from typing import NamedTuple
@@ -123,7 +123,13 @@ def path_bars(path: SessionPath, start_ms: int, minutes: int, width: int) -> lis
 def volume_until(minute: float, minutes: int) -> float:
     """The part of a session's volume that has traded after `minute` of its minutes: most trades near the ends."""
     done = max(0.0, min(1.0, minute / minutes))
-    return 0.5 * done + 0.25 * ((2.0 * done - 1.0) ** 3 + 1.0)
+    uneven = _ripple(done * minutes) - done * _ripple(minutes) - (1.0 - done) * _ripple(0.0)
+    return 0.5 * done + 0.25 * ((2.0 * done - 1.0) ** 3 + 1.0) + uneven / minutes
+
+
+def _ripple(minute: float) -> float:
+    """Makes one minute busier than the next. Its slope stays above -0.45, so that volume never shrinks."""
+    return 0.1 * sin(2.39 * minute) + 0.08 * sin(1.13 * minute + 1.0) + 0.2 * sin(0.41 * minute + 2.0)
 
 
 def windows_back(exchange: Exchange, calendar: SessionCalendar, at_ms: float) -> Iterator[Window]:

@@ -74,8 +74,7 @@ class Calendar(Protocol):
 class DesktopServices:
     """Everything the window works with.
 
-    `server_url` is shown in the status strip (`ws://127.0.0.1:8765`). `offer_starters` fills an empty list once,
-    which is meant for a new profile.
+    `server_url` is shown in the status strip (`ws://127.0.0.1:8765`).
     """
 
     market_data: MarketData
@@ -87,4 +86,3 @@ class DesktopServices:
     username: str
     history: History
     server_url: str
-    offer_starters: bool = True

@@ -40,7 +40,8 @@ class WatchController(QObject):
         self._known = len(services.instruments)
         self._seconds = 0
         self._closed = False
-        self._wants_starters = services.offer_starters and not services.watchlists.lists()[0].items
+        offered = services.settings.flag("starters_offered")
+        self._wants_starters = not offered and not services.watchlists.lists()[0].items
         self._search: asyncio.Task[None] | None = None
         grid, box = window.watch.grid, window.watch.search
         grid.addRequested.connect(box.open)
@@ -126,8 +127,16 @@ class WatchController(QObject):
         if self._wants_starters and known:
             self._wants_starters = False
             self._add_starters()
+        self._show_rejections()
         if self._seconds % RETRY_EVERY_S == 0 and any(row.note for row in self._board.rows):
             self._subscribe([row.key for row in self._board.rows])
+
+    def _show_rejections(self) -> None:
+        """A source may refuse later what was accepted at first, for example when its list of symbols has arrived."""
+        for row in self._board.rows:
+            reason = self._services.desk.rejection(Subscription(row.key, Mode.QUOTE))
+            if reason is not None and reason != row.note:
+                self._board.set_note(row.key, reason)
 
     def _add_starters(self) -> None:
         # After the close, contracts that expire today are of no more use to begin with.
@@ -135,6 +144,7 @@ class WatchController(QObject):
         keys = starters(self._services.instruments, today)
         if keys and not self._board.rows:
             self._tell(self._services.watchlists.add(self._list_id, keys), only_failures=True)
+            self._services.settings.set("starters_offered", True)
             self._window.watch.grid.set_current_row(0)
 
     # Search

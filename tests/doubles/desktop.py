@@ -31,6 +31,7 @@ class DeskDouble:
         self.held: dict[str, list[Subscription]] = {}
         self.values: dict[InstrumentKey, Tick] = {}
         self.totals: dict[str, int] = {"ticks_in": 0, "clients": 0}
+        self.rejections: dict[Subscription, str] = {}
 
     def subscribe(self, holder: str, wishes: Sequence[Subscription]) -> list[Outcome]:
         outcomes = []
@@ -50,6 +51,9 @@ class DeskDouble:
 
     def last(self, key: InstrumentKey) -> Tick | None:
         return self.values.get(key)
+
+    def rejection(self, wish: Subscription) -> str | None:
+        return self.rejections.get(wish)
 
     def feeds(self) -> list[tuple[FeedStatus, Capabilities]]:
         return [(self.status, self.capabilities)]

@@ -23,6 +23,7 @@ class FakeDesk:
         self.status = FeedStatus(feed, FeedState.LIVE)
         self.capabilities = Capabilities(exchanges=frozenset(Exchange), nature=FeedNature.SIMULATED)
         self.totals: dict[str, int] = {}
+        self.rejections: dict[Subscription, str] = {}
 
     def subscribe(self, holder: str, wishes: Sequence[Subscription]) -> list[Outcome]:
         return [self._subscribe(holder, wish) for wish in wishes]
@@ -39,6 +40,9 @@ class FakeDesk:
 
     def last(self, key: InstrumentKey) -> Tick | None:
         return self.values.get(key)
+
+    def rejection(self, wish: Subscription) -> str | None:
+        return self.rejections.get(wish)
 
     def feeds(self) -> list[tuple[FeedStatus, Capabilities]]:
         return [(self.status, self.capabilities)] if self.feed else []
