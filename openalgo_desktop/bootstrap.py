@@ -13,10 +13,9 @@ from types import TracebackType
 
 import PySide6
 from PySide6.QtCore import QSettings, QTimer
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
-from market.errors import OpenAlgoError
 from openalgo_desktop import __version__, tasks
 from openalgo_desktop.controllers.main_controller import DesktopServices, MainController
 from openalgo_desktop.engine import Engine
@@ -50,9 +49,6 @@ def run_window(options: EngineOptions) -> int:
         serving = loop.create_task(_serve(options))
         try:
             return int(loop.run_until_complete(serving))
-        except OpenAlgoError as error:
-            _tell_who_has_no_terminal(str(error))
-            raise
         except RuntimeError:
             if serving.done():
                 raise
@@ -134,12 +130,6 @@ def _stop_at_signals(stopping: asyncio.Event) -> None:
         numbers.append(signal.SIGBREAK)
     for number in numbers:
         signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(stopping.set))
-
-
-def _tell_who_has_no_terminal(sentence: str) -> None:
-    """Started from an icon on Windows there is no standard error, and a silent end helps nobody."""
-    if sys.stderr is None:
-        QMessageBox.critical(None, "OpenAlgo Desktop", sentence)
 
 
 def _unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

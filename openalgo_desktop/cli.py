@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import logging
 import os
 import sys
@@ -10,9 +11,8 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from market.errors import OpenAlgoError
-from openalgo_desktop import __version__, key_commands
+from openalgo_desktop import __version__
 from openalgo_desktop.failures import StartupError, UsageError
-from openalgo_desktop.key_commands import KeyCommand
 from openalgo_desktop.logs import LEVELS, start_logging
 from openalgo_desktop.options import Arguments, resolve
 from openalgo_desktop.profile import prepare_profile
@@ -49,6 +49,10 @@ def run(argv: Sequence[str]) -> int:
 def _run(argv: Sequence[str]) -> int:
     typed = build_parser().parse_args(argv)
     if typed.command == "keys":
+        # Here and below, what a command does not need is not imported: `--help` answers at once.
+        from openalgo_desktop import key_commands
+        from openalgo_desktop.key_commands import KeyCommand
+
         return key_commands.run(
             KeyCommand(
                 typed.action,
@@ -97,6 +101,9 @@ def say(sentence: str) -> None:
 
 def _complain(error: Exception, status: int) -> int:
     say(str(error))
+    if sys.stderr is None and sys.platform == "win32":
+        # Started from an icon there is no terminal, and a silent end helps nobody.
+        ctypes.windll.user32.MessageBoxW(None, str(error), "OpenAlgo Desktop", 0x10)
     return status
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 from collections.abc import Callable
 
 from openalgo_desktop.engine import Engine
 from openalgo_desktop.options import EngineOptions
+
+logger = logging.getLogger(__name__)
 
 
 def run_headless(options: EngineOptions) -> int:
@@ -31,8 +34,9 @@ async def _serve(options: EngineOptions) -> int:
 
 def announce(engine: Engine) -> None:
     """Print the notices for people and the one line for programs, where there is something to print to."""
-    if sys.stderr is not None:  # started from an icon on Windows there is neither
-        for notice in engine.notices:
+    for notice in engine.notices:
+        logger.info("Notice: %s", notice)
+        if sys.stderr is not None:  # started from an icon on Windows there is neither
             sys.stderr.write(f"note: {notice}\n")
     if sys.stdout is not None:
         sys.stdout.write(f"{engine.ready_line()}\n")

@@ -21,9 +21,9 @@ _XCB_LIBRARIES = (
     "libxcb-xkb.so.1",
     "libxcb-cursor.so.0",
     "libxkbcommon-x11.so.0",
-    "libEGL.so.1",
-    "libGL.so.1",
 )
+# Qt's own libraries are linked against these: without them importing it fails.
+_ALWAYS = ("libEGL.so.1", "libGL.so.1")
 
 
 def _loads(library: str) -> bool:
@@ -38,11 +38,10 @@ def why_headless(environment: Mapping[str, str], platform: str, loads: Callable[
     """Return the sentence that says why no window can be shown, or an empty text if one can."""
     if not platform.startswith("linux") or environment.get("QT_QPA_PLATFORM"):
         return ""
-    if environment.get("WAYLAND_DISPLAY"):
-        return ""
-    if not environment.get("DISPLAY"):
+    if not environment.get("DISPLAY") and not environment.get("WAYLAND_DISPLAY"):
         return "There is no display, so it runs headless."
-    missing = [library for library in _XCB_LIBRARIES if not loads(library)]
+    needed = _ALWAYS if environment.get("WAYLAND_DISPLAY") else (*_XCB_LIBRARIES, *_ALWAYS)
+    missing = [library for library in needed if not loads(library)]
     if missing:
         return (
             f"Libraries that windows need are missing ({', '.join(missing)}), so it runs headless. "

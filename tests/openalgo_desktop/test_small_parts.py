@@ -97,6 +97,7 @@ def test_screen() -> None:
     assert why_headless({}, "linux", there) == "There is no display, so it runs headless."
     assert why_headless({"DISPLAY": ":0"}, "linux", there) == ""
     assert why_headless({"WAYLAND_DISPLAY": "wayland-0"}, "linux", there) == ""
+    assert "libEGL" in why_headless({"WAYLAND_DISPLAY": "wayland-0"}, "linux", lambda library: "EGL" not in library)
     assert why_headless({"QT_QPA_PLATFORM": "offscreen"}, "linux", there) == ""
     assert why_headless({}, "win32", there) == ""
     assert why_headless({}, "darwin", there) == ""
