@@ -10,7 +10,7 @@ authenticated), `bus` (the feed is the ZeroMQ bus, and a reader has joined), `su
     ⇒ TOPIC {}     a publisher sends this on the bus       ⇐ TOPIC {}      a reader of the bus gets this
     …              more may follow
 
-In an answer, `"<integer>"`, `"<number>"`, `"<text>"` and `"<any>"` stand for values that differ from run to run. The
+In an answer, `"<integer>"`, `"<number>"`, `"<text>"`, `"<list>"` and `"<any>"` stand for values that differ from run to run. The
 order of keys is part of the answer. At the end nothing else may have been said.
 """
 
@@ -44,7 +44,12 @@ from tests.doubles.served import GOOD_KEY, Served, dial, eventually, served
 DOCUMENT = Path(__file__).resolve().parent.parent.parent / "docs" / "wire-protocol.md"
 FEED = "zmq"
 _BLOCK = re.compile(r"^```exchange *(.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_KINDS: Mapping[str, tuple[type, ...]] = {"<integer>": (int,), "<number>": (int, float), "<text>": (str,)}
+_KINDS: Mapping[str, tuple[type, ...]] = {
+    "<integer>": (int,),
+    "<number>": (int, float),
+    "<text>": (str,),
+    "<list>": (list,),
+}
 
 
 @dataclass(frozen=True, slots=True)
