@@ -14,7 +14,7 @@ _SHARE, _FRAME_MS, _STALL_MS = 8.0, 16.0, 100.0
 
 def run(*, quick: bool) -> list[Row]:
     """Measure each in a process of its own, the same process with nothing to show subtracted; the best of rounds."""
-    times = (0.3, 0.5) if quick else (2.0, 5.0)
+    times = (0.1, 0.3) if quick else (2.0, 5.0)
     rounds = 1 if quick else 3
     found = {what: [_shown(what, *times) for _ in range(rounds)] for what in ("nothing", "ours", "peer")}
     idle = min(each["share"] for each in found["nothing"])
