@@ -10,8 +10,8 @@ authenticated), `bus` (the feed is the ZeroMQ bus, and a reader has joined), `su
     ⇒ TOPIC {}     a publisher sends this on the bus       ⇐ TOPIC {}      a reader of the bus gets this
     …              more may follow
 
-In an answer, `"<integer>"`, `"<number>"`, `"<text>"`, `"<list>"` and `"<any>"` stand for values that differ from run to run. The
-order of keys is part of the answer. At the end nothing else may have been said.
+In an answer, `"<integer>"`, `"<number>"`, `"<text>"`, `"<list>"` and `"<any>"` stand for values that differ from run to
+run. The order of keys is part of the answer. At the end nothing else may have been said.
 """
 
 from __future__ import annotations
