@@ -1,0 +1,1 @@
+"""The HTTP data API without HTTP: fields in, answers out, in the shapes of OpenAlgo's REST API."""
