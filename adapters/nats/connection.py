@@ -84,16 +84,20 @@ async def _introduce(stream: StreamConnection, server: NatsServer) -> NatsConnec
     if info.auth_required and server.user is None and server.token is None:
         raise FeedRejectedError(f"{server.address} asks for credentials, and the address has none")
     await stream.write(wire.connect(server, USER_AGENT, VERSION) + wire.PING)
-    await _wait_for_pong(stream, parser, server)
+    await _wait_for_pong(stream, parser, server, events[1:])
     return NatsConnection(stream, info, parser.rest)
 
 
-async def _wait_for_pong(stream: StreamConnection, parser: wire.Parser, server: NatsServer) -> None:
+async def _wait_for_pong(
+    stream: StreamConnection, parser: wire.Parser, server: NatsServer, events: list[wire.Event]
+) -> None:
+    """Return once we are let in; `events` have come already, such as that the server has too many connections."""
     while True:
-        for event in parser.feed(await stream.read()):
+        for event in events:
             if isinstance(event, wire.Pong):
                 return
             if isinstance(event, wire.Ping):
                 await stream.write(wire.PONG)
             elif isinstance(event, wire.Refused):
                 raise FeedRejectedError(f"{server.address} refused the connection: {event.reason[:120]}")
+        events = parser.feed(await stream.read())
