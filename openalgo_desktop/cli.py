@@ -136,7 +136,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add("--ws-host", metavar="H", help="address the WebSocket server listens on (default: 127.0.0.1)")
     add("--ws-port", metavar="N", help="its port; 0 takes a free one (default: 8765)")
-    add("--http-port", metavar="N", help="port of the HTTP API; not served by this version (default: 5000)")
+    add("--http-port", metavar="N", help="port of the HTTP data API on 127.0.0.1; 0 takes a free one (default: 5000)")
     add("--zmq-port", metavar="N", help="port that publishers of the zmq feed connect to (default: 5555)")
     add("--zmq-pub-port", metavar="N", help="port of the ZeroMQ publisher (default: 5556)")
     add("--tls-cert", metavar="FILE", help="certificate (PEM) to serve WSS with")

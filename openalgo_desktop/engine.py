@@ -28,6 +28,7 @@ from market.instruments import InstrumentKey
 from market.modes import Mode
 from market.sessions import SessionCalendar
 from openalgo_desktop.failures import UsageError
+from openalgo_desktop.http_api import HttpApi
 from openalgo_desktop.options import EngineOptions, with_stored
 from openalgo_desktop.profile import InstanceLock, prepare_profile
 from openalgo_desktop.taken_ports import cannot_listen
@@ -44,6 +45,7 @@ from services import websocket_service
 from services.api_keys import ApiKeys
 from services.instruments import InstrumentDirectory
 from services.market_data_service import MarketDataService
+from services.rest.history import CandleFeed
 from services.settings import Settings
 from services.storage.database import open_storage
 from services.vault import open_vault
@@ -105,6 +107,17 @@ class Engine:
         self.server = WebSocketServer(config, self.desk, self.trust, self._verify)
         self.bus = Bus(options.zmq_host, options.zmq_pub_port, self.desk, self.trust, now_ms=self.server.now_ms)
         self.publishers = self._make_publishers(options)
+        self.http = HttpApi(
+            self.desk,
+            self.market_data,
+            self.instruments,
+            CandleFeed(self.history, self._offered_candles, self._all_offered_candles),
+            self.calendar,
+            read_holidays(),
+            self._verify,
+            profile=self.profile,
+            port=options.http_port,
+        )
         self._verifiers = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keys")
         self._directory_sizes: dict[str, int] = {}
         self._housekeeping: asyncio.Task[None] | None = None
@@ -165,6 +178,7 @@ class Engine:
         self._is_stopped = True
         if self._housekeeping is not None:
             self._housekeeping.cancel()
+        await self.http.close()
         await self.server.close()
         self.bus.close()
         await asyncio.gather(*(publisher.stop() for publisher in self.publishers))
@@ -186,9 +200,15 @@ class Engine:
         """
         return await self.router.choose(key).history(key, interval_s, limit)
 
+    def _offered_candles(self, key: InstrumentKey) -> tuple[int, ...]:
+        return self.router.choose(key).capabilities.history_s
+
+    def _all_offered_candles(self) -> list[tuple[int, ...]]:
+        return [feed.capabilities.history_s for feed in self.router.feeds]
+
     def ready_line(self) -> str:
         """The line that tells other programs where we listen."""
-        edges = [f"ws={self.server.url}"]
+        edges = [f"ws={self.server.url}", f"http={self.http.url}"]
         edges += [f"zmq={feed.endpoint}" for feed in self.router.feeds if hasattr(feed, "endpoint")]
         return " ".join(("ready", *edges, f"pub={self.bus.endpoint}"))
 
@@ -198,6 +218,7 @@ class Engine:
             await self.server.listen()
         except OSError as error:
             raise cannot_listen(error, options.ws_host, options.ws_port, "--ws-port") from None
+        await self.http.listen()
         try:
             self.bus.open()
         except OSError as error:

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from market.modes import Mode
 from services import websocket_service
 from services.rest.answers import Answer, Endpoint, Run, Values
 from services.result import STATUS, ErrorCode, Result
@@ -67,8 +68,9 @@ class WebSocketApi:
 
 
 def _endpoint(method: str, name: str, run: Run) -> Endpoint:
-    # The service functions check what they are given, and say so in their own words.
-    return Endpoint(method, f"{PREFIX}/{name}", {}, run, bad_key=BAD_KEY)
+    # The service functions check what they are given, and say so in their own words. They let a user
+    # subscribe to anything, so the key must be one that may see everything.
+    return Endpoint(method, f"{PREFIX}/{name}", {}, run, mode=Mode.DEPTH, bad_key=BAD_KEY)
 
 
 def _wishes(values: Values) -> tuple[Any, Any, Any]:

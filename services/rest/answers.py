@@ -15,7 +15,6 @@ from services.result import STATUS, ErrorCode, code_of
 JSON, CSV, TEXT = "application/json", "text/csv", "text/plain"
 
 BAD_KEY = "Invalid openalgo apikey"
-NO_KEY = "API key is required"
 
 
 class Answer(NamedTuple):
@@ -48,8 +47,8 @@ Run = Callable[[str, Values], Awaitable[Answer]]
 class Endpoint(NamedTuple):
     """One path. `access` is `key` (an API key), `secret` (the profile's secret) or `open`.
 
-    `run(user_id, values)` answers a request whose fields were read by `schema`. `text_format` is the value of the
-    field `format` with which errors are plain text too.
+    `mode` is what a key must be allowed to see, 0 if it may be any. `run(user_id, values)` answers a request whose
+    fields were read by `schema`. `text_format` is the value of the field `format` with which errors are plain text too.
     """
 
     method: str
@@ -57,6 +56,7 @@ class Endpoint(NamedTuple):
     schema: Schema
     run: Run
     access: str = "key"
+    mode: int = 0
     text_format: str = ""
     bad_key: tuple[int, Mapping[str, object]] = (403, {"message": BAD_KEY})
     wraps_errors: bool = False
@@ -72,12 +72,10 @@ class Endpoint(NamedTuple):
             return values, self.failure({"message": "Validation failed", "errors": errors}, 400, given)
         return values, self.failure({"message": errors}, 400, given)
 
-    def denied(self, given: Mapping[str, object], *, is_missing: bool = False) -> Answer:
-        """The answer to a request with a wrong key, or with none."""
-        status, body = self.bad_key
-        if is_missing:
-            return self.failure({**body, "message": NO_KEY}, 401, given)
-        return self.failure(body, status, given)
+    def denied(self, given: Mapping[str, object], *, reason: str = "", status: int = 0) -> Answer:
+        """The answer to a request with a wrong key, or with the `status` and for the `reason` that are given."""
+        usual, body = self.bad_key
+        return self.failure({**body, "message": reason} if reason else body, status or usual, given)
 
     async def answer(self, user_id: str, values: Values) -> Answer:
         """Answer a request; `what is raised for the user becomes the answer it stands for."""

@@ -44,8 +44,8 @@ class OptionGreeks:
         one = {**about, **option, "forward_price": optional(number(1e-9))}
         many = {**about, "symbols": Field(elements(option, 1, MOST_OPTIONS))}
         return [
-            Endpoint("POST", "/api/v1/optiongreeks", one, self._one),
-            Endpoint("POST", "/api/v1/multioptiongreeks", many, self._many),
+            Endpoint("POST", "/api/v1/optiongreeks", one, self._one, mode=Mode.LTP),
+            Endpoint("POST", "/api/v1/multioptiongreeks", many, self._many, mode=Mode.LTP),
         ]
 
     async def _one(self, _: str, values: Values) -> Answer:

@@ -80,9 +80,9 @@ class Options:
         }
         synthetic = {**about, "expiry_date": Field(expiry)}
         return [
-            Endpoint("POST", "/api/v1/optionchain", chain, self._chain, wraps_errors=True),
-            Endpoint("POST", "/api/v1/optionsymbol", symbol, self._symbol),
-            Endpoint("POST", "/api/v1/syntheticfuture", synthetic, self._synthetic),
+            Endpoint("POST", "/api/v1/optionchain", chain, self._chain, mode=Mode.QUOTE, wraps_errors=True),
+            Endpoint("POST", "/api/v1/optionsymbol", symbol, self._symbol, mode=Mode.LTP),
+            Endpoint("POST", "/api/v1/syntheticfuture", synthetic, self._synthetic, mode=Mode.LTP),
         ]
 
     async def _chain(self, _: str, values: Values) -> Answer:

@@ -28,9 +28,9 @@ class Quotes:
         one = {"apikey": API_KEY, **instrument}
         many = {"apikey": API_KEY, "symbols": Field(elements(instrument, 1, MOST_SYMBOLS))}
         return [
-            Endpoint("POST", "/api/v1/quotes", one, self._quotes),
-            Endpoint("POST", "/api/v1/multiquotes", many, self._multiquotes),
-            Endpoint("POST", "/api/v1/depth", one, self._depth),
+            Endpoint("POST", "/api/v1/quotes", one, self._quotes, mode=Mode.QUOTE),
+            Endpoint("POST", "/api/v1/multiquotes", many, self._multiquotes, mode=Mode.QUOTE),
+            Endpoint("POST", "/api/v1/depth", one, self._depth, mode=Mode.DEPTH),
         ]
 
     async def _quotes(self, _: str, values: Values) -> Answer:

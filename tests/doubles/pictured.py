@@ -52,7 +52,13 @@ def main() -> int:
 def options_of(words: list[str]) -> EngineOptions:
     typed = build_parser().parse_args([word for word in words if word != "--"])
     arguments = Arguments(
-        profile=typed.profile, feeds=typed.feed, endpoints=typed.endpoint, ws_port="0", zmq_port="0", zmq_pub_port="0"
+        profile=typed.profile,
+        feeds=typed.feed,
+        endpoints=typed.endpoint,
+        ws_port="0",
+        http_port="0",
+        zmq_port="0",
+        zmq_pub_port="0",
     )
     return resolve(arguments, os.environ)
 

@@ -42,7 +42,7 @@ def free_or_known_port() -> int:
 @asynccontextmanager
 async def engine_on(profile: Path, port: int) -> AsyncIterator[Engine]:
     options = EngineOptions(
-        profile=profile, feeds=(FeedSpec("simulated", "200"),), endpoints={}, ws_port=port, zmq_pub_port=0
+        profile=profile, feeds=(FeedSpec("simulated", "200"),), endpoints={}, ws_port=port, http_port=0, zmq_pub_port=0
     )
     engine = Engine(options)
     try:
