@@ -18,7 +18,7 @@ from market.sessions import SessionCalendar
 
 @dataclass(frozen=True, slots=True)
 class FeedSpec:
-    """A feed as the user names it: `name` or `name=argument`. An argument may hold a password: what is before an @ is not shown."""
+    """A feed as the user names it: `name` or `name=argument`, which may hold a password, so it is not shown whole."""
 
     name: str
     argument: str | None = field(default=None, repr=False)
