@@ -107,17 +107,7 @@ class Engine:
         self.server = WebSocketServer(config, self.desk, self.trust, self._verify)
         self.bus = Bus(options.zmq_host, options.zmq_pub_port, self.desk, self.trust, now_ms=self.server.now_ms)
         self.publishers = self._make_publishers(options)
-        self.http = HttpApi(
-            self.desk,
-            self.market_data,
-            self.instruments,
-            CandleFeed(self.history, self._offered_candles, self._all_offered_candles),
-            self.calendar,
-            read_holidays(),
-            self._verify,
-            profile=self.profile,
-            port=options.http_port,
-        )
+        self.http = self._make_http(options)
         self._verifiers = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keys")
         self._directory_sizes: dict[str, int] = {}
         self._housekeeping: asyncio.Task[None] | None = None
@@ -143,6 +133,19 @@ class Engine:
             return [create_publisher(spec, self.bus.messages, nats_url=options.nats_url) for spec in options.publish]
         except InvalidRequestError as error:
             raise UsageError(str(error)) from None
+
+    def _make_http(self, options: EngineOptions) -> HttpApi:
+        return HttpApi(
+            self.desk,
+            self.market_data,
+            self.instruments,
+            CandleFeed(self.history, self._offered_candles, self._all_offered_candles),
+            self.calendar,
+            read_holidays(),
+            self._verify,
+            profile=self.profile,
+            port=options.http_port,
+        )
 
     async def start(self) -> None:
         """Listen, and start every feed; returns when everything listens, not when every feed is connected.

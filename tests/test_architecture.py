@@ -24,6 +24,7 @@ BREAKS = {
     "presentation-on-market": ("openalgo_desktop/presentation/formats.py", "import asyncio"),
     "sockets-in-transport": ("adapters/binance/feed.py", "import aiohttp"),
     "websockets-in-server": ("proxy/hub.py", "import websockets"),
+    "aiohttp-in-http-server": ("services/health.py", "import aiohttp"),
     "zmq-at-two-edges": ("services/health.py", "import zmq"),
     "sqlalchemy-in-storage": ("services/settings.py", "import sqlalchemy"),
     "pyqtgraph-in-charts": ("openalgo_desktop/widgets/skin.py", "import pyqtgraph"),
