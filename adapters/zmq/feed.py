@@ -1,8 +1,9 @@
 """The feed that listens on the bus: a SUB socket that binds, as OpenAlgo's does, so that its publishers work with us.
 
-A thread of its own waits for the socket, because on Windows neither asyncio nor qasync can; it only rings, and the loop
-reads: two threads that read and publish at once hand the interpreter's lock to and fro with every message, which costs
-more than both. If the loop is behind, what waits is folded by instrument: memory is bounded and no final value is lost.
+The loop reads it. Where a loop cannot wait for the socket (on Windows neither asyncio nor qasync can), a thread of its
+own does, but it only rings: two threads that read and publish at once hand the interpreter's lock to and fro with every
+message, which costs more than both. If the loop is behind, what waits is folded by instrument: memory is bounded and no
+final value is lost.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ class ZmqFeed(BaseAdapter):
         # Who reads the socket: the thread may poll it again once for each time that the loop has emptied it.
         self._emptied = threading.Semaphore(0)
         self._waiting = Backlog(self.counters)
+        self._is_due = False
         self._logged_at = -_LOG_EVERY_S
 
     @property
@@ -86,25 +88,36 @@ class ZmqFeed(BaseAdapter):
             raise OSError(number, str(error)) from None
         self._endpoint = bus.get_string(zmq.LAST_ENDPOINT)
         bus.subscribe(b"")
-        listener, self._stop_signal = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
-        listener.bind("inproc://stop")
-        self._stop_signal.connect("inproc://stop")
-        self._bus, self._emptied = bus, threading.Semaphore(0)
-        self._thread = threading.Thread(target=self._watch, args=(bus, listener), name="zmq-feed", daemon=True)
-        self._thread.start()
+        self._bus = bus
+        try:
+            self._loop.add_reader(bus.FD, self._arrive)
+        except NotImplementedError:
+            self._start_thread(context, bus)
         self._report_state(FeedState.LIVE, f"Publishers connect to {self._endpoint}")
         self._confirm(list(self.wishes))
 
+    def _start_thread(self, context: zmq.Context[zmq.Socket[bytes]], bus: zmq.Socket[bytes]) -> None:
+        listener, self._stop_signal = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
+        listener.bind("inproc://stop")
+        self._stop_signal.connect("inproc://stop")
+        self._emptied = threading.Semaphore(0)
+        self._thread = threading.Thread(target=self._watch, args=(bus, listener), name="zmq-feed", daemon=True)
+        self._thread.start()
+
     async def stop(self) -> None:
-        thread, context, signal = self._thread, self._context, self._stop_signal
+        thread, context, signal, bus = self._thread, self._context, self._stop_signal, self._bus
         self._thread = self._context = self._stop_signal = self._bus = None
-        if thread is None or context is None or signal is None:
+        if context is None or bus is None:
             return
-        signal.send(b"")
-        self._emptied.release()
         self._waiting.clear()
-        await asyncio.to_thread(thread.join)
-        signal.close(linger=0)
+        if thread is not None and signal is not None:
+            signal.send(b"")
+            self._emptied.release()
+            await asyncio.to_thread(thread.join)
+            signal.close(linger=0)
+        else:
+            asyncio.get_running_loop().remove_reader(bus.FD)
+            bus.close(linger=0)
         context.term()
         self._detach()
 
@@ -140,17 +153,27 @@ class ZmqFeed(BaseAdapter):
 
     def _arrive(self) -> None:
         """Take in what is there and hand on the oldest; again in the next turn as long as anything is left."""
-        bus, loop = self._bus, self._loop
-        if bus is None or loop is None:
+        bus = self._bus
+        if bus is None:
             return
         is_empty = self._drain(bus)
         ticks = self._waiting.take()
-        if is_empty and not self._waiting:
+        if not is_empty or self._waiting:
+            self._arrive_again()
+        elif self._thread is not None:
             self._emptied.release()
-        else:
-            loop.call_soon(self._arrive)
         if ticks:
             self._publish(ticks)
+
+    def _arrive_again(self) -> None:
+        # Once per turn, however often the loop itself calls.
+        if not self._is_due and self._loop is not None:
+            self._is_due = True
+            self._loop.call_soon(self._arrive_due)
+
+    def _arrive_due(self) -> None:
+        self._is_due = False
+        self._arrive()
 
     def _drain(self, bus: zmq.Socket[bytes]) -> bool:
         """Decode what the socket has, up to `_TAKEN_PER_TURN`; whether that was everything."""

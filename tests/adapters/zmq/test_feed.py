@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -27,6 +28,17 @@ def pub() -> Iterator[zmq.Socket[bytes]]:
     yield socket
     socket.close(linger=0)
     context.term()
+
+
+@pytest.fixture(params=["the loop waits", "a thread waits"], autouse=True)
+def who_waits(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test, also as on Windows, where the loop cannot wait for the socket."""
+
+    def refuse(*_arguments: object) -> None:
+        raise NotImplementedError
+
+    if request.param == "a thread waits":
+        monkeypatch.setattr(asyncio.SelectorEventLoop, "add_reader", refuse)
 
 
 def message(topic: str, **data: Any) -> list[bytes]:
