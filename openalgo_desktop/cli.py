@@ -49,37 +49,8 @@ def run(argv: Sequence[str]) -> int:
 def _run(argv: Sequence[str]) -> int:
     typed = build_parser().parse_args(argv)
     if typed.command == "keys":
-        # Here and below, what a command does not need is not imported: `--help` answers at once.
-        from openalgo_desktop import key_commands
-        from openalgo_desktop.key_commands import KeyCommand
-
-        return key_commands.run(
-            KeyCommand(
-                typed.action,
-                name=getattr(typed, "name", ""),
-                profile=typed.profile,
-                scopes=getattr(typed, "scope", []),
-                expires=getattr(typed, "expires", None),
-            )
-        )
-    options = resolve(
-        Arguments(
-            profile=typed.profile,
-            feeds=typed.feed,
-            endpoints=typed.endpoint,
-            publish=typed.publish,
-            ws_host=typed.ws_host,
-            ws_port=typed.ws_port,
-            http_port=typed.http_port,
-            zmq_port=typed.zmq_port,
-            zmq_pub_port=typed.zmq_pub_port,
-            insecure_lan=typed.insecure_lan,
-            tls_cert=typed.tls_cert,
-            tls_key=typed.tls_key,
-            log_level=typed.log_level,
-        ),
-        os.environ,
-    )
+        return _run_keys(typed)
+    options = resolve(_arguments(typed), os.environ)
     start_logging(prepare_profile(options.profile), options.log_level)
     reason = "" if typed.headless else why_headless(os.environ, sys.platform)
     if typed.headless or reason:
@@ -91,6 +62,40 @@ def _run(argv: Sequence[str]) -> int:
     from openalgo_desktop.bootstrap import run_window
 
     return run_window(options)
+
+
+def _run_keys(typed: argparse.Namespace) -> int:
+    # What a command does not need is not imported: `--help` answers at once.
+    from openalgo_desktop import key_commands
+    from openalgo_desktop.key_commands import KeyCommand
+
+    return key_commands.run(
+        KeyCommand(
+            typed.action,
+            name=getattr(typed, "name", ""),
+            profile=typed.profile,
+            scopes=getattr(typed, "scope", []),
+            expires=getattr(typed, "expires", None),
+        )
+    )
+
+
+def _arguments(typed: argparse.Namespace) -> Arguments:
+    return Arguments(
+        profile=typed.profile,
+        feeds=typed.feed,
+        endpoints=typed.endpoint,
+        publish=typed.publish,
+        ws_host=typed.ws_host,
+        ws_port=typed.ws_port,
+        http_port=typed.http_port,
+        zmq_port=typed.zmq_port,
+        zmq_pub_port=typed.zmq_pub_port,
+        insecure_lan=typed.insecure_lan,
+        tls_cert=typed.tls_cert,
+        tls_key=typed.tls_key,
+        log_level=typed.log_level,
+    )
 
 
 def say(sentence: str) -> None:
@@ -157,9 +162,10 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_keys(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="command", metavar="keys")
     keys = commands.add_parser("keys", help="make, list, show or revoke API keys")
-    actions = keys.add_subparsers(dest="action", required=True, metavar="create | list | reveal | revoke")
+    actions = keys.add_subparsers(dest="action", required=True, metavar="create | import | list | reveal | revoke")
     for action, text in (
         ("create", "make a key and print it, on a line of its own"),
+        ("import", "take over a key that was made elsewhere, read from standard input"),
         ("list", "list the keys, without showing them"),
         ("reveal", "print a key again"),
         ("revoke", "make a key useless, for good"),
@@ -167,7 +173,7 @@ def _add_keys(parser: argparse.ArgumentParser) -> None:
         sub = actions.add_parser(action, help=text, description=text)
         if action != "list":
             sub.add_argument("name", metavar="NAME", help="the name of the key")
-        if action == "create":
+        if action in ("create", "import"):
             sub.add_argument(
                 "--scope",
                 action="append",

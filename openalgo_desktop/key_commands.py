@@ -1,4 +1,4 @@
-"""`keys create | list | reveal | revoke`: API keys from the command line, whether or not the application runs."""
+"""`keys create | import | list | reveal | revoke`: API keys from the command line, also while the application runs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+from market.credentials import Secret
 from openalgo_desktop.failures import StartupError, UsageError
 from openalgo_desktop.profile import default_profile, prepare_profile
 from openalgo_desktop.users import LOCAL_USER
@@ -52,6 +53,12 @@ def _do(keys: ApiKeys, command: KeyCommand) -> Sequence[str]:
     if action == "create":
         scopes = (MARKET_DATA, *command.scopes)
         return [keys.create(LOCAL_USER, name, scopes=scopes, expires_at=_end_of(command.expires)).key.reveal()]
+    if action == "import":
+        # Not an argument: those can be read by everybody who lists processes.
+        key = Secret(sys.stdin.readline().strip() if sys.stdin is not None else "")
+        scopes = (MARKET_DATA, *command.scopes)
+        keys.create(LOCAL_USER, name, scopes=scopes, expires_at=_end_of(command.expires), key=key)
+        return [f"The key {name} is imported."]
     if action == "list":
         return [_line(row) for row in keys.keys_of(LOCAL_USER)] or ["There are no keys."]
     row = _named(keys, name)

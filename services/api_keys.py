@@ -8,6 +8,7 @@ time taken tells only whether a 256-bit key exists, which nobody can use to find
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 import time
@@ -34,6 +35,7 @@ USED_EVERY_SECONDS = 60.0
 INVALID = "Invalid API key or authentication failed"
 
 _BYTES = 32
+_KEY = re.compile(r"[0-9a-f]{64}")
 
 
 class Identity(NamedTuple):
@@ -99,14 +101,19 @@ class ApiKeys:
         *,
         scopes: Collection[str] = (MARKET_DATA,),
         expires_at: datetime | None = None,
+        key: Secret | None = None,
     ) -> NewKey:
-        """Make a key for `user_id`.
+        """Make a key for `user_id`, or take over `key`, which was made elsewhere.
 
         Raises:
-            InvalidRequestError: the name is empty, too long or taken; an unknown scope; an expiry that is past.
+            InvalidRequestError: the name is empty, too long or taken; an unknown scope; an expiry that is past; `key`
+                is not 64 hexadecimal digits, or is or was a key here.
         """
         self._check(user_id, name, scopes, expires_at)
-        key = Secret(secrets.token_hex(_BYTES))
+        if key is None:
+            key = Secret(secrets.token_hex(_BYTES))
+        else:
+            self._check_foreign(key)
         row = ApiKeyRow(
             id=0,
             user_id=user_id,
@@ -278,6 +285,13 @@ class ApiKeys:
             raise InvalidRequestError(f"Unknown scope {', '.join(sorted(unknown))}")
         if expires_at is not None and expires_at <= self._now():
             raise InvalidRequestError("The expiry is in the past")
+
+    def _check_foreign(self, key: Secret) -> None:
+        # What is guessed more easily than our own keys would be guessed: wrong ones are refused without Argon2.
+        if _KEY.fullmatch(key.reveal()) is None:
+            raise InvalidRequestError("That is not a key; expected 64 hexadecimal digits, as `keys create` prints them")
+        if self._rows.find(self._vault.lookup_id(key)):
+            raise InvalidRequestError("This key is known here already, or was revoked")
 
 
 def _is_past(expires_at: datetime | None, now: datetime) -> bool:

@@ -64,10 +64,19 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring", **more}
 
 
-def said(*arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the application to its end."""
+def said(
+    *arguments: str, env: Mapping[str, str] | None = None, typed: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the application to its end, with `typed` on its standard input."""
     return subprocess.run(
-        command(*arguments), capture_output=True, text=True, timeout=60, env=env or environment(), cwd=ROOT, check=False
+        command(*arguments),
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=env or environment(),
+        cwd=ROOT,
+        check=False,
     )
 
 

@@ -44,6 +44,9 @@ def test_version_and_help() -> None:
         (["--feed", "simulated=90000"], "50"),
         (["--feed", "binance=x"], "The binance feed takes no argument"),
         (["--feed", "zmq=5555"], "expected tcp://HOST:PORT"),
+        (["--feed", "nats=http://hunter2@h"], "That is not a NATS address; expected nats://HOST:PORT"),
+        (["--publish", "nats=nats://h:port"], "That is not a NATS address; expected nats://HOST:PORT"),
+        (["--publish", "kafka"], "Unknown publisher 'kafka'"),
         (["--no-such-option"], "Unrecognized arguments: --no-such-option"),
         (["--log-level", "loud"], "Argument --log-level"),
         (["--ws-host", "0.0.0.0"], "--insecure-lan"),
@@ -184,3 +187,19 @@ def test_it_serves_wss_with_a_certificate(tmp_path: Path) -> None:
     assert (status, sentence.endswith("--tls-cert and --tls-key belong together")) == (2, True)
     status, sentence = complaint("--headless", "--tls-cert", str(key), "--tls-key", str(cert))
     assert (status, "no certificate" in sentence) == (2, True)
+
+
+def test_a_key_made_elsewhere_is_imported_once(tmp_path: Path) -> None:
+    key = make_key(tmp_path / "first", "scripts")
+    second = str(tmp_path / "second")
+
+    def imported(text: str) -> tuple[int, str, str]:
+        done = said("keys", "import", "scripts", "--profile", second, typed=text)
+        return done.returncode, done.stdout, done.stderr
+
+    assert imported(f"{key}\n")[:2] == (0, "The key scripts is imported.\n")
+    assert said("keys", "reveal", "scripts", "--profile", second).stdout.strip() == key
+    assert "known here already" in imported(key)[2]
+    assert said("keys", "revoke", "scripts", "--profile", second).returncode == 0
+    assert "was revoked" in imported(key)[2]
+    assert "expected 64 hexadecimal digits" in imported("secret")[2]

@@ -293,3 +293,22 @@ def test_key_of_another_master_secret_is_not_revealed(keys: ApiKeys, storage: St
     with pytest.raises(VaultLockedError):
         other.reveal("asha", new.identity.key_id)
     assert other.reveal_key("asha", new.identity.key_id).data["error_code"] == "VAULT_LOCKED"
+
+
+def test_a_key_made_elsewhere_is_taken_over_once_and_stays_revoked(keys: ApiKeys) -> None:
+    foreign = Secret("0123456789abcdef" * 4)
+    with pytest.raises(NotAuthenticatedError):
+        keys.verify(foreign)
+    identity, key = keys.create("asha", "shared", key=foreign)
+    assert (key, keys.verify(foreign)) == (foreign, identity)
+    with pytest.raises(InvalidRequestError, match="known here already"):
+        keys.create("asha", "again", key=foreign)
+    keys.revoke("asha", identity.key_id)
+    with pytest.raises(InvalidRequestError, match="was revoked"):
+        keys.create("asha", "again", key=foreign)
+
+
+@pytest.mark.parametrize("text", ["", "secret", "0123456789ABCDEF" * 4, "0" * 63, "0" * 65, "0" * 63 + "\n"])
+def test_a_key_made_elsewhere_must_be_as_long_as_ours(keys: ApiKeys, text: str) -> None:
+    with pytest.raises(InvalidRequestError, match="expected 64 hexadecimal digits"):
+        keys.create("asha", "shared", key=Secret(text))
