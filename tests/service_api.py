@@ -39,8 +39,8 @@ those of the user's document; everything returns at once unless it says that it 
 A function that returns `(success, data, status_code)` returns `{"status": "success", "data": …, "message": …}` or
 `{"status": "error", "message": a sentence for the user, "error_code": …}`. Error codes: `CONNECTION_TIMEOUT` 503,
 `AUTH_FAILED` 401, `NO_API_KEY` 401, `INVALID_SYMBOLS` 400, `INVALID_MODE` 400, `BROKER_UNAVAILABLE` 503,
-`NOT_SUBSCRIBED` 404, `CAPACITY_EXCEEDED` 409, `INTERNAL_ERROR` 500 and, from the services beside the document's, `INVALID_PARAMETERS` 400,
-`STORAGE_ERROR` 500, `VAULT_LOCKED` 503.
+`NOT_SUBSCRIBED` 404, `CAPACITY_EXCEEDED` 409, `INTERNAL_ERROR` 500 and, from the services beside the document's,
+`INVALID_PARAMETERS` 400, `STORAGE_ERROR` 500, `VAULT_LOCKED` 503.
 
 This page is made from the source by `python -m tests.service_api`; a test compares the two.
 """
