@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -89,3 +90,10 @@ async def eventually(condition: Callable[[], object], *, within_s: float = 5.0) 
     while not condition():
         assert loop.time() < deadline, "the condition never held"
         await asyncio.sleep(0.005)
+
+
+async def hang_up(writer: asyncio.StreamWriter) -> None:
+    """Close a raw connection and wait until it is closed: a loop that ends first would leave it open."""
+    writer.close()
+    with contextlib.suppress(ConnectionError):
+        await asyncio.wait_for(writer.wait_closed(), 5)

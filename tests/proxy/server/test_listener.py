@@ -11,7 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from market.subscriptions import Subscription
-from tests.doubles.served import GOOD_KEY, Served, dial, eventually, hear, logged_in, say, served
+from tests.doubles.served import GOOD_KEY, Served, dial, eventually, hang_up, hear, logged_in, say, served
 from tests.doubles.ticks import INFY, SBIN, full_tick, tick_of
 
 HANDSHAKE = (
@@ -188,7 +188,7 @@ async def test_amibroker_malformed_ping_keeps_the_connection() -> None:
             assert (await asyncio.wait_for(reader.readexactly(2), 5))[0] == 0x8A
         writer.write(masked(b'{"action":"ping"}'))
         assert b"pong" in await asyncio.wait_for(reader.read(1023), 5)
-        writer.close()
+        await hang_up(writer)
 
 
 async def test_fragmented_and_binary_messages_are_read() -> None:
@@ -218,7 +218,7 @@ async def test_junk_instead_of_a_handshake_is_dropped(junk: bytes) -> None:
         writer.write(junk)
         writer.write_eof()
         await asyncio.wait_for(reader.read(), 5)
-        writer.close()
+        await hang_up(writer)
         await eventually(lambda: not world.server._connections)
         client = await logged_in(world)
         await client.close()
@@ -230,7 +230,7 @@ async def test_junk_frames_after_the_handshake_close_only_that_client() -> None:
         reader, writer = await raw_dial(world)
         writer.write(b"\xff\xff\xff\xff" * 50)
         await asyncio.wait_for(reader.read(), 5)
-        writer.close()
+        await hang_up(writer)
         assert (await say(bystander, action="ping"))["type"] == "pong"
         await bystander.close()
 
@@ -273,7 +273,7 @@ async def test_a_client_that_never_reads_is_conflated_then_closed_and_hinders_no
         await eventually(lambda: len(world.server._connections) == 1, within_s=10)
         world.server.refresh_counters()
         assert world.desk.counters()["conflated"] > 1_000
-        writer.close()
+        await hang_up(writer)
         await healthy.close()
 
 

@@ -23,7 +23,7 @@ from market.feeds import FeedState, FeedStatus
 from proxy.session import Identity
 from proxy.throttle import WrongKeys
 from tests.doubles.fake_feed import FakeFeed
-from tests.doubles.served import GOOD_KEY, Served, dial, eventually, hear, logged_in, say, served
+from tests.doubles.served import GOOD_KEY, Served, dial, eventually, hang_up, hear, logged_in, say, served
 from tests.doubles.ticks import INFY, SBIN, full_tick, tick_of
 from tests.proxy.server.test_listener import closed_with, masked
 
@@ -102,7 +102,7 @@ async def test_amibroker_gets_one_frame_per_write_and_the_newest_of_each() -> No
         assert last == {"SBIN": 899.0, "INFY": 1599.0}
         assert len(written) <= 8, "what one cannot read in time is conflated"
         connection._transport = transport
-        writer.close()
+        await hang_up(writer)
 
 
 async def test_feed_status_reaches_only_those_who_asked() -> None:
