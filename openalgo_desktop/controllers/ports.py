@@ -56,8 +56,26 @@ class Lists(Protocol):
     def remove(self, list_id: int, keys: Iterable[InstrumentKey]) -> Result:
         """Remove instruments."""
 
+    def create(self, name: str) -> Result:
+        """Add an empty list at the end; `data.id` is its id."""
+
+    def rename(self, list_id: int, name: str) -> Result:
+        """Give a list another name."""
+
+    def delete(self, list_id: int) -> Result:
+        """Delete a list; the last one stays."""
+
+    def reorder(self, list_ids: Sequence[int]) -> Result:
+        """Put the lists in this order."""
+
+    def move(self, list_id: int, keys: Sequence[InstrumentKey], position: int, *, to_list: int | None = None) -> Result:
+        """Move instruments before the line at `position`, counted before the move."""
+
     def undo(self) -> Result:
         """Take back the last step."""
+
+    def redo(self) -> Result:
+        """Do again what was taken back."""
 
 
 class Calendar(Protocol):

@@ -1,4 +1,4 @@
-"""Keeps the market watch and the watchlist the same: subscriptions, adding, removing, undo, search."""
+"""Keeps the market watch and the shown watchlist the same: subscriptions, adding, removing, search."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from market.modes import Mode
 from market.subscriptions import Outcome, Subscription
 from market.ticks import Update
 from openalgo_desktop import tasks
+from openalgo_desktop.controllers.lists_controller import ListsController
 from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.models.search_results import SearchResult
 from openalgo_desktop.presentation import formats, instrument_lines
@@ -36,27 +37,28 @@ class WatchController(QObject):
         self._window = window
         self._services = services
         self._board = window.board
-        self._list_id = services.watchlists.lists()[0].id
         self._known = len(services.instruments)
         self._seconds = 0
         self._closed = False
         offered = services.settings.flag("starters_offered")
-        self._wants_starters = not offered and not services.watchlists.lists()[0].items
+        self._currents: dict[int, InstrumentKey] = {}
+        self._lists = ListsController(window, services, self._sync)
+        self._on_grid = self._lists.shown.id
+        self._wants_starters = not offered and not any(each.items for each in services.watchlists.lists())
         self._search: asyncio.Task[None] | None = None
         grid, box = window.watch.grid, window.watch.search
         grid.addRequested.connect(box.open)
         grid.removeRequested.connect(self.remove)
-        grid.undoRequested.connect(self.undo)
         grid.menuRequested.connect(self._show_menu)
         box.textTyped.connect(self._typed)
         box.chosen.connect(self.add)
         box.typedChosen.connect(self._not_found)
-        services.watchlists.on_change(self._sync)
         self._sync()
 
     def close(self) -> None:
         """Let go of every subscription."""
         self._closed = True
+        self._lists.close()
         if self._search is not None:
             self._search.cancel()
         self._services.desk.unsubscribe(HOLDER, self._services.desk.subscriptions(HOLDER))
@@ -67,18 +69,14 @@ class WatchController(QObject):
         """Add `key` below the current row and select it."""
         grid = self._window.watch.grid
         current = grid.current_key
-        at = None if current is None else (self._board.index(current) or 0) + 1
-        self._tell(self._services.watchlists.add(self._list_id, [key], position=at), only_failures=True)
+        at = None if current is None else self._lists.shown.keys.index(current) + 1
+        self._tell(self._services.watchlists.add(self._lists.shown.id, [key], position=at), only_failures=True)
         grid.set_current_key(key)
 
     def remove(self, key: InstrumentKey) -> None:
         """Remove `key`; Ctrl+Z brings it back."""
-        result = self._services.watchlists.remove(self._list_id, [key])
+        result = self._services.watchlists.remove(self._lists.shown.id, [key])
         self._tell(result, suffix=" · Ctrl+Z to undo")
-
-    def undo(self) -> None:
-        """Take back the last change of the lists."""
-        self._tell(self._services.watchlists.undo())
 
     def _tell(self, result: Result, *, only_failures: bool = False, suffix: str = "") -> None:
         success, answer, _status = result
@@ -86,16 +84,18 @@ class WatchController(QObject):
             self._window.toast.say(f"{answer['message']}{suffix if success else ''}")
 
     def _sync(self) -> None:
-        """The list changed: show it, subscribe what is new, let go of what is gone."""
+        """The list changed, or another is shown: subscribe what is new, let go of what is gone."""
         if self._closed:
             return
-        lists = {each.id: each for each in self._services.watchlists.lists()}
-        shown = lists.get(self._list_id) or next(iter(lists.values()))
-        self._list_id = shown.id
+        shown, grid = self._lists.shown, self._window.watch.grid
+        if grid.current_key is not None:
+            self._currents[self._on_grid] = grid.current_key
+        prefer = self._currents.get(shown.id) if shown.id != self._on_grid else None
+        self._on_grid = shown.id
         self._board.set_keys(shown.keys, self._services.instruments.get)
         self._subscribe(shown.keys)
         self._window.watch.show_name(shown.name, len(shown.keys))
-        self._window.watch.grid.rows_changed()
+        grid.rows_changed(prefer)
 
     def _subscribe(self, keys: Sequence[InstrumentKey]) -> None:
         desk = self._services.desk
@@ -143,7 +143,7 @@ class WatchController(QObject):
         today = formats.ist_date(time.time() * 1000.0 + AFTER_CLOSE_MS)
         keys = starters(self._services.instruments, today)
         if keys and not self._board.rows:
-            self._tell(self._services.watchlists.add(self._list_id, keys), only_failures=True)
+            self._tell(self._services.watchlists.add(self._lists.shown.id, keys), only_failures=True)
             self._services.settings.set("starters_offered", True)
             self._window.watch.grid.set_current_row(0)
 

@@ -10,6 +10,7 @@ from openalgo_desktop.presentation.palette import DARK, LIGHT, Palette, for_colo
 from openalgo_desktop.presentation.quote_board import QuoteBoard
 from openalgo_desktop.views.about import AboutDialog, ShortcutsDialog
 from openalgo_desktop.views.chart_pane import ChartPane
+from openalgo_desktop.views.list_menu import ListMenu
 from openalgo_desktop.views.watch_pane import WatchPane
 from openalgo_desktop.widgets import icons
 from openalgo_desktop.widgets.depth_panel import DepthPanel
@@ -37,6 +38,8 @@ class MainWindow(QMainWindow):
     """Arranges the panes. `settingChosen(key, value)` is a choice from the view menu."""
 
     settingChosen = Signal(str, str)
+    undoRequested = Signal()
+    redoRequested = Signal()
     closing = Signal()
 
     def __init__(self, board: QuoteBoard | None = None, *, geometry: QSettings | None = None) -> None:
@@ -56,6 +59,9 @@ class MainWindow(QMainWindow):
         self._arrange()
         self.toast = Toast(self)
         self._choices: dict[tuple[str, str], QAction] = {}
+        self.list_menu = ListMenu(self)
+        self.list_menu.renameRequested.connect(self.watch.tabs.edit_current)
+        self.watch.tabs.menuRequested.connect(self.list_menu.popup)
         self._make_menus()
         self._apply_palette()
         self._restore()
@@ -100,6 +106,10 @@ class MainWindow(QMainWindow):
         self._action(file_menu, "&Add an instrument…", "Ctrl+K").triggered.connect(lambda: self.watch.search.open(""))
         file_menu.addSeparator()
         self._action(file_menu, "&Quit", QKeySequence.StandardKey.Quit, "Ctrl+Q").triggered.connect(self.close)
+        edit_menu = bar.addMenu("&Edit")
+        self._action(edit_menu, "&Undo", "Ctrl+Z").triggered.connect(self.undoRequested)
+        self._action(edit_menu, "&Redo", "Ctrl+Y", "Ctrl+Shift+Z").triggered.connect(self.redoRequested)
+        bar.addMenu(self.list_menu)
         view_menu = bar.addMenu("&View")
         for key, choices in _CHOICES.items():
             self._make_choices(view_menu.addMenu(_MENU_TITLES[key]), key, choices)

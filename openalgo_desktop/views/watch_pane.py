@@ -1,4 +1,4 @@
-"""The market watch with its heading: the list's name, how many lines it has, and the badge of data that is not live."""
+"""The market watch with its heading above (name, count, badge of data that is not live) and its lists below as tabs."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from openalgo_desktop.presentation.quote_board import QuoteBoard
+from openalgo_desktop.widgets.list_tabs import ListTabs
 from openalgo_desktop.widgets.quote_grid import QuoteGrid
 from openalgo_desktop.widgets.search_box import SearchBox
 from openalgo_desktop.widgets.skin import Skin
 
 
 class WatchPane(QWidget):
-    """Arranges heading, grid and search box."""
+    """Arranges heading, grid, tabs and search box."""
 
     def __init__(self, board: QuoteBoard, skin: Skin, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,6 +25,11 @@ class WatchPane(QWidget):
         self._badge = QLabel("", self)
         self._badge.setAccessibleName("Nature of the data")
         self._badge.hide()
+        self.tabs = ListTabs(self)
+        self.new_list = QToolButton(self)
+        self.new_list.setText("+")
+        self.new_list.setToolTip("New watchlist (Ctrl+T)")
+        self.new_list.setAccessibleName("New watchlist")
         self.add = QToolButton(self)
         self.add.setText("+ Add")
         self.add.setToolTip("Add an instrument (Ctrl+K, or just type its name)")
@@ -36,14 +42,22 @@ class WatchPane(QWidget):
         head.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignVCenter)
         head.addStretch(1)
         head.addWidget(self.add)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(4, 0, 4, 2)
+        foot.setSpacing(2)
+        foot.addWidget(self.tabs)
+        foot.addWidget(self.new_list)
+        foot.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(self.grid, 1)
+        layout.addLayout(foot)
         self.search = SearchBox(skin, self)
         self.add.clicked.connect(lambda: self.search.open(""))
         self.search.closed.connect(self.grid.setFocus)
+        self.tabs.editingDone.connect(self.grid.setFocus)
         self.set_skin(skin)
 
     def set_skin(self, skin: Skin) -> None:

@@ -54,7 +54,6 @@ class QuoteGrid(QAbstractScrollArea):
     currentChanged = Signal(object)  # InstrumentKey | None
     addRequested = Signal(str)  # the letters typed so far
     removeRequested = Signal(object)  # InstrumentKey
-    undoRequested = Signal()
     menuRequested = Signal(object, QPoint)  # InstrumentKey, global position
 
     def __init__(self, board: QuoteBoard, skin: Skin, parent: QWidget | None = None) -> None:
@@ -89,9 +88,11 @@ class QuoteGrid(QAbstractScrollArea):
         self._lay_out()
         self._reveal_current()
 
-    def rows_changed(self) -> None:
-        """The board has other rows than before: keep the current one, or take its neighbour."""
+    def rows_changed(self, prefer: InstrumentKey | None = None) -> None:
+        """The board has other rows than before: go to `prefer`, or keep the current one, or take its neighbour."""
         rows = self.board.rows
+        if prefer is not None:
+            self.set_current_key(prefer)
         if self._current is not None and self._current not in rows:
             self.set_current_row(min(self._current_position, len(rows) - 1))
         elif self._current is None and rows:
@@ -276,8 +277,6 @@ class QuoteGrid(QAbstractScrollArea):
             self._move(_MOVES[key])
         elif key == Qt.Key.Key_Delete and self._current is not None:
             self.removeRequested.emit(self._current.key)
-        elif key == Qt.Key.Key_Z and modifiers == Qt.KeyboardModifier.ControlModifier:
-            self.undoRequested.emit()
         elif key == Qt.Key.Key_Insert or event.text() == "/":
             self.addRequested.emit("")
         elif event.text().isalnum() and not modifiers & ~Qt.KeyboardModifier.ShiftModifier:

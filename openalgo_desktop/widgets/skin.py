@@ -97,6 +97,13 @@ QToolButton:hover { background: $bg_hover; color: $text_primary; }
 QToolButton:checked { background: $bg_selected; color: $text_primary; border-color: $accent; }
 QToolButton:focus { border-color: $accent; }
 QToolButton:disabled { color: $text_disabled; }
+QTabBar#listTabs { background: $bg_app; }
+QTabBar#listTabs::tab { background: transparent; color: $text_secondary; padding: 4px 10px 5px 10px; max-width: 220px;
+                        border: 1px solid transparent; border-top: 2px solid transparent; }
+QTabBar#listTabs::tab:hover { background: $bg_hover; color: $text_primary; }
+QTabBar#listTabs::tab:selected { background: $bg_panel; color: $text_primary; border-top: 2px solid $accent; }
+QTabBar#listTabs::tab:selected:focus { border: 1px solid $accent; border-top: 2px solid $accent; }
+QLineEdit#tabEditor, QLineEdit#tabEditor:focus { padding: 0 5px; border: 1px solid $accent; }
 QToolTip { background: $bg_hover; color: $text_primary; border: 1px solid $border_control; padding: 4px 6px; }
 """
 )

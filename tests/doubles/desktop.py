@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import cast
 
 from market.candles import Candle
 from market.errors import FeedRejectedError
@@ -15,9 +16,10 @@ from market.subscriptions import Outcome, Subscription
 from market.ticks import Tick, Update
 from openalgo_desktop.controllers.ports import DesktopServices
 from services.instruments import InstrumentDirectory
-from services.result import Result
 from services.settings import Settings
-from services.watchlists import WatchItem, Watchlist
+from services.storage.database import Storage
+from services.storage.watchlist_rows import ListRow
+from services.watchlists import Watchlists
 from tests.doubles.random_market import RandomMarket
 
 
@@ -84,45 +86,27 @@ class MarketDataDouble:
             callback(updates)
 
 
-class ListsDouble:
-    """One watchlist in memory, with undo."""
+class ListsDouble(Watchlists):
+    """The lists as they are, written nowhere."""
 
     def __init__(self, keys: Iterable[InstrumentKey] = ()) -> None:
-        self._list = Watchlist(1, "Watchlist 1", tuple(WatchItem(key) for key in keys))
-        self._past: list[Watchlist] = []
-        self._listeners: list[Callable[[], None]] = []
+        super().__init__(cast("Storage", _NoStorage()), starters=keys)
 
-    def lists(self) -> tuple[Watchlist, ...]:
-        return (self._list,)
 
-    def on_change(self, callback: Callable[[], None]) -> None:
-        self._listeners.append(callback)
+class _NoStorage:
+    """Holds nothing and keeps nothing."""
 
-    def add(self, list_id: int, keys: Iterable[InstrumentKey], *, position: int | None = None) -> Result:
-        items = list(self._list.items)
-        fresh = [WatchItem(key) for key in keys if key not in self._list.keys]
-        at = len(items) if position is None else position
-        self._become([*items[:at], *fresh, *items[at:]])
-        return Result.succeeded({"added": [item.key for item in fresh]}, "Added")
+    def __init__(self) -> None:
+        self.watchlists = self
 
-    def remove(self, list_id: int, keys: Iterable[InstrumentKey]) -> Result:
-        gone = list(keys)
-        self._become([item for item in self._list.items if item.key not in gone])
-        return Result.succeeded({"removed": gone}, f"{gone[0].symbol} removed from {self._list.name}")
+    def load(self) -> list[ListRow]:
+        return []
 
-    def undo(self) -> Result:
-        self._list = self._past.pop()
-        self._tell()
-        return Result.succeeded({}, "Undone")
+    def on_failure(self, _callback: Callable[[str], None]) -> None:
+        pass
 
-    def _become(self, items: list[WatchItem]) -> None:
-        self._past.append(self._list)
-        self._list = self._list._replace(items=tuple(items))
-        self._tell()
-
-    def _tell(self) -> None:
-        for callback in self._listeners:
-            callback()
+    def later(self, _job: Callable[[], object]) -> None:
+        pass
 
 
 class Desktop:

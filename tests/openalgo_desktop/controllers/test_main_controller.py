@@ -195,7 +195,7 @@ async def test_delete_removes_and_undo_brings_back(scene: Scene) -> None:
     assert keys[2] not in scene.window.board
     assert Subscription(keys[2], Mode.QUOTE) not in scene.desktop.desk.subscriptions(WATCH)
     assert "Ctrl+Z" in scene.window.toast.text()
-    QTest.keyClick(grid, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    scene.window.undoRequested.emit()
     assert keys[2] in scene.window.board
     assert Subscription(keys[2], Mode.QUOTE) in scene.desktop.desk.subscriptions(WATCH)
 

@@ -1,0 +1,131 @@
+"""The watchlists as tabs: choose, drag into another order, rename in place. They emit intent only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QLineEdit, QTabBar, QWidget
+
+NARROWEST_EDITOR = 140
+
+
+class ListTab(NamedTuple):
+    """What a tab shows: the list's id, its name and how many instruments it has."""
+
+    id: int
+    name: str
+    size: int
+
+
+class ListTabs(QTabBar):
+    """One tab per watchlist, in order."""
+
+    listChosen = Signal(int)  # list id
+    renamed = Signal(int, str)  # list id, what was typed
+    reordered = Signal(object)  # list ids in their new order
+    editingDone = Signal()  # the keyboard may go elsewhere
+    menuRequested = Signal(QPoint)  # global position; the list under it was chosen before
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._tabs: tuple[ListTab, ...] = ()
+        self._renaming = -1
+        self.setObjectName("listTabs")
+        self.setShape(QTabBar.Shape.RoundedSouth)
+        self.setMovable(True)
+        self.setExpanding(False)
+        self.setDrawBase(False)
+        self.setElideMode(Qt.TextElideMode.ElideRight)
+        self.setAccessibleName("Watchlists")
+        self._over = parent
+        self.editor = QLineEdit(parent)
+        self.editor.setObjectName("tabEditor")
+        self.editor.setAccessibleName("Name of the watchlist")
+        self.editor.installEventFilter(self)
+        self.editor.hide()
+        self.currentChanged.connect(self._chosen)
+        self.tabBarDoubleClicked.connect(self._edit)
+
+    def show_lists(self, tabs: Sequence[ListTab], shown_id: int) -> None:
+        """Show `tabs`, the one of `shown_id` chosen. Says nothing to listeners."""
+        self._tabs = tuple(tabs)
+        self.blockSignals(True)
+        if [tab.id for tab in tabs] != self._order():
+            while self.count():
+                self.removeTab(self.count() - 1)
+            for tab in tabs:
+                self.setTabData(self.addTab(""), tab.id)
+        for position, tab in enumerate(tabs):
+            self.setTabText(position, f"{tab.name.replace('&', '&&')}  {tab.size}")
+            instruments = "1 instrument" if tab.size == 1 else f"{tab.size} instruments"
+            key = f" · Ctrl+{position + 1}" if position < 9 else ""
+            self.setTabToolTip(position, f"{tab.name} · {instruments}{key}")
+        self.setCurrentIndex(self._order().index(shown_id))
+        self.blockSignals(False)
+
+    def edit_current(self) -> None:
+        """Let the name of the chosen list be typed in its tab."""
+        self._edit(self.currentIndex())
+
+    def _order(self) -> list[int]:
+        return [self.tabData(position) for position in range(self.count())]
+
+    def _chosen(self, position: int) -> None:
+        if position >= 0:
+            self.listChosen.emit(self.tabData(position))
+
+    def _edit(self, position: int) -> None:
+        if position < 0:
+            return
+        self._renaming = self.tabData(position)
+        layout = self._over.layout()
+        if layout is not None:
+            layout.activate()  # a tab made just now has its place only after this
+        place = self.tabRect(position)
+        place.moveTopLeft(self.mapTo(self._over, place.topLeft()))
+        place.setWidth(max(place.width(), NARROWEST_EDITOR))
+        self.editor.setGeometry(place)
+        self.editor.setText(next(tab.name for tab in self._tabs if tab.id == self._renaming))
+        self.editor.selectAll()
+        self.editor.show()
+        self.editor.raise_()
+        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _end_editing(self, *, keep: bool) -> None:
+        list_id, self._renaming = self._renaming, -1
+        if list_id < 0:
+            return
+        text = self.editor.text().strip()
+        self.editor.hide()
+        if keep and text and all(tab.name != text for tab in self._tabs if tab.id == list_id):
+            self.renamed.emit(list_id, text)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.editor and event.type() == QEvent.Type.FocusOut:
+            self._end_editing(keep=True)
+        elif (
+            watched is self.editor
+            and event.type() == QEvent.Type.KeyPress
+            and isinstance(event, QKeyEvent)
+            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
+        ):
+            self._end_editing(keep=event.key() != Qt.Key.Key_Escape)
+            self.editingDone.emit()
+            return True
+        return super().eventFilter(watched, event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        # Told once, when the tab is let go: each tab passed on the way would be a step to undo.
+        order = self._order()
+        if order != [tab.id for tab in self._tabs]:
+            self.reordered.emit(order)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        position = self.tabAt(event.pos())
+        if position >= 0:
+            self.setCurrentIndex(position)
+        self.menuRequested.emit(event.globalPos())
