@@ -209,6 +209,8 @@ class LiveQuotes:
     def _pause_s(self, missing: Sequence[Subscription], now_s: float, deadline_s: float) -> float:
         """How long to wait at most: to the deadline, or to when an incomplete price is good enough."""
         by_s = [watch.complete_by_s for wish in missing if (watch := self._watched.get(wish)) is not None]
+        if not by_s:  # nobody watches any more
+            return 0.0
         # Half a millisecond more, so that the timer does not ring before the time it is set to.
         moments = [moment + 0.0005 for moment in by_s if moment + 0.0005 > now_s]
         return min([deadline_s, *moments]) - now_s
