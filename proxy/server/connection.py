@@ -13,6 +13,7 @@ from typing import Any, Protocol, cast
 
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
+from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
@@ -24,15 +25,15 @@ from proxy.handshake import refusal
 from proxy.outbox import Outbox
 from proxy.pace import TokenBucket
 from proxy.registry import Channel
+from proxy.server.amibroker import PingMender
 from proxy.server.frames import message_frame
 from proxy.session import Action, Identity, Send, SendSnapshot, Session, Verify
 from proxy.throttle import WrongKeys
 
 logger = logging.getLogger(__name__)
 # The library logs each connection's life and errors with details of the peer; ours says what matters, once.
-_quiet = logging.getLogger("proxy.server.frames")
-_quiet.propagate = False
-_quiet.addHandler(logging.NullHandler())
+_quiet = logging.getLogger("proxy.server.library")
+_quiet.setLevel(logging.CRITICAL + 1)
 
 PACKED = Subprotocol("openalgo.msgpack.v1")
 _AMIBROKER_KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -70,7 +71,7 @@ class Host(Protocol):
         """`connection` has something to be written in this turn of the loop."""
 
     def flush_later(self, connection: ClientConnection, delay_s: float) -> None:
-        """Flush `connection` again after a while."""
+        """Call `connection.flush_paced` after a while."""
 
     def send_snapshot(self, connection: ClientConnection, key: InstrumentKey, channel: Channel) -> None:
         """Queue the last known value of `key`, if there is one."""
@@ -108,7 +109,9 @@ class ClientConnection(asyncio.Protocol):
         self._doomed_at: float | None = None
         self._pinged_at: float | None = None
         self._heard_at = self.connected_at = now_s()
+        self._mender: PingMender | None = None
         self._paced_until = 0.0
+        self._is_flush_set = False
         self.outbox = Outbox()
         self.peer = self.address = ""
         self.session = Session(
@@ -138,8 +141,10 @@ class ClientConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._heard_at = self._now_s()
-        if len(data) == 6 and data[0] == 0x89 and data[1] == 0x84:
-            # AmiBroker's ping announces four bytes of payload that it never sends: take it as an empty ping.
+        if self._mender is not None:
+            data = self._mender.mend(data)
+        elif len(data) == 6 and data[0] == 0x89 and data[1] == 0x84:
+            # A ping like AmiBroker's from somebody with another key.
             data = bytes((0x89, 0x80)) + data[2:]
         self._protocol.receive_data(data)
         self._drain_events()
@@ -191,14 +196,20 @@ class ClientConnection(asyncio.Protocol):
         if now_s >= self._paced_until:
             self._paced_until = now_s + self._server.config.paced_interval_s
             transport.write(self.outbox.take_one())
-        if not self.outbox.is_empty:
+        if not self.outbox.is_empty and not self._is_flush_set:
+            self._is_flush_set = True
             self._server.flush_later(self, self._paced_until - now_s)
+
+    def flush_paced(self) -> None:
+        """The time for the next frame has come."""
+        self._is_flush_set = False
+        self.flush()
 
     def close(self, code: int, reason: str = "") -> None:
         """Close in good order; whoever does not answer is cut off by `check`."""
         if self._transport is None or self._doomed_at is not None:
             return
-        if not self._is_open:
+        if not self._is_open or self._protocol.state is not State.OPEN:
             self._transport.abort()
             return
         self.flush()
@@ -277,7 +288,9 @@ class ClientConnection(asyncio.Protocol):
         self._is_open = response.status_code == 101
         if self._is_open:
             self.session.is_packed = self._protocol.subprotocol == PACKED
-            self.outbox.is_paced = request.headers.get("Sec-WebSocket-Key") == _AMIBROKER_KEY
+            if request.headers.get("Sec-WebSocket-Key") == _AMIBROKER_KEY:
+                self.outbox.is_paced = True
+                self._mender = PingMender()
             self._server.opened(self)
 
     def _on_frame(self, frame: Frame) -> None:
@@ -348,7 +361,11 @@ class ClientConnection(asyncio.Protocol):
             self._protocol.data_to_send()
             return
         for data in self._protocol.data_to_send():
-            if data:
+            if data and self.outbox.is_paced and self._is_open:
+                # A pong beside a price would hide the price.
+                self.outbox.push_reply(data)
+                self._server.mark_dirty(self)
+            elif data:
                 transport.write(data)
             elif transport.can_write_eof():
                 transport.write_eof()

@@ -205,9 +205,9 @@ class WebSocketServer:
         return identity
 
     def flush_later(self, connection: ClientConnection, delay_s: float) -> None:
-        """Flush `connection` again after a while."""
+        """Call `connection.flush_paced` after a while."""
         if self._loop is not None:
-            self._loop.call_later(max(0.0, delay_s), connection.flush)
+            self._loop.call_later(max(0.0, delay_s), connection.flush_paced)
 
     # --- inside
 
