@@ -5,14 +5,14 @@ The payload is the `data` object that clients of the WebSocket port get. Pure: t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
 
 from market.modes import Mode
 from market.subscriptions import Subscription
-from market.ticks import Tick
+from market.ticks import Tick, known_modes
 from proxy.payloads import data_of, is_worth_sending
 from proxy.registry import Channel
 from proxy.trust import TrustBook
@@ -40,9 +40,7 @@ class OutgoingMessages:
         """The changed modes that somebody holds; for what is only passed through, the richest."""
         known = [mode for mode in Mode if changed & mode.bit and is_worth_sending(tick, mode)]
         held = [mode for mode in known if self._wanted.is_wanted(Subscription(tick.key, mode))]
-        if held or not known:
-            return held
-        return [Mode.DEPTH if tick.depth is not None and Mode.DEPTH in known else known[0]]
+        return held or ([_richest(tick, known)] if known else [])
 
     def payload(self, tick: Tick, mode: Mode, now_ms: float) -> bytes:
         """The JSON object that says `mode` of `tick`, as it stands at `now_ms`."""
@@ -51,3 +49,12 @@ class OutgoingMessages:
         data["state"] = self._trust.state(tick, now_ms).value
         data["broker"] = tick.source
         return _encode(data)
+
+
+def _richest(tick: Tick, modes: Sequence[Mode]) -> Mode:
+    """The one of `modes` that says all of `tick` and makes up nothing: readers take a missing number for a zero."""
+    if Mode.DEPTH in modes and tick.depth is not None:
+        return Mode.DEPTH
+    if Mode.QUOTE in modes and known_modes(tick._replace(ltp=None)) & Mode.QUOTE.bit:
+        return Mode.QUOTE
+    return modes[0]
