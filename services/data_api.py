@@ -46,7 +46,7 @@ class DataApi:
     ) -> None:
         self._desk: MarketDesk = desk
         self._clock = clock
-        self.live = live or LiveQuotes(desk, ticks)
+        self.live = LiveQuotes(desk, ticks) if live is None else live
         book = ContractBook(directory)
         self._parts = (
             Quotes(self.live),
