@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from market.errors import InvalidRequestError
 from market.feeds import FeedStatus
-from market.ticks import Update
+from market.instruments import InstrumentKey
+from market.ticks import Tick, Update
 
 if TYPE_CHECKING:
     from adapters.nats.publisher import Messages
@@ -55,20 +56,30 @@ def parse_publisher(text: str) -> PublisherSpec:
     return PublisherSpec(name, argument.strip() if equals else None)
 
 
-def create_publisher(spec: PublisherSpec, messages: Messages, *, nats_url: str) -> Publisher:
-    """Return a publisher, not started yet; `nats_url` is where NATS is if `spec` does not say.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublisherSettings:
+    """What publishers are made from: what is said, the last known values, and where NATS is if nobody says."""
+
+    messages: Messages
+    last: Callable[[InstrumentKey], Tick | None]
+    nats_url: str = field(repr=False)
+
+
+def create_publisher(spec: PublisherSpec, settings: PublisherSettings) -> Publisher:
+    """Return a publisher, not started yet.
 
     Raises:
         InvalidRequestError: the argument is not one that the publisher takes.
     """
-    return _MAKERS[spec.name](spec, messages, nats_url)
+    return _MAKERS[spec.name](spec, settings)
 
 
-def _nats(spec: PublisherSpec, messages: Messages, nats_url: str) -> Publisher:
+def _nats(spec: PublisherSpec, settings: PublisherSettings) -> Publisher:
     from adapters.nats.publisher import NatsPublisher
     from adapters.nats.servers import parse_servers
 
-    return NatsPublisher(parse_servers(spec.argument or nats_url), messages)
+    servers = parse_servers(spec.argument or settings.nats_url)
+    return NatsPublisher(servers, settings.messages, last=settings.last)
 
 
-_MAKERS: dict[str, Callable[[PublisherSpec, Messages, str], Publisher]] = {"nats": _nats}
+_MAKERS: dict[str, Callable[[PublisherSpec, PublisherSettings], Publisher]] = {"nats": _nats}

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from adapters.broker_factory import FeedSettings, create_feed, feed_names
-from adapters.publisher_factory import Publisher, create_publisher
+from adapters.publisher_factory import Publisher, PublisherSettings, create_publisher
 from market.candles import Candle
 from market.credentials import Secret
 from market.errors import InvalidRequestError, NotAuthenticatedError, StorageError
@@ -129,8 +129,9 @@ class Engine:
             raise UsageError(str(error)) from None
 
     def _make_publishers(self, options: EngineOptions) -> list[Publisher]:
+        settings = PublisherSettings(messages=self.bus.messages, last=self.desk.last, nats_url=options.nats_url)
         try:
-            return [create_publisher(spec, self.bus.messages, nats_url=options.nats_url) for spec in options.publish]
+            return [create_publisher(spec, settings) for spec in options.publish]
         except InvalidRequestError as error:
             raise UsageError(str(error)) from None
 

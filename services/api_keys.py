@@ -157,7 +157,7 @@ class ApiKeys:
         self.notice_changes()
 
     def notice_changes(self) -> None:
-        """Act on keys that were revoked, here or by another process on this profile (`keys revoke`).
+        """Act on keys that were made or revoked, here or by another process on this profile (`keys revoke`).
 
         Whoever keeps connections open calls this every few seconds, in a thread.
         """
@@ -173,6 +173,8 @@ class ApiKeys:
             self._cache.drop_key(before[key_id])
             for callback in listeners:
                 callback(key_id)
+        for key_id in active.keys() - before.keys():
+            self._cache.drop_key(active[key_id])  # it may have been refused a moment ago
 
     def verify(self, key: Secret | str) -> Identity:
         """Return whose key it is. Blocks for an Argon2 verification, unless the key was seen within five minutes.

@@ -97,6 +97,8 @@ class NatsFeed(BaseAdapter):
                 self._sids[wish.key] = sid
                 self._keys[str(sid).encode()] = wish.key
                 self._lines.append(wire.subscribe(subjects.subject_of_all_modes(wish.key), sid))
+                # What changes seldom would not be known for long: the publisher says it again for those who ask.
+                self._lines.append(wire.publish(subjects.snapshot_subject(wish.key), b""))
         self._asked += wishes
         self._session.poke()
 

@@ -13,10 +13,11 @@ from adapters.nats import subjects, wire
 from adapters.nats.outbox import ConflatingOutbox
 from adapters.nats.servers import NatsServer
 from adapters.nats.session import NatsSession, NatsSettings
+from market.errors import DecodeError
 from market.feeds import FeedState, FeedStatus
 from market.instruments import InstrumentKey
 from market.modes import Mode
-from market.ticks import Tick, Update
+from market.ticks import Tick, Update, known_modes
 
 logger = logging.getLogger(__name__)
 
@@ -39,9 +40,17 @@ class Messages(Protocol):
 
 
 class NatsPublisher:
-    """Publishes what `messages` finds worth it on the first server that answers.
+    """Publishes what `messages` finds worth it on the first server that answers, and what readers ask for again.
 
-    Counters: `published`, `conflated` (replaced by a newer value while the server was away or slow), `dropped`.
+    Args:
+        servers: tried in turn.
+        messages: what is said of an update.
+        last: the last known value of an instrument, for readers that come late.
+        settings: how patient to be.
+        draw: the source of randomness of the reconnect delays, between 0 and 1.
+
+    Counters: `published`, `snapshots` (asked for), `conflated` (replaced by a newer value while the server was away or
+    slow), `dropped`.
     """
 
     def __init__(
@@ -49,15 +58,18 @@ class NatsPublisher:
         servers: Sequence[NatsServer],
         messages: Messages,
         *,
+        last: Callable[[InstrumentKey], Tick | None],
         settings: NatsSettings | None = None,
         draw: Callable[[], float] = random.random,
     ) -> None:
         self._servers = tuple(servers)
         self._messages = messages
+        self._last = last
         self._session = NatsSession(self._servers, self, settings or NatsSettings(), draw=draw)
         self._max_payload = wire.Info().max_payload
         self._subjects: dict[tuple[InstrumentKey, Mode], str] = {}
         self._is_connected = False
+        self._introduction = b""
         self.counters: Counter[str] = Counter()
         self._outbox = ConflatingOutbox(self.counters)
         self._outbox.hold_back()
@@ -87,6 +99,7 @@ class NatsPublisher:
     def connected(self, info: wire.Info) -> None:
         self._is_connected = True
         self._max_payload = info.max_payload
+        self._introduction = wire.subscribe(f"{subjects.SNAPSHOTS}.>", 1)
         self._session.poke()
 
     def lost(self) -> None:
@@ -95,6 +108,9 @@ class NatsPublisher:
 
     def next_lines(self) -> bytes | None:
         """A piece of what waits. The next is asked for when the server has taken this one, and not before."""
+        if self._introduction:
+            introduction, self._introduction = self._introduction, b""
+            return introduction
         now_ms = self._messages.now_ms()
         while taken := self._outbox.take(_MESSAGES_AT_ONCE):
             lines = [line for tick, mode in taken if (line := self._line(tick, mode, now_ms))]
@@ -104,8 +120,16 @@ class NatsPublisher:
         return None
 
     def arrived(self, messages: Sequence[wire.Message]) -> None:
-        # Nothing was subscribed to.
-        self.counters["unwanted"] += len(messages)
+        for message in messages:
+            try:
+                key = subjects.parse_snapshot_subject(message.subject.decode())
+            except (DecodeError, UnicodeError):
+                self.counters["malformed"] += 1
+                continue
+            self.counters["snapshots"] += 1
+            tick = self._last(key)
+            if tick is not None:
+                self.on_updates((Update(tick, known_modes(tick)),))
 
     def refused(self, reason: str) -> None:
         self.counters["refused"] += 1

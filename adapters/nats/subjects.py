@@ -16,6 +16,8 @@ from market.symbols import parse_key
 
 PREFIX = "openalgo.ticks"
 ANY_MODE = "*"
+SNAPSHOTS = "openalgo.snapshots"
+"""Under it readers ask for the last known value of an instrument, which comes on the instrument's own subject."""
 
 _UNSAFE = re.compile(r"[^!-~]|[.*>%]")
 
@@ -31,6 +33,26 @@ def subject_of_all_modes(key: InstrumentKey) -> str:
     All modes, because a publisher that only passes an instrument through sends its richest mode and no other.
     """
     return f"{PREFIX}.{escape(key.exchange.value)}.{escape(key.symbol)}.{ANY_MODE}"
+
+
+def snapshot_subject(key: InstrumentKey) -> str:
+    """The subject to ask on for the last known value of `key`."""
+    return f"{SNAPSHOTS}.{escape(key.exchange.value)}.{escape(key.symbol)}"
+
+
+def parse_snapshot_subject(subject: str) -> InstrumentKey:
+    """Return what `snapshot_subject` was given.
+
+    Raises:
+        DecodeError: it is no such subject.
+    """
+    words = subject.split(".")
+    if len(words) != 4 or ".".join(words[:2]) != SNAPSHOTS:
+        raise DecodeError("A subject that is not openalgo.snapshots.EXCHANGE.SYMBOL", subject)
+    try:
+        return parse_key(unescape(words[2]), unescape(words[3]))
+    except (InvalidRequestError, UnicodeError):
+        raise DecodeError("A subject that names no instrument", subject) from None
 
 
 def parse_subject(subject: str) -> tuple[InstrumentKey, Mode]:

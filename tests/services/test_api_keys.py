@@ -312,3 +312,14 @@ def test_a_key_made_elsewhere_is_taken_over_once_and_stays_revoked(keys: ApiKeys
 def test_a_key_made_elsewhere_must_be_as_long_as_ours(keys: ApiKeys, text: str) -> None:
     with pytest.raises(InvalidRequestError, match="expected 64 hexadecimal digits"):
         keys.create("asha", "shared", key=Secret(text))
+
+
+def test_a_key_that_another_process_made_is_known_although_it_was_refused_before(
+    keys: ApiKeys, storage: Storage, hasher: CountingHasher
+) -> None:
+    foreign = Secret("0123456789abcdef" * 4)
+    with pytest.raises(NotAuthenticatedError):
+        keys.verify(foreign)
+    ApiKeys(storage, Vault(bytes(32)), hasher=hasher).create("asha", "shared", key=foreign)
+    keys.notice_changes()
+    assert keys.verify(foreign).name == "shared"

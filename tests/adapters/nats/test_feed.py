@@ -8,7 +8,7 @@ import pytest
 
 from adapters.nats.feed import NatsFeed
 from adapters.nats.servers import parse_servers
-from adapters.nats.subjects import subject_of, subject_of_all_modes
+from adapters.nats.subjects import snapshot_subject, subject_of, subject_of_all_modes
 from market.exchanges import Exchange
 from market.feeds import FeedState
 from market.instruments import InstrumentKey
@@ -61,6 +61,7 @@ async def test_it_subscribes_to_what_is_wished_and_to_nothing_else(server: ToyNa
         world.feed.subscribe([SBIN_DEPTH, INFY_LTP])
         await until(lambda: len(world.sink.confirmed()) == 3)
         assert server.subjects == sorted([subject_of_all_modes(SBIN), subject_of_all_modes(INFY)])
+        assert sorted(subject for subject, _ in server.published) == [snapshot_subject(INFY), snapshot_subject(SBIN)]
         assert server.push(subject_of(NIFTY, Mode.LTP), b'{"ltp": 1}') == 0
         server.push(subject_of(SBIN, Mode.QUOTE), b'{"ltp": 812.35, "note": "kept"}')
         await until(lambda: world.sink.ticks)

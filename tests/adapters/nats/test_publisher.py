@@ -11,7 +11,7 @@ import pytest
 
 from adapters.nats.publisher import NatsPublisher
 from adapters.nats.servers import parse_servers
-from adapters.nats.subjects import subject_of
+from adapters.nats.subjects import snapshot_subject, subject_of
 from market.feeds import FeedState
 from market.modes import Mode
 from market.ticks import Update, known_modes
@@ -19,6 +19,8 @@ from tests.adapters.nats.worlds import QUICK, PlainMessages
 from tests.doubles.ticks import INFY, SBIN, tick_of
 from tests.doubles.toy_nats import ToyNats, toy_nats
 from tests.doubles.waiting import until
+
+LAST = {INFY: tick_of(INFY, ltp=1_500.0)}
 
 
 @pytest.fixture
@@ -29,7 +31,9 @@ async def server() -> AsyncIterator[ToyNats]:
 
 @asynccontextmanager
 async def publishing(url: str, messages: PlainMessages | None = None) -> AsyncIterator[NatsPublisher]:
-    publisher = NatsPublisher(parse_servers(url), messages or PlainMessages(), settings=QUICK, draw=lambda: 0.5)
+    publisher = NatsPublisher(
+        parse_servers(url), messages or PlainMessages(), last=LAST.get, settings=QUICK, draw=lambda: 0.5
+    )
     await publisher.start()
     try:
         yield publisher
@@ -75,7 +79,7 @@ async def test_while_the_server_is_away_only_the_newest_is_kept_and_leaves_on_it
 
 
 async def test_updates_from_before_the_first_connection_are_not_lost(server: ToyNats) -> None:
-    publisher = NatsPublisher(parse_servers(server.url), PlainMessages(), settings=QUICK)
+    publisher = NatsPublisher(parse_servers(server.url), PlainMessages(), last=LAST.get, settings=QUICK)
     publisher.on_updates([update(SBIN, 1.0), update(SBIN, 2.0)])
     await publisher.start()
     await until(lambda: prices(server) == [2.0])
@@ -142,3 +146,15 @@ async def test_the_password_is_in_no_log_and_no_status(server: ToyNats, caplog: 
         await until(lambda: publisher.status.attempt >= 2)
         assert "hunter2" not in f"{caplog.text} {publisher.status}"
         assert server.connects[0]["auth_token"] == "hunter2"
+
+
+async def test_a_reader_that_asks_is_told_the_last_value(server: ToyNats) -> None:
+    async with publishing(server.url) as publisher:
+        await until(lambda: server.subjects == ["openalgo.snapshots.>"])
+        server.push(snapshot_subject(SBIN), b"")
+        server.push("openalgo.snapshots.MARS.SBIN", b"")
+        server.push(snapshot_subject(INFY), b"")
+        await until(lambda: server.published)
+        assert set(prices(server, INFY)) == {1_500.0}
+        assert prices(server, SBIN) == []
+        assert (publisher.counters["snapshots"], publisher.counters["malformed"]) == (2, 1)

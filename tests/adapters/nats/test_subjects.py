@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.nats.subjects import escape, parse_subject, subject_of, subject_of_all_modes, unescape
+from adapters.nats.subjects import (
+    escape,
+    parse_snapshot_subject,
+    parse_subject,
+    snapshot_subject,
+    subject_of,
+    subject_of_all_modes,
+    unescape,
+)
 from market.errors import DecodeError
 from market.exchanges import Exchange
 from market.instruments import InstrumentKey
@@ -38,6 +46,7 @@ def test_every_symbol_is_one_word_and_comes_back(exchange: Exchange, symbol: str
     subject = subject_of(key, mode)
     assert subject.count(".") == 4
     assert parse_subject(subject) == (key, mode)
+    assert parse_snapshot_subject(snapshot_subject(key)) == key
 
 
 @given(st.text(st.characters(exclude_categories=("Cs",))))
@@ -50,10 +59,11 @@ def test_any_text_is_one_printable_word_and_comes_back(text: str) -> None:
 
 @given(st.text())
 def test_any_subject_is_an_instrument_or_a_decode_error(subject: str) -> None:
-    try:
-        parse_subject(subject)
-    except DecodeError as error:
-        assert str(error)
+    for parse in (parse_subject, parse_snapshot_subject):
+        try:
+            parse(subject)
+        except DecodeError as error:
+            assert str(error)
 
 
 @pytest.mark.parametrize(
