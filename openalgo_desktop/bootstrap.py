@@ -10,6 +10,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import PySide6
 from PySide6.QtCore import QSettings, QTimer
@@ -17,13 +18,14 @@ from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from openalgo_desktop import __version__, tasks
-from openalgo_desktop.controllers.main_controller import DesktopServices, MainController
-from openalgo_desktop.engine import Engine
 from openalgo_desktop.failures import StartupError
-from openalgo_desktop.headless import announce
 from openalgo_desktop.options import EngineOptions
 from openalgo_desktop.users import LOCAL_USER
 from openalgo_desktop.views.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from openalgo_desktop.controllers.main_controller import DesktopServices
+    from openalgo_desktop.engine import Engine
 
 logger = logging.getLogger(__name__)
 
@@ -82,10 +84,13 @@ async def _serve(options: EngineOptions) -> int:
     waker.start(_SIGNALS_EVERY_MS)
     waker.timeout.connect(lambda: None)
     window.show()
-    # Paint before the disk is asked for anything: a window that is there and empty is better than none.
-    await asyncio.sleep(0)
+    # Paint before anything else is loaded or read: a window that is there and empty is better than none.
+    QApplication.processEvents()
     try:
-        engine = await asyncio.to_thread(Engine, options)
+        engine = await asyncio.to_thread(_open_engine, options)
+        from openalgo_desktop.controllers.main_controller import MainController
+        from openalgo_desktop.headless import announce
+
         try:
             await engine.start()
             controller = MainController(window, services_of(engine))
@@ -104,8 +109,17 @@ async def _serve(options: EngineOptions) -> int:
     return 0
 
 
+def _open_engine(options: EngineOptions) -> Engine:
+    """Load and open the engine in a worker thread, while the window is there already."""
+    from openalgo_desktop.engine import Engine
+
+    return Engine(options)
+
+
 def services_of(engine: Engine) -> DesktopServices:
     """What the controllers need of `engine`."""
+    from openalgo_desktop.controllers.main_controller import DesktopServices
+
     return DesktopServices(
         market_data=engine.market_data,
         watchlists=engine.watchlists,

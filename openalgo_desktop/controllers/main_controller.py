@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import time
 from collections.abc import Sequence
 
@@ -9,6 +11,7 @@ from PySide6.QtCore import QObject
 
 from market.instruments import InstrumentKey
 from market.ticks import Update
+from openalgo_desktop import tasks
 from openalgo_desktop.controllers.chart_controller import ChartController
 from openalgo_desktop.controllers.depth_controller import DepthController
 from openalgo_desktop.controllers.ports import DesktopServices
@@ -34,7 +37,7 @@ class MainController(QObject):
         for key in (*_APPEARANCE, "flash", "reduce_motion", "number_format", "text_rate_hz"):
             self._apply(key)
         self._depth = DepthController(window, services)
-        self._chart = ChartController(window, services)
+        self._chart: ChartController | None = None
         self._status = StatusController(window, services)
         window.watch.grid.currentChanged.connect(self._select)
         self._watch = WatchController(window, services)
@@ -44,7 +47,15 @@ class MainController(QObject):
         window.clock.frame.connect(self._frame)
         window.clock.second.connect(self._second)
         self._listener = services.market_data.add_tick_listener(self._on_updates)
-        self._status.judge(time.time() * 1000.0)
+        self._second(0.0)
+        tasks.spawn(self._make_chart(), owner=self)
+
+    async def _make_chart(self) -> None:
+        """The chart comes last: its library takes half a second to load, and prices can move meanwhile."""
+        await asyncio.to_thread(importlib.import_module, "openalgo_desktop.charts.candle_chart")
+        if not self._closed:
+            self._chart = ChartController(self._window, self._services)
+            self._chart.select(self._selected)
 
     def close(self) -> None:
         """Stop listening, let go of every subscription, cancel what is loading. Safe to call twice."""
@@ -57,7 +68,8 @@ class MainController(QObject):
         self._window.clock.second.disconnect(self._second)
         self._watch.close()
         self._depth.close()
-        self._chart.close()
+        if self._chart is not None:
+            self._chart.close()
 
     def _on_updates(self, updates: Sequence[Update]) -> None:
         """Every batch of ticks, on the loop: store and mark, nothing else."""
@@ -69,17 +81,20 @@ class MainController(QObject):
         for tick, _changed in updates:
             if tick.key == selected:
                 self._depth.take(tick)
-                self._chart.take(tick)
+                if self._chart is not None:
+                    self._chart.take(tick)
 
     def _select(self, key: InstrumentKey | None) -> None:
         self._selected = key
         self._depth.select(key)
-        self._chart.select(key)
+        if self._chart is not None:
+            self._chart.select(key)
 
     def _frame(self, now_ms: float) -> None:
         self._window.watch.grid.flush(now_ms)
         self._depth.each_frame()
-        self._chart.each_frame()
+        if self._chart is not None:
+            self._chart.each_frame()
 
     def _second(self, _now_ms: float) -> None:
         self._watch.each_second()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import html
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from openalgo_desktop.charts.candle_chart import CandleChart
 from openalgo_desktop.presentation.chart_texts import DEFAULT_INTERVAL_S, INTERVALS
 from openalgo_desktop.widgets.skin import Skin
+
+if TYPE_CHECKING:
+    from openalgo_desktop.charts.candle_chart import CandleChart
 
 
 class ChartPane(QWidget):
@@ -20,7 +23,8 @@ class ChartPane(QWidget):
 
     def __init__(self, skin: Skin, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.chart = CandleChart(skin, self)
+        self._skin = skin
+        self._chart: CandleChart | None = None
         self._title = _label("title", self)
         self._legend = _label("muted", self)
         self._legend.setTextFormat(Qt.TextFormat.RichText)
@@ -42,9 +46,21 @@ class ChartPane(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
-        layout.addWidget(self.chart, 1)
+        self._layout = layout
+        layout.addStretch(1)
         self.setAutoFillBackground(True)
         self._group.idClicked.connect(self.intervalChosen)
+
+    @property
+    def chart(self) -> CandleChart:
+        """The chart itself, made when it is first asked for: its library takes longer to load than all of Qt."""
+        if self._chart is None:
+            from openalgo_desktop.charts.candle_chart import CandleChart
+
+            self._chart = CandleChart(self._skin, self)
+            self._layout.takeAt(self._layout.count() - 1)
+            self._layout.addWidget(self._chart, 1)
+        return self._chart
 
     def _button(self, seconds: int, name: str) -> QToolButton:
         button = QToolButton(self)
@@ -58,8 +74,10 @@ class ChartPane(QWidget):
 
     def set_skin(self, skin: Skin) -> None:
         """Paint in other colours."""
+        self._skin = skin
         self._muted = skin.palette.text_muted
-        self.chart.set_skin(skin)
+        if self._chart is not None:
+            self._chart.set_skin(skin)
 
     def set_interval(self, seconds: int) -> None:
         """Mark the button of an interval."""

@@ -168,6 +168,7 @@ async def test_chart_loads_history_of_the_last_selection_only(scene: Scene) -> N
 @on_stage
 async def test_interval_without_history_says_so_on_its_button(scene: Scene) -> None:
     desk, button = scene.desktop.desk, scene.window.chart._group.button(5)
+    await until(lambda: scene.controller._chart)
     scene.desktop.open_all()
     scene.window.watch.grid.set_current_row(4)
     assert "live ticks only" not in button.toolTip(), "a feed that does not say may have them"
