@@ -3,66 +3,93 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from market.errors import InvalidRequestError
+import numpy as np
+from numpy.typing import NDArray
+
 from market.exchanges import Exchange
-from market.instruments import Instrument, InstrumentKey, InstrumentKind
-from market.symbols import format_expiry, format_strike, parse_symbol
+from market.instruments import Instrument, InstrumentKey
+from services.search_fields import segment
+from services.search_index import Matches, SearchIndex, chosen
+from services.search_query import Query, parse_query, taken_apart
+from services.search_ranking import Asked, Found, Ranking
 
-ALIASES = {"BNF": "BANKNIFTY", "FN": "FINNIFTY", "NF": "NIFTY"}
-
-_KIND_ORDER = {kind: position for position, kind in enumerate(InstrumentKind)}
 _BOARD_ORDER = {exchange: position for position, exchange in enumerate(Exchange)}
+# An index of so few, or of this part of the bulk, is made anew for every addition.
+_FEW = 1_000
+_PART = 32
 
 
-class _Entry(NamedTuple):
-    instrument: Instrument
-    symbol: str
-    words: str
-    """Upper case, each word after a blank."""
+class _Part(NamedTuple):
+    """An index, and what it knows by key. `replaced` are rows that a later part knows better; None: there are none."""
+
+    indexed: SearchIndex
+    by_key: Mapping[InstrumentKey, Instrument]
+    replaced: NDArray[np.bool_] | None = None
 
 
 class _Table(NamedTuple):
-    """What is known, replaced as a whole. `order` is the order in which equally good finds are shown."""
+    """What is known, replaced as a whole: the bulk of it, and what has been added since the bulk was indexed."""
 
-    entries: dict[InstrumentKey, _Entry]
-    order: tuple[_Entry, ...]
+    bulk: _Part
+    recent: _Part
+    size: int = 0
     version: int = 0
+
+    @property
+    def parts(self) -> tuple[_Part, ...]:
+        return (self.bulk, self.recent) if len(self.recent.indexed) else (self.bulk,)
+
+    def get(self, key: InstrumentKey) -> Instrument | None:
+        return self.recent.by_key.get(key) or self.bulk.by_key.get(key)
 
 
 class InstrumentDirectory:
     """The instruments known by now. `add` may run in a worker thread while the window searches.
 
     Args:
-        today: the date when instruments are added; contracts that expired before it come last.
+        today: the current date; contracts that expired before it come last in their segment.
+        spot: the last price of an index, share or future, so that the strikes near it come first; None if not known.
+        volume: how much of an instrument trades, None if not known; decides between finds that are equally good.
     """
 
-    def __init__(self, *, today: Callable[[], date] = lambda: datetime.now(UTC).date()) -> None:
+    def __init__(
+        self,
+        *,
+        today: Callable[[], date] = lambda: datetime.now(UTC).date(),
+        spot: Asked | None = None,
+        volume: Asked | None = None,
+    ) -> None:
         self._today = today
-        self._table = _Table({}, ())
+        self._spot = spot
+        self._volume = volume
+        nothing = _Part(SearchIndex(()), {})
+        self._table = _Table(nothing, nothing)
         self._lock = threading.Lock()
 
     def add(self, instruments: Iterable[Instrument]) -> int:
-        """Add instruments, replacing those of the same key; returns how many are known now."""
-        fresh = {known.key: _Entry(known, known.key.symbol, _words(known)) for known in instruments}
-        today = self._today()
+        """Add instruments, replacing those of the same key; returns how many are known now.
+
+        A few are added quickly, also to a long list. Many are indexed anew; use a worker thread. Searches meanwhile go
+        on in what was known before.
+        """
+        given = {instrument.key: instrument for instrument in instruments}
         with self._lock:
-            # A new table, so that a search which is under way keeps its own.
-            entries = self._table.entries | fresh
-            order = sorted(entries.values(), key=lambda entry: _place_in_order(entry.instrument, today))
-            self._table = _Table(entries, tuple(order), self._table.version + 1)
-            return len(entries)
+            table = self._table
+            fresh = {key: each for key, each in given.items() if not _same(table.get(key), each)}
+            if fresh:
+                self._table = _extended(table, fresh)
+            return self._table.size
 
     def get(self, key: InstrumentKey) -> Instrument | None:
         """The details of `key`, or None."""
-        entry = self._table.entries.get(key)
-        return None if entry is None else entry.instrument
+        return self._table.get(key)
 
     def __len__(self) -> int:
-        return len(self._table.entries)
+        return self._table.size
 
     @property
     def version(self) -> int:
@@ -70,77 +97,100 @@ class InstrumentDirectory:
         return self._table.version
 
     def listed(self) -> list[Instrument]:
-        """Everything that is known, in the order in which it is shown. Long lists take long: use a worker thread."""
-        return [entry.instrument for entry in self._table.order]
+        """Everything that is known, by segment, expiry and symbol. Long lists take long: use a worker thread."""
+        today = self._today()
+        return sorted(_everything(self._table), key=lambda instrument: _place_in_list(instrument, today))
 
     def search(self, text: str, limit: int = 20) -> list[Instrument]:
-        """Return up to `limit` instruments in which every part of `text` occurs, best first.
+        """Return up to `limit` instruments in which every word of `text` occurs, best first.
 
-        Exact symbols come before symbols that begin with the text, these before words that begin with its parts, these
-        before any other place; then indices before equities, futures and options, and the nearest expiry first.
+        Words may be any of base symbol, name, expiry (`25sep`, `sep`, `25`), strike, kind (`fut`, `ce`, `call`),
+        exchange, or their beginnings, in any order; `nfo:` or `exch:nfo` keeps to an exchange. Exact symbols come
+        before whole names, symbols that begin with the text, words that begin with its words, words that contain them.
+        Only where there is none of these, what was run together is taken apart (`nifty26000ce`), then one slip of a key
+        is forgiven. Of equally good finds, indices come before equities, futures, options, currencies, commodities and
+        crypto, the nearest expiry first, then the strike nearest to the spot price or the middle of the chain.
         """
-        parts = text.upper().split()
-        if not parts or limit <= 0:
+        query = parse_query(text)
+        if query.is_empty or limit <= 0:
             return []
-        order = self._table.order
-        finds = _finds(order, parts, limit)
-        spelled = [ALIASES.get(part, part) for part in parts]
-        if spelled != parts:
-            finds = [mine + others for mine, others in zip(finds, _finds(order, spelled, limit), strict=True)]
-        best = dict.fromkeys(entry.instrument for place in finds for entry in place)
-        return list(best)[:limit]
+        table = self._table
+        ranking = Ranking(
+            [part.indexed for part in table.parts], self._today().toordinal(), spot=self._spot, volume=self._volume
+        )
+        return ranking.best(_finds(table.parts, query), limit)
 
 
-def _finds(order: Sequence[_Entry], query: Sequence[str], limit: int) -> list[list[_Entry]]:
-    """The entries that match, best kind of match first, each kind cut at `limit`."""
-    joined = "".join(query)
-    first, *others = (f" {part}" for part in query)
-    exact: list[_Entry] = []
-    prefix: list[_Entry] = []
-    word: list[_Entry] = []
-    inside: list[_Entry] = []
-    for entry in _matching(order, query):
-        _, symbol, words = entry
-        if symbol.startswith(joined):
-            (exact if symbol == joined else prefix).append(entry)
-        elif len(word) < limit and first in words and all(part in words for part in others):
-            word.append(entry)
-        elif len(inside) < limit:
-            inside.append(entry)
-    return [exact, prefix[:limit], word, inside]
+def _finds(parts: Sequence[_Part], query: Query) -> list[Found]:
+    """What matches at the first way of looking that finds anything: the plain one, or one that forgives more."""
+    apart = tuple(dict.fromkeys((*query.readings, *map(taken_apart, query.readings))))
+    ways = [(query.readings, False, False), (query.readings, True, False), (apart, False, False), (apart, False, True)]
+    if apart == query.readings:
+        del ways[2]
+    for readings, thorough, slips in ways:
+        finds = [_matches(part, query._replace(readings=readings), thorough=thorough, slips=slips) for part in parts]
+        if any(len(found.matches.rows) for found in finds):
+            return finds
+    return []
 
 
-def _words(instrument: Instrument) -> str:
-    exchange, symbol = instrument.key
-    words = [symbol, *instrument.name.upper().split(), str(exchange)]
-    if instrument.expiry is not None:
-        expiry = format_expiry(instrument.expiry)
-        words += [expiry, expiry[2:], instrument.right or "FUT"]
-        words.append(_base(instrument))
-    if instrument.strike is not None and instrument.right is not None:
-        words.append(format_strike(instrument.strike))
-    return " " + " ".join(words)
+def _matches(part: _Part, query: Query, *, thorough: bool, slips: bool) -> Found:
+    index = part.indexed
+    if not query.readings[0]:
+        matches = index.all_rows()
+    else:
+        matches = _merged(index, [index.match(words, thorough=thorough, slips=slips) for words in query.readings])
+    if part.replaced is not None:
+        matches = chosen(matches, ~part.replaced[matches.rows])
+    if query.exchanges is not None:
+        matches = index.on_exchanges(matches, query.exchanges)
+    return Found(index, matches)
 
 
-def _base(instrument: Instrument) -> str:
-    if instrument.underlying is not None:
-        return instrument.underlying.symbol
-    try:
-        return parse_symbol(instrument.key.exchange, instrument.key.symbol).base
-    except InvalidRequestError:
-        return instrument.key.symbol
+def _merged(index: SearchIndex, readings: Sequence[Matches]) -> Matches:
+    """Each row with its best grade; of readings that grade it the same, the first counts as better."""
+    if len(readings) == 1:
+        rows, grades = readings[0]
+        return Matches(rows, grades * len(readings))
+    best = np.full(len(index), np.iinfo(np.int16).max, dtype=np.int16)
+    for place, (rows, grades) in enumerate(readings):
+        best[rows] = np.minimum(best[rows], grades * len(readings) + place)
+    rows = np.flatnonzero(best < np.iinfo(np.int16).max)
+    return Matches(rows, best[rows])
 
 
-def _matching(entries: Sequence[_Entry], query: Sequence[str]) -> Sequence[_Entry]:
-    # The longest part rejects the most, so it looks first.
-    for part in sorted(set(query), key=len, reverse=True):
-        entries = [entry for entry in entries if part in entry[2]]
-    return entries
+def _extended(table: _Table, fresh: Mapping[InstrumentKey, Instrument]) -> _Table:
+    """`table` and `fresh`, which replaces what has the same key."""
+    recent = {**table.recent.by_key, **fresh}
+    version = table.version + 1
+    if len(recent) > max(_FEW, len(table.bulk.indexed) // _PART):
+        whole = _indexed({**table.bulk.by_key, **recent})
+        return _Table(whole, _indexed({}), len(whole.indexed), version)
+    index = table.bulk.indexed
+    known = [index.row_of(key) for key in recent if key in table.bulk.by_key]
+    replaced = np.zeros(len(index), dtype=bool) if known else None
+    if replaced is not None:
+        replaced[known] = True
+    size = len(index) + len(recent) - len(known)
+    return _Table(table.bulk._replace(replaced=replaced), _indexed(recent), size, version)
 
 
-def _place_in_order(instrument: Instrument, today: date) -> tuple[int, int, float, int, str, int]:
+def _indexed(by_key: Mapping[InstrumentKey, Instrument]) -> _Part:
+    return _Part(SearchIndex(by_key.values()), by_key)
+
+
+def _everything(table: _Table) -> Iterable[Instrument]:
+    yield from (each for each in table.bulk.indexed.rows if each.key not in table.recent.by_key)
+    yield from table.recent.indexed.rows
+
+
+def _same(known: Instrument | None, given: Instrument) -> bool:
+    return known is given or known == given
+
+
+def _place_in_list(instrument: Instrument, today: date) -> tuple[int, int, float, int, str, int]:
     days = (instrument.expiry - today).days if instrument.expiry is not None else 0
     distance = days if days >= 0 else 1_000_000 - days
     exchange, symbol = instrument.key
-    # Among the boards that trade the same share the first of `Exchange` is the one that is meant.
-    return _KIND_ORDER[instrument.kind], distance, instrument.strike or 0.0, len(symbol), symbol, _BOARD_ORDER[exchange]
+    place = segment(exchange, instrument.kind)
+    return place, distance, instrument.strike or 0.0, len(symbol), symbol, _BOARD_ORDER[exchange]
