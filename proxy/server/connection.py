@@ -22,6 +22,7 @@ from market.instruments import InstrumentKey
 from proxy.config import ServerConfig
 from proxy.desk import Desk
 from proxy.handshake import refusal
+from proxy.messages import error_reply
 from proxy.outbox import Outbox
 from proxy.pace import TokenBucket
 from proxy.registry import Channel
@@ -136,8 +137,10 @@ class ClientConnection(asyncio.Protocol):
         self._is_open = False
         if self._verification is not None:
             self._verification.cancel()
-        self.session.close()
-        self._server.left(self)
+        try:
+            self.session.close()
+        finally:
+            self._server.left(self)
 
     def data_received(self, data: bytes) -> None:
         self._heard_at = self._now_s()
@@ -314,7 +317,14 @@ class ClientConnection(asyncio.Protocol):
             rate = self._server.config.inbound_rate
             self._reply({"status": "error", "code": "RATE_LIMITED", "message": f"More than {rate:g} messages a second"})
             return
-        self._act(self.session.receive(message, self._server.now_ms()))
+        try:
+            self._act(self.session.receive(message, self._server.now_ms()))
+        except RecursionError:
+            self._reply(error_reply("INVALID_PARAMETERS", "The message is nested too deeply"))
+        except Exception:
+            # A fault of ours, or of an adapter: this client is told, nobody else notices.
+            logger.exception("A message of a client could not be dealt with")
+            self._reply(error_reply("SERVER_ERROR", "This message could not be dealt with; the log says why"))
 
     def _act(self, actions: list[Action]) -> None:
         for action in actions:
