@@ -12,7 +12,7 @@ import importlib.resources
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ from market.holidays import Holiday, parse_holidays
 from market.instruments import InstrumentKey
 from market.modes import Mode
 from market.sessions import SessionCalendar
-from openalgo_desktop.failures import UsageError
+from openalgo_desktop.failures import StartupError, UsageError
 from openalgo_desktop.http_api import HttpApi
 from openalgo_desktop.options import EngineOptions, with_stored
 from openalgo_desktop.profile import InstanceLock, prepare_profile
@@ -110,6 +110,7 @@ class Engine:
         self.http = self._make_http(options)
         self._verifiers = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keys")
         self._directory_sizes: dict[str, int] = {}
+        self._closed_edges: set[str] = set()
         self._housekeeping: asyncio.Task[None] | None = None
         self._is_stopped = False
 
@@ -212,9 +213,13 @@ class Engine:
 
     def ready_line(self) -> str:
         """The line that tells other programs where we listen."""
-        edges = [f"ws={self.server.url}", f"http={self.http.url}"]
+        edges = [f"ws={self.server.url}"]
+        if "http_port" not in self._closed_edges:
+            edges.append(f"http={self.http.url}")
         edges += [f"zmq={feed.endpoint}" for feed in self.router.feeds if hasattr(feed, "endpoint")]
-        return " ".join(("ready", *edges, f"pub={self.bus.endpoint}"))
+        if "zmq_pub_port" not in self._closed_edges:
+            edges.append(f"pub={self.bus.endpoint}")
+        return " ".join(("ready", *edges))
 
     async def _listen(self) -> None:
         options = self.options
@@ -222,15 +227,29 @@ class Engine:
             await self.server.listen()
         except OSError as error:
             raise cannot_listen(error, options.ws_host, options.ws_port, "--ws-port") from None
-        await self.http.listen()
+        await self._listen_beside("http_port", self.http.listen)
+        await self._listen_beside("zmq_pub_port", self._open_bus)
+        for publisher in self.publishers:
+            await publisher.start()
+            self.hub.add_sink(publisher.on_updates)
+
+    async def _listen_beside(self, name: str, listen: Callable[[], Awaitable[None]]) -> None:
+        """Open an edge that is not the main one. Nobody asked for its usual port, so it may be missing, and is said."""
+        try:
+            await listen()
+        except StartupError as error:
+            if name not in self.options.unsaid:
+                raise
+            self._closed_edges.add(name)
+            self.notices = (*self.notices, f"{error}. Until then that edge is not served")
+
+    async def _open_bus(self) -> None:
+        options = self.options
         try:
             self.bus.open()
         except OSError as error:
             raise cannot_listen(error, options.zmq_host, options.zmq_pub_port, "--zmq-pub-port") from None
         self.hub.add_sink(self.bus.on_updates)
-        for publisher in self.publishers:
-            await publisher.start()
-            self.hub.add_sink(publisher.on_updates)
 
     async def _start_feed(self, feed: Feed) -> None:
         try:

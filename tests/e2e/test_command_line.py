@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import ssl
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,7 +15,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.doubles.application import environment, make_key, running, said
+from services.settings import Settings
+from services.storage.database import open_storage
+from tests.doubles.application import ROOT, Application, command, environment, make_key, running, said
 from tests.proxy.server.test_members import self_signed
 
 
@@ -89,6 +92,28 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
         status, sentence = complaint("--headless", "--profile", str(tmp_path), "--zmq-pub-port", "0", "--ws-port", port)
     assert status == 1
     assert f"Port {port} on 127.0.0.1 is taken" in sentence
+
+
+def test_a_usual_port_beside_the_main_one_may_be_taken(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        storage = open_storage(tmp_path)
+        Settings(storage).set("http_port", port)
+        storage.close()
+        process = subprocess.Popen(
+            command("--headless", "--profile", str(tmp_path), "--ws-port", "0", "--zmq-pub-port", "0"),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(), cwd=ROOT,
+        )  # fmt: skip
+        with process:
+            application = Application(process)
+            application.wait_ready()
+            assert "http" not in application.edges
+            assert "ws" in application.edges
+            assert application.stop()[0] == 0
+    assert f"Port {port} on 127.0.0.1 is taken" in application.errors
+    assert "choose another with --http-port" in application.errors
 
 
 def test_a_second_instance_on_the_profile_is_refused(tmp_path: Path) -> None:
