@@ -181,7 +181,7 @@ class SearchIndex:
         self._base_numbers = {base: number for number, base in enumerate(self._bases)}
         self._by_base = np.argsort(self._base.values, kind="stable")
         self._base_starts = np.searchsorted(self._base.values[self._by_base], np.arange(len(self._bases) + 1))
-        self._name, self._names = _field((each.name for each in rows), name_words)
+        self._name, names = _field((each.name for each in rows), name_words)
         expiry, expiries = _field((each.expiry for each in rows), expiry_words)
         strike, _ = _field((each.strike for each in rows), strike_words)
         contract, contracts = _field(((each.kind, each.right) for each in rows), contract_words)
@@ -197,7 +197,9 @@ class SearchIndex:
         ranks = [[segment(board, kind) for kind, _ in contracts] for board in self._exchanges]
         table = np.array(ranks, dtype=np.int64).reshape(len(self._exchanges), len(contracts))
         self.segments = table[self._boards, contract.values]
-        self._named = {name: number for number, name in enumerate(map(compact, self._names)) if name}
+        self._named: dict[str, list[int]] = {}
+        for number, name in enumerate(names):
+            self._named.setdefault(compact(name), []).append(number)
 
     def _symbol_numbers(self) -> Rows:
         """Rows of the same symbol get the same number, so that the exchange decides between them."""
@@ -241,9 +243,9 @@ class SearchIndex:
         joined = "".join(words)
         first, end = self._beginning(joined)
         grades[first:end] = np.minimum(grades[first:end], BEGINS * LOOSENESS)
-        number = self._named.get(compact(joined))
-        if number is not None:
-            grades[(self._name.values == number) & self._plain[self._contracts]] = NAME * LOOSENESS
+        numbers = self._named.get(compact(joined) or "-")
+        if numbers is not None:
+            grades[np.isin(self._name.values, numbers) & self._plain[self._contracts]] = NAME * LOOSENESS
         whole = self._symbols[first:end] == joined.encode()
         grades[first:end][whole] = SYMBOL * LOOSENESS
 

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from datetime import date
 
 import pytest
 
 from market.exchanges import Exchange
-from market.instruments import Instrument, InstrumentKey
+from market.instruments import Instrument, InstrumentKey, InstrumentKind, OptionRight
 from market.symbols import parse_symbol
 from services.instruments import InstrumentDirectory
+from services.search_index import SearchIndex
+from tests.doubles.listed_market import FIRST_EXPIRY, chain, listed_market
+from tests.doubles.listed_market import made as contract
 
 TODAY = date(2026, 11, 23)
 
@@ -140,3 +144,184 @@ def test_searching_while_a_thread_adds() -> None:
     thread.join()
     assert len(directory) == 2000
     assert found(directory, "s1999x") == ["NSE:S1999X"]
+
+
+# What is found
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("nifty 50", "NSE_INDEX:NIFTY"),
+        ("nifty call", "NFO:NIFTY24NOV2625000CE"),
+        ("nov24 nifty put", "NFO:NIFTY24NOV2625000PE"),
+        ("24 nov nifty fut", "NFO:NIFTY24NOV26FUT"),
+        ("niftyfut", "NFO:NIFTY24NOV26FUT"),
+        ("bnf52000pe", "NFO:BANKNIFTY24NOV2652000PE"),
+        ("52000p", "NFO:BANKNIFTY24NOV2652000PE"),
+        ("52,000 bnf", "NFO:BANKNIFTY24NOV2652000PE"),
+        ("infosis", "NSE:INFY"),
+        ("bankinfty", "NSE_INDEX:BANKNIFTY"),
+        ("nfo:nifty", "NFO:NIFTY24NOV26FUT"),
+        ("sbin exch:bse", "BSE:SBIN"),
+        ("bse:", "BSE:SBIN"),
+    ],
+)
+def test_search_forgives_how_it_is_typed(directory: InstrumentDirectory, text: str, first: str) -> None:
+    assert found(directory, text)[0] == first
+
+
+def test_a_slip_is_forgiven_only_where_nothing_is_better(directory: InstrumentDirectory) -> None:
+    directory.add([made(Exchange.NSE, "INFRY")])
+    assert found(directory, "infr") == ["NSE:INFRY"]
+    assert found(directory, "infz") == ["NSE:INFY", "NSE:INFRY"]
+    assert found(directory, "inz") == []
+
+
+def test_an_exchange_filter_keeps_out_all_others(directory: InstrumentDirectory) -> None:
+    assert {key.partition(":")[0] for key in found(directory, "nfo:")} == {"NFO"}
+    assert found(directory, "crypto:nifty") == []
+    assert found(directory, "exch:what nifty") == []
+
+
+def test_segments_follow_each_other() -> None:
+    directory = InstrumentDirectory(today=lambda: TODAY)
+    directory.add(
+        [
+            contract(Exchange.CRYPTO, "GOLD", expiry=FIRST_EXPIRY),
+            contract(Exchange.NCO, "GOLD", expiry=FIRST_EXPIRY),
+            contract(Exchange.MCX, "GOLD", expiry=date(2026, 12, 4), strike=9.0, right=OptionRight.CALL),
+            contract(Exchange.MCX, "GOLD", expiry=date(2026, 12, 4)),
+            contract(Exchange.CDS, "GOLD", expiry=FIRST_EXPIRY),
+            contract(Exchange.NFO, "GOLD", expiry=FIRST_EXPIRY, strike=9.0, right=OptionRight.CALL),
+            contract(Exchange.BFO, "GOLD", expiry=FIRST_EXPIRY),
+            contract(Exchange.NFO, "GOLD", expiry=date(2026, 12, 29)),
+            contract(Exchange.NSE, "GOLDX"),
+            contract(Exchange.NSE_INDEX, "GOLDXX", kind=InstrumentKind.INDEX),
+        ]
+    )
+    assert found(directory, "gold") == [
+        "NSE_INDEX:GOLDXX",
+        "NSE:GOLDX",
+        "NFO:GOLD29DEC26FUT",
+        "BFO:GOLD24NOV26FUT",
+        "NFO:GOLD24NOV269CE",
+        "CDS:GOLD24NOV26FUT",
+        "MCX:GOLD04DEC26FUT",
+        "NCO:GOLD24NOV26FUT",
+        "MCX:GOLD04DEC269CE",
+        "CRYPTO:GOLD24NOV26FUT",
+    ]
+
+
+def test_middle_of_the_chain_comes_first_without_a_price() -> None:
+    directory = InstrumentDirectory(today=lambda: TODAY)
+    directory.add(chain(Exchange.NFO, "NIFTY", 100, 200, 300, 400, 500))
+    strikes = [each.strike for each in directory.search("nifty ce")]
+    assert strikes == [300, 200, 400, 100, 500]
+
+
+@pytest.mark.parametrize(
+    ("board", "quoted"),
+    [
+        (Exchange.NFO, InstrumentKey(Exchange.NSE_INDEX, "ABC")),
+        (Exchange.NFO, InstrumentKey(Exchange.NSE, "ABC")),
+        (Exchange.BFO, InstrumentKey(Exchange.BSE_INDEX, "ABC")),
+        (Exchange.BFO, InstrumentKey(Exchange.BSE, "ABC")),
+        (Exchange.MCX, InstrumentKey(Exchange.MCX, "ABC29DEC26FUT")),
+    ],
+)
+def test_strikes_near_the_price_come_first(board: Exchange, quoted: InstrumentKey) -> None:
+    directory = InstrumentDirectory(today=lambda: TODAY, spot={quoted: 389.0}.get)
+    directory.add(chain(board, "ABC", 100, 200, 300, 400, 500))
+    directory.add([contract(board, "ABC", expiry=day) for day in (TODAY, date(2026, 12, 29))])
+    assert [each.strike for each in directory.search("abc pe")] == [400, 300, 500, 200, 100]
+
+
+def test_a_chain_added_in_pieces_has_one_middle() -> None:
+    directory = InstrumentDirectory(today=lambda: TODAY)
+    directory.add(listed_market(2000, strikes=4))
+    directory.add(chain(Exchange.NFO, "ABC", 100, 200, 300) + listed_market(2000, strikes=4))
+    for _ in range(2):
+        directory.add(chain(Exchange.NFO, "ABC", 400, 500))
+        assert [each.strike for each in directory.search("abc ce")] == [300, 200, 400, 100, 500]
+
+
+def test_volume_decides_between_equally_good_finds() -> None:
+    volumes = {InstrumentKey(Exchange.NSE, "TATASTEEL"): 9e6, InstrumentKey(Exchange.NSE, "TATAPOWER"): 5e6}
+    directory = InstrumentDirectory(today=lambda: TODAY, volume=volumes.get)
+    directory.add([made(Exchange.NSE, symbol) for symbol in ("TATAX", "TATAPOWER", "TATASTEEL", "TATA")])
+    assert found(directory, "tata") == ["NSE:TATA", "NSE:TATASTEEL", "NSE:TATAPOWER", "NSE:TATAX"]
+    assert found(directory, "tata", 2) == ["NSE:TATA", "NSE:TATASTEEL"]
+
+
+def test_the_day_may_change_between_searches() -> None:
+    days = [TODAY]
+    directory = InstrumentDirectory(today=lambda: days[0])
+    directory.add([made(Exchange.NFO, "NIFTY24NOV26FUT"), made(Exchange.NFO, "NIFTY29DEC26FUT")])
+    assert found(directory, "fut") == ["NFO:NIFTY24NOV26FUT", "NFO:NIFTY29DEC26FUT"]
+    days[0] = date(2026, 11, 25)
+    assert found(directory, "fut") == ["NFO:NIFTY29DEC26FUT", "NFO:NIFTY24NOV26FUT"]
+    assert [each.key.symbol for each in directory.listed()] == ["NIFTY29DEC26FUT", "NIFTY24NOV26FUT"]
+
+
+# How it grows
+
+
+def test_version_grows_with_changes_alone(directory: InstrumentDirectory) -> None:
+    version = directory.version
+    directory.add([made(Exchange.NSE, "TCS")])
+    assert directory.version == version + 1
+    assert directory.add([made(Exchange.NSE, "TCS")]) == len(directory)
+    assert directory.version == version + 1
+
+
+def test_a_few_more_do_not_index_the_bulk_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = InstrumentDirectory(today=lambda: TODAY)
+    directory.add(listed_market(3000, strikes=4))
+    sizes: list[int] = []
+
+    class Counted(SearchIndex):
+        def __init__(self, instruments: Iterable[Instrument]) -> None:
+            super().__init__(instruments)
+            sizes.append(len(self))
+
+    monkeypatch.setattr("services.instruments.SearchIndex", Counted)
+    directory.add([made(Exchange.NSE, "ADDED", "Added Later")])
+    assert sizes == [1]
+    directory.add([*listed_market(3000, strikes=4), made(Exchange.NSE, "NIFTYX")])
+    assert sizes == [1, 2]
+    assert len(directory) == len(directory.listed()) == 3002
+    assert found(directory, "later") == ["NSE:ADDED"]
+
+
+def test_a_few_replaced_are_found_once_and_by_their_new_name() -> None:
+    directory = InstrumentDirectory(today=lambda: TODAY)
+    directory.add(listed_market(3000, strikes=4))
+    assert directory.add([contract(Exchange.NSE, "RELIANCE", name="Renamed Ltd")]) == 3000
+    assert found(directory, "renamed") == ["NSE:RELIANCE"]
+    assert found(directory, "reliance").count("NSE:RELIANCE") == 1
+    assert found(directory, "nse:reliance") == ["NSE:RELIANCE"]
+    assert [str(each.key) for each in directory.listed()].count("NSE:RELIANCE") == 1
+
+
+def test_readers_are_not_kept_waiting_while_a_list_is_indexed(monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = InstrumentDirectory(today=lambda: TODAY)
+    directory.add([made(Exchange.NSE, "TCS")])
+    indexing, searched = threading.Event(), threading.Event()
+
+    class Slow(SearchIndex):
+        def __init__(self, instruments: Iterable[Instrument]) -> None:
+            indexing.set()
+            assert searched.wait(30)
+            super().__init__(instruments)
+
+    monkeypatch.setattr("services.instruments.SearchIndex", Slow)
+    thread = threading.Thread(target=directory.add, args=(listed_market(2000, strikes=4),))
+    thread.start()
+    assert indexing.wait(30)
+    assert found(directory, "tcs") == ["NSE:TCS"]
+    assert len(directory) == 1
+    searched.set()
+    thread.join(30)
+    assert len(directory) == 2000  # TCS is in both
