@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import msgspec
 import pytest
 import zmq
@@ -20,14 +21,15 @@ from cryptography.x509.oid import NameOID
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
+from adapters.broker_factory import FeedSpec
 from adapters.zmq.feed import ZmqFeed
 from market.credentials import Secret
 from market.exchanges import Exchange
 from market.instruments import InstrumentKey
 from market.modes import Mode
+from openalgo_desktop.engine import Engine
 from openalgo_desktop.failures import UsageError
-from openalgo_desktop.options import Arguments, resolve
-from proxy import messages
+from openalgo_desktop.options import Arguments, EngineOptions, resolve
 from proxy.bus import Bus
 from proxy.config import ServerConfig
 from proxy.session import Identity
@@ -275,6 +277,7 @@ async def test_row_17_the_bus_in_both_directions() -> None:
         publisher.connect(feed.endpoint)
         reader.connect(bus.endpoint)
         reader.subscribe(b"")
+        reader.set(zmq.RCVTIMEO, 5_000)
 
         def joined() -> bool:
             publisher.send_multipart([b"one frame only"])
@@ -300,16 +303,48 @@ async def test_row_17_the_bus_in_both_directions() -> None:
         await feed.stop()
 
 
-HTTP_FOLDER = Path(messages.__file__).parent / "http"
+DATA = (
+    *("quotes", "multiquotes", "depth", "history", "intervals", "symbol", "search", "expiry", "optionchain"),
+    *("optionsymbol", "optiongreeks", "syntheticfuture", "ping", "market/holidays", "market/timings"),
+)
+LOCAL = (
+    *(("GET", name) for name in ("status", "subscriptions", "apikey", "market-data")),
+    *(("POST", name) for name in ("subscribe", "unsubscribe", "unsubscribe-all")),
+)
 
 
-@pytest.mark.xfail(not any(HTTP_FOLDER.glob("*.py")), strict=True, reason="the REST endpoints are not there yet")
-def test_row_18_the_rest_endpoints_exist() -> None:
-    source = "".join(path.read_text(encoding="utf-8") for path in HTTP_FOLDER.rglob("*.py"))
-    names = "quotes multiquotes depth history intervals symbol search instruments expiry optionchain optionsymbol"
-    names += " optiongreeks syntheticfuture ping ticker market/holidays market/timings"
-    names += " websocket/status subscriptions apikey subscribe unsubscribe unsubscribe-all market-data"
-    assert not [name for name in names.split() if name not in source]
+async def test_row_18_every_endpoint_of_the_data_api_is_there(tmp_path: Path) -> None:
+    options = EngineOptions(
+        profile=tmp_path,
+        feeds=(FeedSpec("simulated", "50"),),
+        endpoints={},
+        **dict.fromkeys(("ws_port", "http_port", "zmq_port", "zmq_pub_port"), 0),
+    )
+    engine = Engine(options)
+    await engine.start()
+    try:
+        key = engine.api_keys.create("test_user", "default").key.reveal()
+        asked = [("POST", f"/api/v1/{name}") for name in DATA]
+        asked += [("GET", "/api/v1/instruments"), ("GET", "/api/v1/ticker/NSE:RELIANCE")]
+        asked += [(method, f"/api/websocket/{name}") for method, name in LOCAL]
+        async with aiohttp.ClientSession(engine.http.url) as client:
+            for method, path in asked:
+                body = {"json": {"apikey": key}} if method == "POST" else {"params": {"apikey": key}}
+                async with client.request(method, path, **body) as answer:
+                    assert answer.status in (200, 400, 401, 403), f"{method} {path}: {answer.status}"
+            async with client.post("/api/v1/quotes/", json={"apikey": "no", **BRIEF}) as answer:
+                refused = await answer.text()
+                assert answer.status == 403
+                assert json.loads(refused) == {"message": "Invalid openalgo apikey", "status": "error"}
+                assert ": " not in refused
+            quotes = {"apikey": key, "symbol": "RELIANCE", "exchange": "NSE"}
+            async with client.post("/api/v1/quotes", json=quotes) as answer:
+                text = await answer.text()
+                assert '"status":"success"' in text, "AmiBroker looks for this, without blanks"
+                fields = {"ask", "bid", "high", "low", "ltp", "open", "prev_close", "volume", "oi"}
+                assert set(json.loads(text)["data"]) == fields
+    finally:
+        await engine.stop()
 
 
 def test_every_row_has_a_test() -> None:
