@@ -92,6 +92,7 @@ def _arguments(typed: argparse.Namespace) -> Arguments:
         zmq_port=typed.zmq_port,
         zmq_pub_port=typed.zmq_pub_port,
         insecure_lan=typed.insecure_lan,
+        allowed_hosts=typed.allow_host,
         tls_cert=typed.tls_cert,
         tls_key=typed.tls_key,
         log_level=typed.log_level,
@@ -123,22 +124,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--version", action="version", version=f"{PROGRAM} {__version__}")
     add("--headless", action="store_true", help="serve without a window")
     add("--profile", metavar="DIR", help="the folder for the database, settings and logs")
-    add(
-        "--feed",
-        metavar="SPEC",
-        action="append",
-        default=[],
-        help="where prices come from: simulated[=TICKS_PER_SECOND], binance, zmq[=tcp://HOST:PORT], "
-        "nats[=nats://HOST:PORT,…]; may be repeated, "
-        "the first that knows an instrument serves it (default: simulated)",
-    )
-    add(
-        "--publish",
-        metavar="SPEC",
-        action="append",
-        default=[],
-        help="where prices go for other hosts: nats[=nats://HOST:PORT,…]; may be repeated",
-    )
+    _add_repeatable(parser)
     add("--ws-host", metavar="H", help="address the WebSocket server listens on (default: 127.0.0.1)")
     add("--ws-port", metavar="N", help="its port; 0 takes a free one (default: 8765)")
     add("--http-port", metavar="N", help="port of the HTTP data API on 127.0.0.1; 0 takes a free one (default: 5000)")
@@ -147,16 +133,24 @@ def build_parser() -> argparse.ArgumentParser:
     add("--tls-cert", metavar="FILE", help="certificate (PEM) to serve WSS with")
     add("--tls-key", metavar="FILE", help="its private key (PEM)")
     add("--insecure-lan", action="store_true", help="let other computers connect, without encryption")
-    add(
-        "--endpoint",
-        metavar="NAME=URL",
-        action="append",
-        default=[],
-        help="replace a base address, such as binance.ws=ws://127.0.0.1:9000; may be repeated",
-    )
     add("--log-level", metavar="L", choices=LEVELS, help=f"{', '.join(LEVELS)} (default: warning)")
     _add_keys(parser)
     return parser
+
+
+def _add_repeatable(parser: argparse.ArgumentParser) -> None:
+    for option, metavar, text in (
+        (
+            "--feed",
+            "SPEC",
+            "where prices come from: simulated[=TICKS_PER_SECOND], binance, zmq[=tcp://HOST:PORT], "
+            "nats[=nats://HOST:PORT,…]; the first that knows an instrument serves it (default: simulated)",
+        ),
+        ("--publish", "SPEC", "where prices go for other hosts: nats[=nats://HOST:PORT,…]"),
+        ("--allow-host", "NAME", "a name that clients may use for this computer or for the balancer before it"),
+        ("--endpoint", "NAME=URL", "replace a base address, such as binance.ws=ws://127.0.0.1:9000"),
+    ):
+        parser.add_argument(option, metavar=metavar, action="append", default=[], help=f"{text}; may be repeated")
 
 
 def _add_keys(parser: argparse.ArgumentParser) -> None:

@@ -103,6 +103,7 @@ class Engine:
             tls_cert=options.tls_cert,
             tls_key=options.tls_key,
             supported_brokers=feed_names(),
+            allowed_hosts=options.allowed_hosts,
         )
         self.server = WebSocketServer(config, self.desk, self.trust, self._verify)
         self.bus = Bus(options.zmq_host, options.zmq_pub_port, self.desk, self.trust, now_ms=self.server.now_ms)

@@ -45,6 +45,8 @@ class EngineOptions:
     zmq_port: int = 5555
     zmq_pub_port: int = 5556
     insecure_lan: bool = False
+    allowed_hosts: frozenset[str] = frozenset()
+    """Names under which clients may ask for us, besides addresses and those of the loopback interface."""
     tls_cert: Path | None = None
     tls_key: Path | None = None
     log_level: str = "warning"
@@ -66,6 +68,7 @@ class Arguments:
     zmq_port: str | None = None
     zmq_pub_port: str | None = None
     insecure_lan: bool = False
+    allowed_hosts: Sequence[str] = ()
     tls_cert: str | None = None
     tls_key: str | None = None
     log_level: str | None = None
@@ -105,6 +108,7 @@ def resolve(arguments: Arguments, environment: Mapping[str, str]) -> EngineOptio
         zmq_port=_port("--zmq-port", arguments.zmq_port, environment, _VARIABLES["zmq_port"], 5555),
         zmq_pub_port=_port("--zmq-pub-port", arguments.zmq_pub_port, environment, _VARIABLES["zmq_pub_port"], 5556),
         insecure_lan=arguments.insecure_lan,
+        allowed_hosts=frozenset(name.strip().lower() for name in arguments.allowed_hosts),
         tls_cert=cert,
         tls_key=key,
         log_level=arguments.log_level or "warning",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -50,14 +51,14 @@ class Publisher:
         self._thread.join(10)
 
     def _work(self) -> None:
-        with zmq.Context() as context, context.socket(zmq.PUB) as socket:
-            socket.set(zmq.LINGER, 0)
+        with zmq.Context() as context, context.socket(zmq.PUB) as bus:
+            bus.set(zmq.LINGER, 0)
             for endpoint in self._endpoints:
-                socket.connect(endpoint)
+                bus.connect(endpoint)
             while not self._stopping.wait(0.05):
                 payload = json.dumps({"ltp": self.ltp}).encode()
                 for symbol in SYMBOLS:
-                    socket.send_multipart((f"NSE_{symbol}_QUOTE".encode(), payload))
+                    bus.send_multipart((f"NSE_{symbol}_QUOTE".encode(), payload))
 
 
 class Prices:
@@ -157,3 +158,13 @@ def test_a_key_of_the_first_host_means_nothing_to_the_second_until_it_is_importe
         # Seldom: too many wrong keys in a minute are not listened to.
         waited_for(client.connect, every_s=2.0)
         client.disconnect()
+
+
+def test_a_client_may_name_the_balancer_if_the_proxy_was_told_that_name(tmp_path: Path) -> None:
+    with running(tmp_path, "--headless", "--feed", "zmq", "--allow-host", "Prices.Example") as proxy:
+        for name, status in (("prices.example", 101), ("prices.example:8765", 101), ("evil.example", 403)):
+            with socket.create_connection(place_of(proxy), 10) as client:
+                head = f"GET / HTTP/1.1\r\nHost: {name}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+                client.sendall((head + key).encode())
+                assert client.makefile("rb").readline().split()[1] == str(status).encode(), name

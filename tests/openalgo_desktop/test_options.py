@@ -57,6 +57,10 @@ def test_an_address_of_nats_comes_from_the_command_line_or_the_environment_and_i
     assert refused(Arguments(publish=["kafka"])) == "Unknown publisher 'kafka'; expected one of nats"
 
 
+def test_allowed_hosts_are_compared_in_lower_case() -> None:
+    assert resolve(Arguments(allowed_hosts=["Prices.Example "]), {}).allowed_hosts == {"prices.example"}
+
+
 def test_the_same_feed_twice() -> None:
     assert refused(Arguments(feeds=["zmq", "zmq=tcp://127.0.0.1:1"])) == "The feed zmq is named twice"
 
