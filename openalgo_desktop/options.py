@@ -80,13 +80,7 @@ def resolve(arguments: Arguments, environment: Mapping[str, str]) -> EngineOptio
     Raises:
         UsageError: something does not mean anything; the sentence says what was expected.
     """
-    try:
-        feeds = tuple(parse_spec(text) for text in arguments.feeds or (DEFAULT_FEED,))
-        endpoints = dict(check_endpoint(text) for text in arguments.endpoints)
-        publish = tuple(parse_publisher(text) for text in arguments.publish)
-    except InvalidRequestError as error:
-        raise UsageError(str(error)) from None
-    _refuse_twins(feeds)
+    feeds, publish, endpoints = _sources(arguments)
     host = _loopback_name(arguments.ws_host or environment.get("WEBSOCKET_HOST") or "127.0.0.1")
     cert, key = _certificate(arguments)
     if not is_loopback(host) and cert is None and not arguments.insecure_lan:
@@ -133,6 +127,18 @@ def with_stored(options: EngineOptions, number: Callable[[str], int]) -> EngineO
         zmq_port=value("zmq_port", options.zmq_port),
         zmq_pub_port=value("zmq_pub_port", options.zmq_pub_port),
     )
+
+
+def _sources(arguments: Arguments) -> tuple[tuple[FeedSpec, ...], tuple[PublisherSpec, ...], dict[str, str]]:
+    """The feeds, the publishers, and the addresses that are replaced."""
+    try:
+        feeds = tuple(parse_spec(text) for text in arguments.feeds or (DEFAULT_FEED,))
+        publish = tuple(parse_publisher(text) for text in arguments.publish)
+        endpoints = dict(check_endpoint(text) for text in arguments.endpoints)
+    except InvalidRequestError as error:
+        raise UsageError(str(error)) from None
+    _refuse_twins(feeds)
+    return feeds, publish, endpoints
 
 
 def _refuse_twins(feeds: Sequence[FeedSpec]) -> None:
