@@ -43,8 +43,8 @@ def source_of(interval: str, offered: Collection[int]) -> Source | None:
     is_period = interval in PERIODS
     if not offered or wanted in offered:
         return Source(wanted, is_period)
-    # Seconds are not made of seconds (too many), nor days of hours (a session may lack some).
-    if is_period or wanted < 120 or wanted >= DAY_S:
+    # Nothing is made of seconds (too many), and days are not made of hours (a session may lack some).
+    if wanted >= DAY_S:
         return None
     smaller = [seconds for seconds in offered if 60 <= seconds < wanted and wanted % seconds == 0]
     return Source(max(smaller), is_made=True) if smaller else None

@@ -74,6 +74,8 @@ async def test_a_week_is_whole_even_if_the_range_begins_within_it(market: DataMa
     market.candles.candles = [candle(f"2025-{day}T09:15", volume=n) for n, day in enumerate(days)]
     body = await market.data("history", **asked(interval="W", start_date="2025-12-24", end_date="2025-12-30"))
     assert [row["volume"] for row in body["data"]] == [2 + 3 + 4 + 5, 6 + 7]
+    # From Monday the 22nd, and ten days more so that something from before it is there.
+    assert market.candles.asked == [(KEY, 86_400, 9 + 10 + 1)]
 
 
 async def test_an_interval_that_cannot_be_had_is_refused(market: DataMarket) -> None:

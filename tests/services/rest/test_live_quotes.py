@@ -148,12 +148,14 @@ async def test_what_is_not_asked_for_again_is_let_go(market: Market) -> None:
     assert len(market.quotes) == 0
 
 
-async def test_the_longest_unused_makes_room(market: Market) -> None:
+async def test_the_longest_unused_makes_room() -> None:
+    world = Market(Patience(first_s=0.01, most=3))
+    await world.feed.start(world.sink)
     others = [InstrumentKey(SBIN.exchange, name) for name in ("A", "B")]
-    await market.ask([SBIN])
-    await market.ask(others)
-    await market.ask([INFY])
-    assert [wish.key for wish in market.held()] == [*others, INFY]
+    for keys in ([SBIN], others, [SBIN], [INFY]):
+        await world.ask(keys)
+    assert {wish.key for wish in world.held()} == {SBIN, others[1], INFY}
+    world.quotes.close()
 
 
 async def test_more_than_fit_are_refused_with_the_number(market: Market) -> None:
