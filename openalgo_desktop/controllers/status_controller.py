@@ -69,7 +69,7 @@ class StatusController(QObject):
     def _chips(
         self, feeds: Sequence[tuple[FeedStatus, Capabilities]], now_ms: float, elapsed_s: float
     ) -> list[feed_lines.FeedChip]:
-        symbols = Counter(row.tick.source for row in self._window.board.rows if row.tick is not None)
+        symbols = Counter(row.tick.source for row in self._window.board.listed if row.tick is not None)
         chips = []
         for status, capabilities in feeds:
             last = self._last_ms.get(status.feed)

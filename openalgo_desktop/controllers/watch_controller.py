@@ -19,6 +19,8 @@ from openalgo_desktop.controllers.lists_controller import ListsController
 from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.models.search_results import SearchResult
 from openalgo_desktop.presentation import formats, instrument_lines
+from openalgo_desktop.presentation.row_export import tab_separated
+from openalgo_desktop.presentation.row_order import next_sort
 from openalgo_desktop.presentation.starter_list import starters
 from openalgo_desktop.views.main_window import MainWindow
 from services.result import Result
@@ -49,6 +51,10 @@ class WatchController(QObject):
         grid, box = window.watch.grid, window.watch.search
         grid.addRequested.connect(box.open)
         grid.removeRequested.connect(self.remove)
+        grid.moveRequested.connect(self.move)
+        grid.copyRequested.connect(self.copy)
+        grid.sortRequested.connect(lambda column: grid.set_sort(next_sort(self._board.sort, column)))
+        grid.noticed.connect(window.toast.say)
         grid.menuRequested.connect(self._show_menu)
         box.textTyped.connect(self._typed)
         box.chosen.connect(self.add)
@@ -73,10 +79,23 @@ class WatchController(QObject):
         self._tell(self._services.watchlists.add(self._lists.shown.id, [key], position=at), only_failures=True)
         grid.set_current_key(key)
 
-    def remove(self, key: InstrumentKey) -> None:
-        """Remove `key`; Ctrl+Z brings it back."""
-        result = self._services.watchlists.remove(self._lists.shown.id, [key])
+    def remove(self, keys: Sequence[InstrumentKey]) -> None:
+        """Remove `keys` in one step; Ctrl+Z brings them back."""
+        result = self._services.watchlists.remove(self._lists.shown.id, keys)
         self._tell(result, suffix=" · Ctrl+Z to undo")
+
+    def move(self, keys: Sequence[InstrumentKey], position: int, *, to_list: int | None = None) -> None:
+        """Move `keys` before the line at `position`, or to another list."""
+        self._tell(
+            self._services.watchlists.move(self._lists.shown.id, keys, position, to_list=to_list), only_failures=True
+        )
+
+    def copy(self, formatted: bool) -> None:  # noqa: FBT001
+        """Put the selected rows on the clipboard, as raw numbers or as they are written on the screen."""
+        keys = self._window.watch.grid.selected_keys()
+        rows = [row for row in self._board.rows if row.key in keys]
+        QGuiApplication.clipboard().setText(tab_separated(rows, self._board.columns, formatted=formatted))
+        self._window.toast.say(f"{'1 row' if len(rows) == 1 else f'{len(rows)} rows'} copied")
 
     def _tell(self, result: Result, *, only_failures: bool = False, suffix: str = "") -> None:
         success, answer, _status = result
@@ -128,12 +147,12 @@ class WatchController(QObject):
             self._wants_starters = False
             self._add_starters()
         self._show_rejections()
-        if self._seconds % RETRY_EVERY_S == 0 and any(row.note for row in self._board.rows):
-            self._subscribe([row.key for row in self._board.rows])
+        if self._seconds % RETRY_EVERY_S == 0 and any(row.note for row in self._board.listed):
+            self._subscribe([row.key for row in self._board.listed])
 
     def _show_rejections(self) -> None:
         """A source may refuse later what was accepted at first, for example when its list of symbols has arrived."""
-        for row in self._board.rows:
+        for row in self._board.listed:
             reason = self._services.desk.rejection(Subscription(row.key, Mode.QUOTE))
             if reason is not None and reason != row.note:
                 self._board.set_note(row.key, reason)
@@ -142,7 +161,7 @@ class WatchController(QObject):
         # After the close, contracts that expire today are of no more use to begin with.
         today = formats.ist_date(time.time() * 1000.0 + AFTER_CLOSE_MS)
         keys = starters(self._services.instruments, today)
-        if keys and not self._board.rows:
+        if keys and not self._board.listed:
             self._tell(self._services.watchlists.add(self._lists.shown.id, keys), only_failures=True)
             self._services.settings.set("starters_offered", True)
             self._window.watch.grid.set_current_row(0)
@@ -179,10 +198,17 @@ class WatchController(QObject):
     def _show_menu(self, key: InstrumentKey, at: object) -> None:
         menu = QMenu(self._window)
         copy = menu.addAction(f"Copy {key}")
+        others = [each for each in self._services.watchlists.lists() if each.id != self._lists.shown.id]
+        move = menu.addMenu("Move to")
+        move.setEnabled(bool(others))
+        for each in others:
+            move.addAction(each.name.replace("&", "&&")).setData(each.id)
         remove = menu.addAction("Remove from the list\tDel")
         chosen = menu.exec(at)  # type: ignore[call-overload]
         if chosen is copy:
             QGuiApplication.clipboard().setText(str(key))
+        elif chosen is not None and chosen.data() is not None:
+            self.move(self._window.watch.grid.selected_keys(), 1_000_000, to_list=chosen.data())
         elif chosen is remove:
-            self.remove(key)
+            self.remove(self._window.watch.grid.selected_keys())
         menu.deleteLater()

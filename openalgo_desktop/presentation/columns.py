@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum, auto
 
 from market.ticks import Tick
@@ -28,10 +29,12 @@ class Align(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RowStyle:
-    """How the numbers of one instrument are written."""
+    """How the numbers of one instrument are written, and what its contract says."""
 
     decimals: int = 2
     numbers: NumberStyle = NumberStyle.INDIAN
+    lot: float | None = None
+    expiry: date | None = None
 
 
 Value = float | None
@@ -42,7 +45,8 @@ class Column:
     """One column: where its value comes from and how it is written.
 
     `sample` is the widest usual text and gives the default width. A column with `flashes` lights up when its
-    value rises or falls; `glyph` puts ▲ or ▼ before the text.
+    value rises or falls; `glyph` puts ▲ or ▼ before the text; `bar` is painted as a bar of the day's range.
+    A column with a `fact` says what the contract says, which no tick changes.
     """
 
     id: str
@@ -56,6 +60,9 @@ class Column:
     flashes: bool = False
     strong: bool = False
     glyph: bool = False
+    bar: bool = False
+    group: str = "Price"
+    fact: Callable[[RowStyle], Value] | None = None
 
 
 def _as_price(value: Value, style: RowStyle) -> str:

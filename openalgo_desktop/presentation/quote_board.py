@@ -6,65 +6,23 @@ A tick only replaces a row's value and marks it; texts are made in `flush`, for 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from market.freshness import Freshness
 from market.instruments import Instrument, InstrumentKey
 from market.ticks import Tick, Update
-from openalgo_desktop.presentation import flash, formats, instrument_lines
+from openalgo_desktop.presentation import flash
 from openalgo_desktop.presentation.columns import COLUMNS, Column, RowStyle
 from openalgo_desktop.presentation.formats import NumberStyle
-
-_NEVER = float("-inf")
-
-
-class QuoteRow:
-    """One instrument on the board. `direction` is the sign of the day's change, `note` why there are no prices."""
-
-    __slots__ = (
-        "changed_cells",
-        "direction",
-        "dirty",
-        "flash_signs",
-        "flash_starts",
-        "flash_steps",
-        "flushed_in",
-        "freshness",
-        "key",
-        "note",
-        "style",
-        "texts",
-        "tick",
-        "title",
-        "values",
-        "venue",
-    )
-
-    def __init__(self, key: InstrumentKey, style: RowStyle, columns: int) -> None:
-        self.key = key
-        self.title = instrument_lines.title(key)
-        self.venue = instrument_lines.venue(key)
-        self.style = style
-        self.tick: Tick | None = None
-        self.note = ""
-        self.freshness = Freshness.LIVE
-        self.direction = 0
-        self.dirty = True
-        self.flushed_in = -1
-        self.values: list[float | None] = [None] * columns
-        self.texts = [formats.UNKNOWN] * columns
-        self.flash_signs = [0] * columns
-        self.flash_starts = [_NEVER] * columns
-        self.flash_steps = [0] * columns
-        self.changed_cells: list[int] = []
-
-    @property
-    def stale(self) -> bool:
-        """Whether the price may be old because its feed is not there."""
-        return self.freshness is Freshness.STALE
+from openalgo_desktop.presentation.quote_row import NEVER, QuoteRow
+from openalgo_desktop.presentation.row_order import Sort, arranged
 
 
 class QuoteBoard:
-    """The rows in the order of the list, and which of their cells must be painted again."""
+    """The rows of one list, and which of their cells must be painted again.
+
+    `listed` are all of them in the order of the list, `rows` those that are shown, in the order in which they are.
+    """
 
     def __init__(
         self,
@@ -73,12 +31,15 @@ class QuoteBoard:
         numbers: NumberStyle = NumberStyle.INDIAN,
         flashing: bool = True,
     ) -> None:
-        self.columns = tuple(columns)
+        self.listed: list[QuoteRow] = []
         self.rows: list[QuoteRow] = []
+        self.sort: Sort | None = None
         self.flashing = flashing
         self._numbers = numbers
         self._by_key: dict[InstrumentKey, QuoteRow] = {}
         self._flushes = 0
+        self._matches: Callable[[QuoteRow], bool] | None = None
+        self._take_columns(columns)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -91,36 +52,74 @@ class QuoteBoard:
         return self._by_key.get(key)
 
     def index(self, key: InstrumentKey) -> int | None:
-        """The position of `key` in the list, or None."""
+        """The position of `key` among the rows that are shown, or None."""
         row = self._by_key.get(key)
-        return None if row is None else self.rows.index(row)
+        return self.rows.index(row) if row in self.rows else None
+
+    def listed_index(self, key: InstrumentKey) -> int:
+        """The position of `key` in the list's own order."""
+        return self.listed.index(self._by_key[key])
 
     def set_keys(self, keys: Iterable[InstrumentKey], find: Callable[[InstrumentKey], Instrument | None]) -> None:
         """Show `keys` in this order; rows that stay keep their values. `find` gives contract details, or None."""
         fresh: dict[InstrumentKey, QuoteRow] = {}
         for key in keys:
-            fresh[key] = self._by_key.get(key) or QuoteRow(key, self._style(find(key)), len(self.columns))
+            fresh[key] = self._by_key.get(key) or QuoteRow(key, self._style(find(key)), self.columns)
         self._by_key = fresh
-        self.rows = list(fresh.values())
+        self.listed = list(fresh.values())
+        self.arrange()
+
+    def set_sort(self, sort: Sort | None) -> None:
+        """Sort by a column that is shown; None for the list's own order."""
+        self.sort = sort if sort is None or any(column.id == sort.column for column in self.columns) else None
+
+    def set_filter(self, matches: Callable[[QuoteRow], bool] | None) -> None:
+        """Show only the rows that match."""
+        self._matches = matches
+
+    def arrange(self, *, keep: InstrumentKey | None = None) -> bool:
+        """Filter and sort by what is known now; returns whether other rows are shown, or in another order.
+
+        `keep` is shown even if it matches no more: a row does not vanish under the reader's eyes.
+        """
+        matches, sort, rows = self._matches, self.sort, self.listed
+        if matches is not None:
+            rows = [row for row in rows if matches(row) or row.key == keep]
+        if sort is not None:
+            column = next(column for column in self.columns if column.id == sort.column)
+            rows = arranged(rows, column, descending=sort.descending)
+        changed = rows != self.rows
+        self.rows = list(rows)
+        return changed
+
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Show other columns, or in another order."""
+        if tuple(columns) == self.columns:
+            return
+        self._take_columns(columns)
+        self.set_sort(self.sort)
+        for row in self.listed:
+            row.write_anew(self.columns)
+
+    def _take_columns(self, columns: Sequence[Column]) -> None:
+        self.columns = tuple(columns)
+        # What contracts say of themselves is written once, with the row.
+        self._moving = tuple((number, column) for number, column in enumerate(columns) if column.fact is None)
 
     def restyle(self, find: Callable[[InstrumentKey], Instrument | None]) -> None:
         """Contract details are known better than before: write prices with the digits that their tick size needs."""
-        for row in self.rows:
+        for row in self.listed:
             style = self._style(find(row.key))
             if style != row.style:
                 row.style = style
-                row.values = [None] * len(self.columns)
-                row.flushed_in = -1
-                row.dirty = True
+                row.write_anew(self.columns)
 
     def set_numbers(self, numbers: NumberStyle) -> None:
         """Write all numbers in another style."""
         self._numbers = numbers
-        for row in self.rows:
-            row.style = RowStyle(row.style.decimals, numbers)
-            row.values = [None] * len(self.columns)
-            row.flushed_in = -1
-            row.dirty = True
+        for row in self.listed:
+            row.style = replace(row.style, numbers=numbers)
+            row.write_anew(self.columns)
 
     def apply(self, updates: Iterable[Update]) -> None:
         """Take new last values. Called for every batch of ticks, so it only stores and marks."""
@@ -141,7 +140,7 @@ class QuoteBoard:
 
     def set_freshness(self, judge: Callable[[Tick], Freshness]) -> None:
         """Judge every row that has a price; meant for once a second."""
-        for row in self.rows:
+        for row in self.listed:
             if row.tick is None:
                 continue
             state = judge(row.tick)
@@ -180,7 +179,7 @@ class QuoteBoard:
             return
         direction = _sign(tick.change, row.style.decimals)
         turned, row.direction = direction != row.direction, direction
-        for number, column in enumerate(self.columns):
+        for number, column in self._moving:
             value, before = column.value(tick), row.values[number]
             if value != before:
                 row.values[number] = value
@@ -201,7 +200,7 @@ class QuoteBoard:
 
     def _fade(self, row: QuoteRow, now_ms: float) -> None:
         for number, start in enumerate(row.flash_starts):
-            if start == _NEVER:
+            if start == NEVER:
                 continue
             step = flash.strength(now_ms - start)
             if step != row.flash_steps[number]:
@@ -209,10 +208,12 @@ class QuoteBoard:
                 if number not in row.changed_cells:
                     row.changed_cells.append(number)
             if step == 0:
-                row.flash_starts[number] = _NEVER
+                row.flash_starts[number] = NEVER
 
     def _style(self, instrument: Instrument | None) -> RowStyle:
-        return RowStyle(instrument.decimals if instrument else 2, self._numbers)
+        if instrument is None:
+            return RowStyle(numbers=self._numbers)
+        return RowStyle(instrument.decimals, self._numbers, instrument.lot, instrument.expiry)
 
 
 def _sign(value: float | None, decimals: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from market.freshness import Freshness
 from openalgo_desktop.presentation import formats
 from openalgo_desktop.presentation.columns import COLUMNS
-from openalgo_desktop.presentation.quote_board import QuoteRow
+from openalgo_desktop.presentation.quote_row import QuoteRow, value_of
 
 _SPOKEN = ("ltp", "change", "change_percent")
 _STATES = {
@@ -32,9 +32,9 @@ def tooltip(row: QuoteRow, now_ms: float) -> str:
 def spoken(row: QuoteRow) -> str:
     """Return one sentence with name, last price, change and state."""
     parts = [f"{row.title} {row.venue}"]
-    for number, column in enumerate(COLUMNS):
+    for column in COLUMNS:
         if column.id in _SPOKEN:
-            parts.append(f"{column.title} {row.texts[number]}")
+            parts.append(f"{column.title} {column.text(value_of(column, row), row.style)}")
     if row.stale:
         parts.append("stale")
     return ", ".join(parts)

@@ -65,6 +65,7 @@ class ListTabs(QTabBar):
             self.setTabToolTip(position, f"{tab.name} · {instruments}{key}")
         self.setCurrentIndex(self._order().index(shown_id))
         self.blockSignals(False)
+        self.updateGeometry()
 
     def edit_current(self) -> None:
         """Let the name of the chosen list be typed in its tab."""

@@ -23,8 +23,12 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 from market.instruments import InstrumentKey
 from openalgo_desktop.presentation import row_texts
 from openalgo_desktop.presentation.grid_geometry import GridGeometry, fitted
-from openalgo_desktop.presentation.quote_board import QuoteBoard, QuoteRow
+from openalgo_desktop.presentation.quote_board import QuoteBoard
+from openalgo_desktop.presentation.quote_row import QuoteRow
+from openalgo_desktop.presentation.row_order import Sort
+from openalgo_desktop.presentation.row_selection import RowSelection
 from openalgo_desktop.widgets.frame_clock import now_ms
+from openalgo_desktop.widgets.grid_input import GridInput
 from openalgo_desktop.widgets.quote_header import HEIGHT, QuoteHeader
 from openalgo_desktop.widgets.quote_painter import QuotePainter, RowPlace
 from openalgo_desktop.widgets.skin import Skin
@@ -38,14 +42,7 @@ class Density(IntEnum):
     COMFORTABLE = 28
 
 
-_MOVES = {
-    Qt.Key.Key_Up: "up",
-    Qt.Key.Key_Down: "down",
-    Qt.Key.Key_PageUp: "page up",
-    Qt.Key.Key_PageDown: "page down",
-    Qt.Key.Key_Home: "home",
-    Qt.Key.Key_End: "end",
-}
+ARRANGE_EVERY_MS = 2_000.0
 
 
 class QuoteGrid(QAbstractScrollArea):
@@ -53,7 +50,11 @@ class QuoteGrid(QAbstractScrollArea):
 
     currentChanged = Signal(object)  # InstrumentKey | None
     addRequested = Signal(str)  # the letters typed so far
-    removeRequested = Signal(object)  # InstrumentKey
+    removeRequested = Signal(object)  # the selected InstrumentKeys
+    moveRequested = Signal(object, int)  # the selected InstrumentKeys, the position in the list's own order
+    copyRequested = Signal(bool)  # whether as formatted on the screen
+    sortRequested = Signal(str)  # column id
+    noticed = Signal(str)  # a sentence for the user
     menuRequested = Signal(object, QPoint)  # InstrumentKey, global position
 
     def __init__(self, board: QuoteBoard, skin: Skin, parent: QWidget | None = None) -> None:
@@ -63,8 +64,15 @@ class QuoteGrid(QAbstractScrollArea):
         self._density = Density.STANDARD
         self._geometry = GridGeometry((), self._density)
         self._current: QuoteRow | None = None
+        self._rows: list[QuoteRow] = []
         self._hovered = -1
+        self._arrange_at = 0.0
+        self.current_position = -1
+        self.drop_line = -1
+        self.selection = RowSelection()
+        self._input = GridInput(self)
         self._header = QuoteHeader(self, board.columns, skin, self._painter.plain)
+        self._header.sortRequested.connect(self.sortRequested)
         self.setViewportMargins(0, HEIGHT, 0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
@@ -90,16 +98,44 @@ class QuoteGrid(QAbstractScrollArea):
 
     def rows_changed(self, prefer: InstrumentKey | None = None) -> None:
         """The board has other rows than before: go to `prefer`, or keep the current one, or take its neighbour."""
-        rows = self.board.rows
+        rows, before = self.board.rows, self._rows
+        self._rows = rows
+        self.selection.retain([row.key for row in self.board.listed])
         if prefer is not None:
             self.set_current_key(prefer)
         if self._current is not None and self._current not in rows:
-            self.set_current_row(min(self._current_position, len(rows) - 1))
+            self.set_current_row(self._neighbour(before))
         elif self._current is None and rows:
             self.set_current_row(0)
-        self._current_position = rows.index(self._current) if self._current in rows else -1
+        self.current_position = rows.index(self._current) if self._current in rows else -1
         self._lay_out()
         self.refresh()
+
+    def _neighbour(self, before: list[QuoteRow]) -> int:
+        """The row that follows the one that is gone, or else the one that went before it."""
+        at, rows = self.current_position, self.board.rows
+        still_there = set(rows)
+        for row in (*before[at:], *reversed(before[:at])):
+            if row in still_there:
+                return rows.index(row)
+        return min(at, len(rows) - 1)
+
+    def set_sort(self, sort: Sort | None) -> None:
+        """Sort by a column, or go back to the list's own order; the current row stays where it is on the screen."""
+        self.board.set_sort(sort)
+        self._header.show_columns(self.board.columns, self.board.sort)
+        if self.board.arrange():
+            self._reordered()
+
+    def _reordered(self) -> None:
+        """Other rows are shown, or in another order, and nobody asked to see others."""
+        before, first = self.current_position, self.verticalScrollBar().value()
+        height = self._geometry.row_height
+        in_view = 0 <= before * height - first < self.viewport().height()
+        self.rows_changed()
+        if in_view and self.current_position >= 0:
+            self.verticalScrollBar().setValue(first + (self.current_position - before) * height)
+            self.refresh()
 
     def refresh(self) -> None:
         """Bring the visible rows up to date without waiting for the next frame, and paint all of them."""
@@ -108,7 +144,12 @@ class QuoteGrid(QAbstractScrollArea):
         self.viewport().update()
 
     def flush(self, frame_ms: float) -> None:
-        """Repaint what changed in view since the previous frame."""
+        """Repaint what changed in view since the previous frame; every two seconds, put rows in order."""
+        if frame_ms >= self._arrange_at:
+            self._arrange_at = frame_ms + ARRANGE_EVERY_MS
+            if self.board.arrange(keep=self.current_key):
+                self._reordered()
+                return
         first, last = self.visible_rows()
         changed = self.board.flush(first, last, frame_ms)
         if not changed:
@@ -131,15 +172,37 @@ class QuoteGrid(QAbstractScrollArea):
         """The instrument of the current row, or None."""
         return None if self._current is None else self._current.key
 
-    _current_position = -1
+    def selected_keys(self) -> list[InstrumentKey]:
+        """The selected instruments that are shown, in the order in which they are."""
+        return [row.key for row in self.board.rows if row.key in self.selection.keys]
 
-    def set_current_row(self, position: int) -> None:
-        """Make the row at `position` the current one and show it; -1 for none."""
+    def select_all(self) -> None:
+        """Select every row that is shown."""
+        self.selection.all([row.key for row in self.board.rows])
+        self.viewport().update()
+
+    def toggle(self, position: int) -> None:
+        """Add a row to the selection, or take it out, and make it the current one."""
+        self.selection.toggle(self.board.rows[position].key)
+        self.set_current_row(position, keep=True)
+
+    def set_current_row(self, position: int, *, extend: bool = False, keep: bool = False) -> None:
+        """Make the row at `position` the current one and show it; -1 for none.
+
+        It alone is selected; or with those between (`extend`), or the selection stays as it is (`keep`).
+        """
         row = self.board.rows[position] if 0 <= position < len(self.board) else None
-        self._update_row(self._current_position)
-        self._current_position = position if row is not None else -1
+        selected = self.selection.keys
+        if extend and row is not None:
+            self.selection.extend([each.key for each in self.board.rows], row.key)
+        elif not keep:
+            self.selection.only(None if row is None else row.key)
+        if len(selected | self.selection.keys) > 1:
+            self.viewport().update()
+        self._update_row(self.current_position)
+        self.current_position = position if row is not None else -1
         changed, self._current = row is not self._current, row
-        self._update_row(self._current_position)
+        self._update_row(self.current_position)
         self._reveal_current()
         if changed:
             self.setAccessibleDescription("" if row is None else row_texts.spoken(row))
@@ -152,16 +215,21 @@ class QuoteGrid(QAbstractScrollArea):
             self.set_current_row(position)
 
     def _reveal_current(self) -> None:
-        if self._current_position < 0:
+        if self.current_position < 0:
             return
         bar, height = self.verticalScrollBar(), self._geometry.row_height
-        top = self._current_position * height
+        top = self.current_position * height
         if top < bar.value():
             bar.setValue(top)
         elif top + height > bar.value() + self.viewport().height():
             bar.setValue(top + height - self.viewport().height())
 
     # Geometry
+
+    @property
+    def row_height(self) -> int:
+        """The height of a row in logical pixels."""
+        return self._geometry.row_height
 
     def _lay_out(self) -> None:
         view = self.viewport()
@@ -204,9 +272,16 @@ class QuoteGrid(QAbstractScrollArea):
             rect.setRight(self._geometry.column_left(last, offset) + self._geometry.widths[last] - 1)
         return rect
 
-    def _row_at(self, y: int) -> int:
+    def row_at(self, y: int) -> int:
+        """The position of the row at `y`, or -1."""
         position = (y + self.verticalScrollBar().value()) // self._geometry.row_height
         return position if 0 <= position < len(self.board) else -1
+
+    def show_drop_line(self, line: int) -> None:
+        """Show where dragged rows would go; -1 for nowhere."""
+        if line != self.drop_line:
+            self.drop_line = line
+            self.viewport().update()
 
     def _update_row(self, position: int) -> None:
         if position >= 0:
@@ -226,6 +301,9 @@ class QuoteGrid(QAbstractScrollArea):
             if not part.isEmpty():
                 self._paint_row(painter, position, part)
         self._paint_rest(painter, area, last)
+        if self.drop_line >= 0:
+            top = self._geometry.row_top(self.drop_line, self.verticalScrollBar().value())
+            painter.fillRect(0, max(top - 1, 0), self.viewport().width(), 2, self._painter.skin.accent)
         painter.end()
 
     def _paint_row(self, painter: QPainter, position: int, area: QRect) -> None:
@@ -248,7 +326,7 @@ class QuoteGrid(QAbstractScrollArea):
 
     def _paper(self, position: int, row: QuoteRow) -> QColor:
         skin = self._painter.skin
-        if row is self._current:
+        if row.key in self.selection.keys:
             return skin.selected
         if position == self._hovered:
             return skin.hover
@@ -260,51 +338,30 @@ class QuoteGrid(QAbstractScrollArea):
         if area.bottom() >= bottom:
             painter.fillRect(0, bottom, self.viewport().width(), self.viewport().height() - bottom, skin.panel)
         if not self.board.rows:
+            empty = "The list is empty.\nType a name, or press / to add an instrument."
             painter.setFont(self._painter.plain.font)
             painter.setPen(skin.muted)
             painter.drawText(
                 self.viewport().rect(),
                 int(Qt.AlignmentFlag.AlignCenter),
-                "The list is empty.\nType a name, or press / to add an instrument.",
+                "Nothing in this list matches the filter." if self.board.listed else empty,
             )
 
     # What the user does
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = Qt.Key(event.key())
-        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if key in _MOVES and not modifiers:
-            self._move(_MOVES[key])
-        elif key == Qt.Key.Key_Delete and self._current is not None:
-            self.removeRequested.emit(self._current.key)
-        elif key == Qt.Key.Key_Insert or event.text() == "/":
-            self.addRequested.emit("")
-        elif event.text().isalnum() and not modifiers & ~Qt.KeyboardModifier.ShiftModifier:
-            self.addRequested.emit(event.text())
-        else:
+        if not self._input.key(event):
             super().keyPressEvent(event)
 
-    def _move(self, how: str) -> None:
-        page = max(self.viewport().height() // self._geometry.row_height - 1, 1)
-        last = len(self.board) - 1
-        target = {
-            "up": self._current_position - 1,
-            "down": self._current_position + 1,
-            "page up": self._current_position - page,
-            "page down": self._current_position + page,
-            "home": 0,
-            "end": last,
-        }[how]
-        if last >= 0:
-            self.set_current_row(min(max(target, 0), last))
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        position = self._row_at(event.position().toPoint().y())
-        if position >= 0:
-            self.set_current_row(position)
+        self._input.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hover(self._row_at(event.position().toPoint().y()))
+        self._hover(self.row_at(event.position().toPoint().y()))
+        self._input.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._input.release(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self._current is not None:
@@ -314,7 +371,7 @@ class QuoteGrid(QAbstractScrollArea):
         if event.type() == QEvent.Type.Leave:
             self._hover(-1)
         elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            position = self._row_at(event.pos().y())
+            position = self.row_at(event.pos().y())
             text = row_texts.tooltip(self.board.rows[position], time.time() * 1000.0) if position >= 0 else ""
             QToolTip.showText(event.globalPos(), text, self.viewport())
             return True
@@ -328,11 +385,11 @@ class QuoteGrid(QAbstractScrollArea):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self._update_row(self._current_position)
+        self._update_row(self.current_position)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self._update_row(self._current_position)
+        self._update_row(self.current_position)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

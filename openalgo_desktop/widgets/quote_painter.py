@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from openalgo_desktop.presentation.columns import Column, Ink
 from openalgo_desktop.presentation.grid_geometry import GridGeometry
-from openalgo_desktop.presentation.quote_board import QuoteRow
+from openalgo_desktop.presentation.quote_row import QuoteRow
 from openalgo_desktop.widgets import fonts
 from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.text_metrics import TextMetrics
@@ -18,6 +18,7 @@ from openalgo_desktop.widgets.text_tiles import TextTiles
 
 PADDING = 6
 STALE_EDGE = 2
+SORT_MARK = 13
 _GLYPHS = {1: "▲", -1: "▼"}
 
 
@@ -52,7 +53,7 @@ class QuotePainter:
     def column_widths(self, columns: Iterable[Column]) -> list[int]:
         """The natural widths of `columns` from their samples and titles."""
         return [
-            round(max(self.strong.width(column.sample), self.plain.width(column.title))) + 2 * PADDING
+            round(max(self.strong.width(column.sample), self.plain.width(column.title) + SORT_MARK)) + 2 * PADDING
             for column in columns
         ]
 

@@ -117,7 +117,7 @@ async def test_deleted_list_gives_way_to_its_neighbour_and_undo_shows_it_again(s
 
 
 async def test_undo_shows_the_list_in_which_something_came_back(scene: Scene) -> None:
-    scene.window.watch.grid.removeRequested.emit(scene.keys[0])
+    scene.window.watch.grid.removeRequested.emit([scene.keys[0]])
     scene.window.list_menu.stepRequested.emit(1)
     scene.window.undoRequested.emit()
     assert scene.shown == [key.symbol for key in scene.keys[:4]]

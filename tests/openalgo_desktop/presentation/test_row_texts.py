@@ -7,14 +7,14 @@ from market.freshness import Freshness
 from market.instruments import InstrumentKey
 from market.ticks import Tick
 from openalgo_desktop.presentation.columns import COLUMNS, RowStyle
-from openalgo_desktop.presentation.quote_board import QuoteRow
+from openalgo_desktop.presentation.quote_row import QuoteRow
 from openalgo_desktop.presentation.row_texts import spoken, tooltip
 
 AT = 1_764_000_000_118.0
 
 
 def row() -> QuoteRow:
-    return QuoteRow(InstrumentKey(Exchange.NSE, "TCS"), RowStyle(), len(COLUMNS))
+    return QuoteRow(InstrumentKey(Exchange.NSE, "TCS"), RowStyle(), COLUMNS)
 
 
 def test_tooltip_of_a_row_without_price() -> None:
@@ -35,7 +35,7 @@ def test_tooltip_says_age_source_and_state() -> None:
 
 def test_spoken_has_name_price_change_and_state() -> None:
     said = row()
-    said.texts[1:4] = ["3,150.00", "−1.00", "−0.03%"]
+    said.tick = Tick(said.key, AT, "test", ltp=3150.0, close=3151.0)
     assert spoken(said) == "TCS NSE, LTP 3,150.00, Change −1.00, Change % −0.03%"
     said.freshness = Freshness.STALE
     assert spoken(said).endswith(", stale")

@@ -193,7 +193,7 @@ def test_typing_asks_to_add(grid: QuoteGrid, qtbot: QtBot) -> None:
 def test_delete_is_asked_for(grid: QuoteGrid, qtbot: QtBot) -> None:
     with qtbot.waitSignal(grid.removeRequested) as signal:
         QTest.keyClick(grid, Qt.Key.Key_Delete)
-    assert signal.args == [grid.board.rows[0].key]
+    assert signal.args == [[grid.board.rows[0].key]]
 
 
 def test_click_selects_and_hover_lights(grid: QuoteGrid, skin: Skin, qtbot: QtBot) -> None:

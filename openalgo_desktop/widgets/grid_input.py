@@ -1,0 +1,162 @@
+"""What keys and mouse do in the market watch: move, select, drag rows to another place. The grid only paints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+if TYPE_CHECKING:
+    from openalgo_desktop.widgets.quote_grid import QuoteGrid
+
+_KEYPAD = Qt.KeyboardModifier.KeypadModifier
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
+_CONTROL = Qt.KeyboardModifier.ControlModifier
+_ALT = Qt.KeyboardModifier.AltModifier
+_NONE = Qt.KeyboardModifier.NoModifier
+_MOVES = {
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+}
+
+
+class GridInput:
+    """Turns events into selections of `grid`, and into its signals."""
+
+    def __init__(self, grid: QuoteGrid) -> None:
+        self._grid = grid
+        self._pressed: QPoint | None = None
+        self._narrow_on_release = False
+
+    # Keys
+
+    def key(self, event: QKeyEvent) -> bool:
+        """Whether the key meant something here."""
+        key, modifiers = Qt.Key(event.key()), event.modifiers() & ~_KEYPAD
+        if key in _MOVES and modifiers in (_NONE, _SHIFT):
+            self._go(key, extend=modifiers == _SHIFT)
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and modifiers == _ALT:
+            self._shift(-1 if key == Qt.Key.Key_Up else 1)
+        elif key == Qt.Key.Key_Escape and self._grid.drop_line >= 0:
+            self._end_drag()
+        else:
+            return self._command(key, modifiers) or self._search(event, key, modifiers)
+        return True
+
+    def _command(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
+        grid = self._grid
+        keys = grid.selected_keys()
+        if key == Qt.Key.Key_Delete and modifiers == _NONE and keys:
+            grid.removeRequested.emit(keys)
+        elif key == Qt.Key.Key_A and modifiers == _CONTROL:
+            grid.select_all()
+        elif key == Qt.Key.Key_Space and modifiers == _CONTROL and grid.current_key is not None:
+            grid.toggle(grid.current_position)
+        elif key == Qt.Key.Key_C and modifiers & _CONTROL and keys:
+            grid.copyRequested.emit(bool(modifiers & _SHIFT))
+        else:
+            return False
+        return True
+
+    def _search(self, event: QKeyEvent, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
+        if key == Qt.Key.Key_Insert or event.text() == "/":
+            self._grid.addRequested.emit("")
+        elif event.text().isalnum() and not modifiers & ~_SHIFT:
+            self._grid.addRequested.emit(event.text())
+        else:
+            return False
+        return True
+
+    def _go(self, key: Qt.Key, *, extend: bool) -> None:
+        grid = self._grid
+        at, page, last = (
+            grid.current_position,
+            max(self._grid.viewport().height() // self._grid.row_height - 1, 1),
+            len(grid.board) - 1,
+        )
+        target = {
+            Qt.Key.Key_Up: at - 1,
+            Qt.Key.Key_Down: at + 1,
+            Qt.Key.Key_PageUp: at - page,
+            Qt.Key.Key_PageDown: at + page,
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: last,
+        }[key]
+        if last >= 0:
+            grid.set_current_row(min(max(target, 0), last), extend=extend)
+
+    def _shift(self, by: int) -> None:
+        """Ask to move the selected rows one place up or down."""
+        grid, rows = self._grid, self._grid.board.rows
+        keys = set(grid.selected_keys())
+        places = [at for at, row in enumerate(rows) if row.key in keys]
+        if not places:
+            return
+        if by < 0 and places[0] > 0:
+            self._move_to(places[0] - 1)
+        elif by > 0 and places[-1] < len(rows) - 1:
+            self._move_to(places[-1] + 2)
+
+    def _move_to(self, line: int) -> None:
+        """Ask to move the selected rows before the shown row at `line`."""
+        grid, board = self._grid, self._grid.board
+        if board.sort is not None:
+            grid.noticed.emit("Rows are sorted by a column: rows can be moved in the list's own order only")
+            return
+        rows = board.rows
+        after = board.listed_index(rows[line].key) if line < len(rows) else board.listed_index(rows[-1].key) + 1
+        grid.moveRequested.emit(grid.selected_keys(), after)
+
+    # Mouse
+
+    def press(self, event: QMouseEvent) -> None:
+        """Select; a press on one of several selected rows may begin to drag them all."""
+        grid, at = self._grid, event.position().toPoint()
+        position, modifiers = grid.row_at(at.y()), event.modifiers()
+        if position < 0:
+            return
+        left = event.button() == Qt.MouseButton.LeftButton
+        self._narrow_on_release = False
+        if left and modifiers & _SHIFT:
+            grid.set_current_row(position, extend=True)
+        elif left and modifiers & _CONTROL:
+            grid.toggle(position)
+        elif grid.board.rows[position].key in grid.selection.keys:
+            self._narrow_on_release = left
+            grid.set_current_row(position, keep=True)
+        else:
+            grid.set_current_row(position)
+        self._pressed = at if left and not modifiers else None
+
+    def move(self, event: QMouseEvent) -> None:
+        """Drag the selected rows; the line shows where they would go."""
+        grid, at = self._grid, event.position().toPoint()
+        if self._pressed is None or grid.board.sort is not None or not event.buttons() & Qt.MouseButton.LeftButton:
+            return
+        if grid.drop_line < 0 and (at - self._pressed).manhattanLength() < QApplication.startDragDistance():
+            return
+        bar, height = grid.verticalScrollBar(), grid.row_height
+        bar.setValue(bar.value() + height * ((at.y() >= grid.viewport().height()) - (at.y() < 0)))
+        line = (at.y() + bar.value() + height // 2) // height
+        grid.show_drop_line(min(max(line, 0), len(grid.board)))
+
+    def release(self, event: QMouseEvent) -> None:
+        """Drop what is dragged, or select the one row that was clicked."""
+        line = self._grid.drop_line
+        narrow = self._narrow_on_release and line < 0
+        self._end_drag()
+        if line >= 0:
+            self._move_to(line)
+        elif narrow:
+            self._grid.set_current_row(self._grid.current_position)
+
+    def _end_drag(self) -> None:
+        self._pressed = None
+        self._narrow_on_release = False
+        self._grid.show_drop_line(-1)
