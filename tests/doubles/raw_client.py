@@ -57,6 +57,11 @@ class RawClient:
         self.writer.write(request or handshake())
         return await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 5)
 
+    @property
+    def port(self) -> int:
+        """Its own port, by which the server knows it."""
+        return int(self.writer.get_extra_info("sockname")[1])
+
     def say(self, **message: Any) -> None:
         """Send a message."""
         self.writer.write(masked_frame(json.dumps(message).encode()))
