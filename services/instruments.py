@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from market.exchanges import Exchange
 from market.instruments import Instrument, InstrumentKey
 from services.search_fields import segment
-from services.search_index import Matches, SearchIndex, chosen
+from services.search_index import NOT_FOUND, Grades, SearchIndex
 from services.search_query import Query, parse_query, taken_apart
 from services.search_ranking import Asked, Found, Ranking
 
@@ -128,35 +128,25 @@ def _finds(parts: Sequence[_Part], query: Query) -> list[Found]:
     if apart == query.readings:
         del ways[2]
     for readings, thorough, slips in ways:
-        finds = [_matches(part, query._replace(readings=readings), thorough=thorough, slips=slips) for part in parts]
-        if any(len(found.matches.rows) for found in finds):
+        asked = query._replace(readings=readings)
+        finds = [Found(part.indexed, _grades(part, asked, thorough=thorough, slips=slips)) for part in parts]
+        if any(found.is_any for found in finds):
             return finds
     return []
 
 
-def _matches(part: _Part, query: Query, *, thorough: bool, slips: bool) -> Found:
+def _grades(part: _Part, query: Query, *, thorough: bool, slips: bool) -> Grades:
+    """How well each instrument of `part` matches, in the reading that it matches best."""
     index = part.indexed
-    if not query.readings[0]:
-        matches = index.all_rows()
-    else:
-        matches = _merged(index, [index.match(words, thorough=thorough, slips=slips) for words in query.readings])
+    grades = np.full(len(index), NOT_FOUND if query.readings[0] else 0, dtype=np.uint8)
+    for place, words in enumerate(query.readings if query.readings[0] else ()):
+        found = index.match(words, reading=place, thorough=thorough, slips=slips)
+        np.minimum(grades, found, out=grades)
     if part.replaced is not None:
-        matches = chosen(matches, ~part.replaced[matches.rows])
+        grades[part.replaced] = NOT_FOUND
     if query.exchanges is not None:
-        matches = index.on_exchanges(matches, query.exchanges)
-    return Found(index, matches)
-
-
-def _merged(index: SearchIndex, readings: Sequence[Matches]) -> Matches:
-    """Each row with its best grade; of readings that grade it the same, the first counts as better."""
-    if len(readings) == 1:
-        rows, grades = readings[0]
-        return Matches(rows, grades * len(readings))
-    best = np.full(len(index), np.iinfo(np.int16).max, dtype=np.int16)
-    for place, (rows, grades) in enumerate(readings):
-        best[rows] = np.minimum(best[rows], grades * len(readings) + place)
-    rows = np.flatnonzero(best < np.iinfo(np.int16).max)
-    return Matches(rows, best[rows])
+        index.forget_others(grades, query.exchanges)
+    return grades
 
 
 def _extended(table: _Table, fresh: Mapping[InstrumentKey, Instrument]) -> _Table:

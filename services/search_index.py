@@ -6,7 +6,6 @@ column of numbers of its distinct values (`search_words`), so that a typed word 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple, TypeVar
@@ -32,23 +31,22 @@ from services.search_words import INSIDE, NONE, SLIPPED, SLIPPED_NAME, Levels, W
 SYMBOL, NAME, BEGINS, WORD, WITHIN, SLIP = range(6)
 """The grades of a find: symbol, whole name, beginning of the symbol, beginnings of words, inside of words, one slip."""
 
-NOT_FOUND = np.int16(1 << 14)
-LOOSENESS = 16
-"""A graded row is `grade * LOOSENESS` plus the number of its words that were not typed in full."""
+LOOSE, BETTER = 4, 32
+"""A graded row is its grade times `BETTER`, plus `LOOSE` for each word not typed in full, plus the reading's place."""
+
+NOT_FOUND = 255
+_MOST_LOOSE = 7
+
+Grades = NDArray[np.uint8]
+"""By row, lower is better; `NOT_FOUND` where the row was not found."""
 
 Rows = NDArray[np.int64]
 Value = TypeVar("Value", bound=Hashable)
 
 _BOARD_ORDER = {exchange: position for position, exchange in enumerate(Exchange)}
+_GRADE_OF_LEVEL = np.array([WORD, WORD, WITHIN, SLIP, SLIP + 1], dtype=np.uint8) * np.uint8(BETTER)
 _LONGEST_SYMBOL = 80
 _PORTION = 10_000
-
-
-class Matches(NamedTuple):
-    """The rows that were found, and the grade of each, lower is better."""
-
-    rows: Rows
-    grades: NDArray[np.int16]
 
 
 class Chain(NamedTuple):
@@ -70,7 +68,7 @@ class SearchIndex:
 
     Attributes:
         rows: the instruments by row.
-        segments, expiries: by row, `search_fields.segment` and the day number of the expiry, 0 without one.
+        expiries: by row, the day number of the expiry, 0 without one.
         strikes: by row, not a number without one.
         places: by row, its place among rows that are equally good otherwise.
     """
@@ -79,8 +77,10 @@ class SearchIndex:
         unsorted = list(instruments)
         order, symbols = _by_symbol(unsorted)
         self._symbols = symbols
+        self._text = symbols.tobytes()
         self.rows = [unsorted[row] for row in order]
         self._read_fields()
+        self._late = (0, np.zeros(0, dtype=np.int64))
         self._chains: dict[Chain, NDArray[np.float64]] = {}
         self.strikes = np.array([np.nan if each.strike is None else each.strike for each in self.rows], dtype=float)
         lengths = np.char.str_len(symbols)
@@ -98,42 +98,54 @@ class SearchIndex:
         near = range(first, end) if end > first else range(len(self.rows))
         return next(row for row in near if self.rows[row].key == key)
 
-    def match(self, words: Words, *, thorough: bool = False, slips: bool = False) -> Matches:
-        """Return every row in which each of `words` occurs, graded.
+    def match(self, words: Words, *, reading: int = 0, thorough: bool = False, slips: bool = False) -> Grades:
+        """Grade the rows in which each of `words` occurs.
 
         Args:
             words: upper case; several together that begin a symbol count as well.
+            reading: 0 to 3, the place of these words among other ways to read the same line.
             thorough: look into symbols across the borders of their parts too, for `26000CE` or `5NOV25`.
             slips: take words of four letters and more for such that are one slip of a key away.
         """
-        grades = np.full(len(self.rows), NOT_FOUND, dtype=np.int16)
-        rows: Rows | None = None
-        worst: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
-        loose: NDArray[np.int16] = np.zeros(0, dtype=np.int16)
-        # The longest word rejects the most, so it looks first.
-        for word in sorted(set(words), key=lambda word: (-len(word), word)):
+        # The longest word rejects the most, so it looks first, and the others look at what it has left.
+        ordered = sorted(set(words), key=lambda word: (-len(word), word))
+        first, *others = ordered
+        levels = self._levels(first, None, thorough=thorough, slips=slips)
+        if not others:
+            grades = np.append(_GRADE_OF_LEVEL + reading, np.uint8(NOT_FOUND))[levels]
+        else:
+            rows = np.flatnonzero(levels < NONE)
+            rows, worst, loose = self._narrowed(others, rows, levels[rows], thorough=thorough, slips=slips)
+            grades = np.full(len(self.rows), NOT_FOUND, dtype=np.uint8)
+            grades[rows] = _GRADE_OF_LEVEL[worst] + np.minimum(loose, _MOST_LOOSE) * LOOSE + reading
+        self._grade_whole(words, grades, reading)
+        return grades
+
+    def _narrowed(
+        self, words: Sequence[str], rows: Rows, worst: Levels, *, thorough: bool, slips: bool
+    ) -> tuple[Rows, Levels, Levels]:
+        """Those of `rows` in which `words` occur too, the worst level of each, and how many words are not in full."""
+        loose = (worst > 0).astype(np.uint8)
+        for word in words:
             levels = self._levels(word, rows, thorough=thorough, slips=slips)
             kept = np.flatnonzero(levels < NONE)
             levels = levels[kept]
-            first = rows is None
-            rows = kept if rows is None else rows[kept]
-            worst = levels if first else np.maximum(worst[kept], levels)
-            loose = (levels > 0).astype(np.int16) if first else loose[kept] + (levels > 0)
-        if rows is not None and len(rows):
-            grade = np.array([WORD, WORD, WITHIN, SLIP, SLIP + 1], dtype=np.int16)[worst]
-            grades[rows] = grade * LOOSENESS + (loose if len(words) > 1 else 0)
-        self._grade_whole(words, grades)
-        found = np.flatnonzero(grades < NOT_FOUND)
-        return Matches(found, grades[found])
+            rows, worst, loose = rows[kept], np.maximum(worst[kept], levels), loose[kept] + (levels > 0)
+        return rows, worst, loose
 
-    def all_rows(self) -> Matches:
-        """Every row, all with the same grade."""
-        return Matches(np.arange(len(self.rows)), np.zeros(len(self.rows), dtype=np.int16))
+    def forget_others(self, grades: Grades, exchanges: frozenset[str]) -> None:
+        """Take out of `grades` what does not trade on one of `exchanges`."""
+        unwanted = np.array([exchange not in exchanges for exchange in self._exchanges], dtype=bool)
+        grades[unwanted[self._boards]] = NOT_FOUND
 
-    def on_exchanges(self, matches: Matches, exchanges: frozenset[str]) -> Matches:
-        """Return those of `matches` that trade on one of `exchanges`."""
-        wanted = np.array([exchange in exchanges for exchange in self._exchanges], dtype=bool)
-        return chosen(matches, wanted[self._boards[matches.rows]])
+    def late(self, today: int) -> NDArray[np.int64]:
+        """By row, below `1 << 32`: the segment, whether the contract has expired by day `today`, days to or from it."""
+        day, late = self._late
+        if day != today:
+            days = np.where(self.expiries > 0, self.expiries - today, 0)
+            late = (self._segments << 22) + ((days < 0) << 21) + np.minimum(np.abs(days), (1 << 21) - 1)
+            self._late = today, late
+        return late
 
     def chains_of(self, rows: Rows) -> Iterable[tuple[Chain, NDArray[np.bool_]]]:
         """Yield each chain that has a strike in `rows`, and which of `rows` belong to it."""
@@ -196,7 +208,7 @@ class SearchIndex:
         self._contracts = contract.values
         ranks = [[segment(board, kind) for kind, _ in contracts] for board in self._exchanges]
         table = np.array(ranks, dtype=np.int64).reshape(len(self._exchanges), len(contracts))
-        self.segments = table[self._boards, contract.values]
+        self._segments = table[self._boards, contract.values]
         self._named: dict[str, list[int]] = {}
         for number, name in enumerate(names):
             self._named.setdefault(compact(name), []).append(number)
@@ -238,16 +250,16 @@ class SearchIndex:
         if levels is not None:
             np.minimum(best, levels[field.values if rows is None else field.values[rows]], out=best)
 
-    def _grade_whole(self, words: Words, grades: NDArray[np.int16]) -> None:
+    def _grade_whole(self, words: Words, grades: Grades, reading: int) -> None:
         """Grade what the words mean when they are read as one: a symbol, its beginning, a whole name."""
         joined = "".join(words)
         first, end = self._beginning(joined)
-        grades[first:end] = np.minimum(grades[first:end], BEGINS * LOOSENESS)
+        grades[first:end] = np.minimum(grades[first:end], BEGINS * BETTER + reading)
         numbers = self._named.get(compact(joined) or "-")
         if numbers is not None:
-            grades[np.isin(self._name.values, numbers) & self._plain[self._contracts]] = NAME * LOOSENESS
+            grades[np.isin(self._name.values, numbers) & self._plain[self._contracts]] = NAME * BETTER + reading
         whole = self._symbols[first:end] == joined.encode()
-        grades[first:end][whole] = SYMBOL * LOOSENESS
+        grades[first:end][whole] = SYMBOL * BETTER + reading
 
     def _beginning(self, text: str) -> tuple[int, int]:
         """The rows whose symbols begin with `text`."""
@@ -259,15 +271,13 @@ class SearchIndex:
         bounds = np.searchsorted(self._symbols, np.array([begin, end], dtype=self._symbols.dtype))
         return int(bounds[0]), int(bounds[1])
 
-    def _rows_with_symbol_around(self, word: str) -> Rows:
-        width = self._symbols.itemsize
-        found = re.finditer(re.escape(word.encode()), self._symbols.view(np.uint8).data)
-        return np.unique(np.array([match.start() // width for match in found], dtype=np.int64))
-
-
-def chosen(matches: Matches, which: NDArray[np.bool_]) -> Matches:
-    """Return those of `matches` that are true in `which`."""
-    return Matches(matches.rows[which], matches.grades[which])
+    def _rows_with_symbol_around(self, word: str) -> list[int]:
+        width, sought, rows = self._symbols.itemsize, word.encode(), list[int]()
+        at = self._text.find(sought)
+        while at >= 0:
+            rows.append(at // width)
+            at = self._text.find(sought, (at // width + 1) * width)
+        return rows
 
 
 def _field(values: Iterable[Value], words_of: Callable[[Value], list[str]]) -> tuple[_Field, list[Value]]:

@@ -10,16 +10,13 @@ from numpy.typing import NDArray
 
 from market.exchanges import Exchange
 from market.instruments import Instrument, InstrumentKey
-from services.search_index import Chain, Matches, Rows, SearchIndex, chosen
+from services.search_index import NOT_FOUND, Chain, Grades, Rows, SearchIndex
 
 Asked = Callable[[InstrumentKey], float | None]
 """Answers with the last price, or the volume, of an instrument; None if it is not known. Called often: no waiting."""
 
 # Asking for the volumes of more instruments than this costs more than it tells.
 _MOST_VOLUMES = 2_000
-_DAYS = 21
-_FARTHEST = (1 << _DAYS) - 1
-
 _INDICES = {Exchange.NFO: Exchange.NSE_INDEX, Exchange.BFO: Exchange.BSE_INDEX}
 _BOARD_ORDER = {exchange: position for position, exchange in enumerate(Exchange)}
 _SHARES = {Exchange.NFO: Exchange.NSE, Exchange.BFO: Exchange.BSE}
@@ -31,7 +28,12 @@ class Found(NamedTuple):
     """What one index found."""
 
     indexed: SearchIndex
-    matches: Matches
+    grades: Grades
+
+    @property
+    def is_any(self) -> bool:
+        """Whether it is anything."""
+        return bool(len(self.grades)) and int(self.grades.min()) < NOT_FOUND
 
 
 class Ranking:
@@ -54,7 +56,7 @@ class Ranking:
 
     def best(self, finds: Sequence[Found], limit: int) -> list[Instrument]:
         """Return the best `limit` of `finds`, best first."""
-        ranked = [self._ranked(found, limit) for found in finds if len(found.matches.rows)]
+        ranked = [self._ranked(found, limit) for found in finds if found.is_any]
         if len(ranked) == 1:
             return [instrument for _, instrument in ranked[0]]
         merged = sorted((pair for pairs in ranked for pair in pairs), key=lambda pair: pair[0])
@@ -62,11 +64,8 @@ class Ranking:
 
     def _ranked(self, found: Found, limit: int) -> list[tuple[Place, Instrument]]:
         index = found.indexed
-        matches = found.matches
-        if len(matches.rows) > limit:
-            # The grade decides first, and alone it leaves few of what a single letter finds.
-            matches = chosen(matches, matches.grades <= np.partition(matches.grades, limit - 1)[limit - 1])
-        rows, heads = matches.rows, self._heads(index, matches)
+        rows = _best_grades(found.grades, limit)
+        heads = (found.grades[rows].astype(np.int64) << 32) + index.late(self._today)[rows]
         if len(rows) > limit:
             # What is as good as the last that fits may still come before it by strike or volume.
             kept = heads <= np.partition(heads, limit - 1)[limit - 1]
@@ -87,15 +86,6 @@ class Ranking:
         exchange, symbol = index.rows[row].key
         strike = index.rows[row].strike or 0.0
         return head, steps, -volume, strike, len(symbol), symbol, _BOARD_ORDER[exchange]
-
-    def _heads(self, index: SearchIndex, matches: Matches) -> NDArray[np.int64]:
-        """One number a find: grade, segment, whether it has expired, days to or from the expiry."""
-        rows, grades = matches
-        expiries = index.expiries[rows]
-        days = np.where(expiries > 0, expiries - self._today, 0)
-        late = np.minimum(np.abs(days), _FARTHEST) + (days < 0) * (1 << _DAYS)
-        heads: NDArray[np.int64] = ((grades.astype(np.int64) << 7) + index.segments[rows] << (_DAYS + 1)) + late
-        return heads
 
     def _steps(self, index: SearchIndex, rows: Rows) -> NDArray[np.int64]:
         """How many strikes each option is away from the spot price, or from the middle of its chain."""
@@ -135,3 +125,10 @@ class Ranking:
         if self._volume is not None and len(rows) <= _MOST_VOLUMES:
             volumes[:] = [self._volume(index.rows[row].key) or 0.0 for row in rows]
         return volumes
+
+
+def _best_grades(grades: Grades, limit: int) -> Rows:
+    """The rows of the best grades, as many grades as it takes to have `limit` rows."""
+    counts = np.bincount(grades, minlength=NOT_FOUND + 1)[:NOT_FOUND].cumsum()
+    worst = min(int(np.searchsorted(counts, limit)), NOT_FOUND - 1)
+    return np.flatnonzero(grades <= worst)
