@@ -148,6 +148,7 @@ class Engine:
             self._verify,
             profile=self.profile,
             port=options.http_port,
+            allowed_hosts=options.allowed_hosts,
         )
 
     async def start(self) -> None:

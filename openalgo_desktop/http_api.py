@@ -45,6 +45,7 @@ class HttpApi:
         *,
         profile: Path,
         port: int,
+        allowed_hosts: frozenset[str] = frozenset(),
     ) -> None:
         self._secret_file = profile / SECRET_FILE
         self._data = DataApi(desk, market_data, instruments, candles, calendar, holidays)
@@ -54,7 +55,7 @@ class HttpApi:
             *Metrics(desk, market_data).endpoints(),
         ]
         self._secret = Secret(secrets.token_hex(32))
-        config = HttpConfig(port=port, secret=self._secret)
+        config = HttpConfig(port=port, secret=self._secret, allowed_hosts=allowed_hosts)
         self._server = HttpServer(config, endpoints, verifier, counters=desk.edge_counters)
 
     async def listen(self) -> None:

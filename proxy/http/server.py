@@ -22,14 +22,19 @@ from proxy.http.config import HttpConfig
 from proxy.http.ports import Answer, Endpoint, Verifier
 from proxy.http.rates import Rates
 from proxy.server.sockets import bind_exclusively
+from proxy.session import Identity
+from proxy.throttle import WrongKeys
 
 logger = logging.getLogger(__name__)
 
 KEY_HEADER, SECRET_HEADER = "X-API-KEY", "X-Profile-Secret"
 RATE_LIMITED = "Rate limit exceeded. Please slow down your requests."
 NO_KEY = "API key is required"
+NOT_LOCAL = "Only programs on this computer may ask for this"
 UNPROVED = f"The header {SECRET_HEADER} must have the secret of the profile"
 UNFORESEEN = "An unexpected error occurred"
+
+_LOOPBACK = "127.0.0.1"
 
 _Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -52,6 +57,7 @@ class HttpServer:
         self._counters = Counter[str]() if counters is None else counters
         self._clock = clock
         self._rates = Rates(config.rate, config.max_addresses)
+        self._wrong_keys = WrongKeys()
         self._runner: web.AppRunner | None = None
         self._address = (config.host, config.port)
 
@@ -164,28 +170,42 @@ class HttpServer:
             return refused
         key = values.pop("apikey", None)
         if endpoint.access == "key":
-            return await self._answer_key(endpoint, given, values, key if isinstance(key, str) else "")
+            found = await self._identify(endpoint, request, given, key)
+            return await endpoint.answer(found.user_id, values) if isinstance(found, Identity) else found
+        if not self._is_local(request):
+            return endpoint.denied(given, reason=NOT_LOCAL, status=403)
         if endpoint.access == "secret" and not self._proves(request):
             return endpoint.denied(given, reason=UNPROVED, status=403)
         return await endpoint.answer("", values)
 
-    async def _answer_key(self, endpoint: Endpoint, given: dict[str, Any], values: dict[str, Any], key: str) -> Answer:
-        if not key:
+    async def _identify(
+        self, endpoint: Endpoint, request: web.Request, given: dict[str, Any], key: object
+    ) -> Identity | Answer:
+        """Whose key it is, or the refusal."""
+        if not isinstance(key, str) or not key:
             return endpoint.denied(given, reason=NO_KEY, status=401)
         identity = await self._verifier(Secret(key))
         if identity is None:
             self._counters["auth_failures"] += 1
+            await asyncio.sleep(self._wrong_keys.count(request.remote or "", self._clock()))
             return endpoint.denied(given)
         # Each mode carries what those below it do.
         if endpoint.mode > max(identity.modes):
-            return endpoint.denied(given, reason=f"This key may not see {Mode(endpoint.mode).label} data", status=403)
-        return await endpoint.answer(identity.user_id, values)
+            reason = f"This key may not see {Mode(endpoint.mode).label} data"
+            return endpoint.denied(given, reason=reason, status=403)
+        return identity
+
+    def _is_local(self, request: web.Request) -> bool:
+        """Whether the caller is on this machine and says so: one that came by a balancer is on another."""
+        nobody: frozenset[str] = frozenset()
+        host = request.headers.get("Host")
+        is_named = not refusal(host, None, bound_to=_LOOPBACK, hosts=nobody, origins=nobody)
+        return is_named and is_loopback(request.remote or "")
 
     def _proves(self, request: web.Request) -> bool:
-        """Whether the caller is a program on this machine, not a page, that has read the profile's secret."""
+        """Whether the caller is a program, not a page, that has read the profile's secret."""
         given = request.headers.get(SECRET_HEADER, "")
-        is_local = is_loopback(request.remote or "") and "Origin" not in request.headers
-        return is_local and bool(self.config.secret) and self.config.secret.matches(given)
+        return "Origin" not in request.headers and bool(self.config.secret) and self.config.secret.matches(given)
 
 
 async def _fields(request: web.Request) -> dict[str, Any]:

@@ -105,6 +105,36 @@ async def test_the_secret_must_be_proved_by_a_program_and_not_by_a_page(served: 
         assert "X-Profile-Secret" in str(error_of(heard))
 
 
+async def test_who_comes_by_a_balancer_gets_prices_but_nothing_of_this_machine() -> None:
+    endpoints = (
+        echo(),
+        echo("/open", "GET", access="open", schema={}),
+        echo("/secret", "GET", access="secret", schema={}),
+    )
+    async with http_served(*endpoints, secret=Secret(SECRET), allowed_hosts=frozenset({"prices.example"})) as world:
+        headers = {"Host": "prices.example", "X-Profile-Secret": SECRET}
+        assert (await world.ask("/echo", json={"apikey": GOOD_KEY}, headers=headers)).status == 200
+        for path in ("/open", "/secret"):
+            heard = await world.ask(path, "GET", headers=headers)
+            assert (heard.status, error_of(heard)) == (403, "Only programs on this computer may ask for this")
+
+
+async def test_the_answers_to_wrong_keys_come_later_and_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        if seconds > 0:
+            pauses.append(seconds)
+
+    async with http_served(echo()) as world:
+        monkeypatch.setattr("proxy.http.server.asyncio.sleep", sleep)
+        for _ in range(7):
+            assert (await world.ask("/echo", json={"apikey": "nope"})).status == 403
+        assert (await world.ask("/echo", json={"apikey": GOOD_KEY})).status == 200
+        monkeypatch.undo()
+    assert pauses == [1.0, 2.0]
+
+
 async def test_without_a_secret_nobody_can_prove_to_know_it() -> None:
     async with http_served(echo("/secret", "GET", access="secret", schema={})) as world:
         assert (await world.ask("/secret", "GET", headers={"X-Profile-Secret": ""})).status == 403
