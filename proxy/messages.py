@@ -21,6 +21,7 @@ from proxy.registry import Channel
 
 DEFAULT_DEPTH = 5
 MAX_DEPTH = 200
+MAX_ELEMENTS = 5_000
 _SHOWN = 64
 
 
@@ -218,6 +219,10 @@ def _elements(message: Mapping[str, Any], nothing: str) -> Sequence[Any]:
         elements = message.get(name)
         if elements is not None and not isinstance(elements, list):
             raise ProtocolError("INVALID_PARAMETERS", f"{name} must be a list of objects, got {_kind(elements)}")
+        if elements and len(elements) > MAX_ELEMENTS:
+            raise ProtocolError(
+                "LIMIT_EXCEEDED", f"{name} has {len(elements)} elements; at most {MAX_ELEMENTS} fit in a message"
+            )
         if elements:
             return elements
     if message.get("symbol") and message.get("exchange"):

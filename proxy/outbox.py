@@ -40,11 +40,12 @@ class Outbox:
         self.is_paced = False
 
     def push_reply(self, frame: bytes) -> bool:
-        """Queue an answer; False if the client lets more than `REPLIES_LIMIT_BYTES` of them pile up."""
+        """Queue an answer; False if the client has let `REPLIES_LIMIT_BYTES` of them pile up before."""
+        has_room = self._reply_bytes < REPLIES_LIMIT_BYTES
         self._queue.append(frame)
         self._queued += 1
         self._reply_bytes += len(frame)
-        return self._reply_bytes <= REPLIES_LIMIT_BYTES
+        return has_room
 
     def push(self, slot: Hashable, frame: bytes) -> None:
         """Queue a price. `slot` says which earlier one it may replace while the client does not read."""

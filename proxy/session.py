@@ -184,12 +184,12 @@ class Session:
         answers = self._desk.subscribe_client(self._client, allowed, command.depth, is_packed=self.is_packed)
         outcomes = {outcome.subscription: outcome for outcome in answers}
         entries: list[dict[str, Any]] = []
-        snapshots: list[Action] = []
+        snapshots: dict[Action, None] = {}
         for item in command.items:
             entry, snapshot = self._subscribed(item, outcomes, command.depth)
             entries.append(entry)
-            if snapshot is not None and snapshot not in snapshots:
-                snapshots.append(snapshot)
+            if snapshot is not None:
+                snapshots[snapshot] = None
         reply = {
             "type": "subscribe",
             "status": _status(entries),

@@ -109,6 +109,17 @@ async def test_one_that_asks_and_does_not_read_is_not_listened_to_and_loses_no_a
         await bystander.close()
 
 
+async def test_the_longest_answer_there_is_reaches_one_who_reads() -> None:
+    async with served() as world:
+        client = await logged_in(world, max_size=None)
+        wrong = [{"symbol": f"S{number}", "exchange": "NYSE"} for number in range(5_000)]
+        answer = await say(client, action="subscribe", symbols=wrong)
+        assert (answer["status"], len(answer["subscriptions"])) == ("error", 5_000)
+        assert len(json.dumps(answer)) > 1 << 20, "longer than what may pile up of answers that nobody reads"
+        assert (await say(client, action="ping"))["type"] == "pong"
+        await client.close()
+
+
 # --- who floods, who comes by the thousand
 
 

@@ -251,3 +251,27 @@ def test_status_updates_list_the_feeds_and_are_remembered() -> None:
     assert talk.session.wants_status
     assert talk.say(action="unsubscribe_status")[0]["type"] == "unsubscribe_status"
     assert not talk.session.wants_status
+
+
+def test_subscribe_of_many_does_not_compare_each_with_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    comparisons = 0
+
+    def compare(one: SendSnapshot, other: object) -> bool:
+        nonlocal comparisons
+        comparisons += 1
+        return repr(one) == repr(other)
+
+    monkeypatch.setattr(SendSnapshot, "__eq__", compare)
+    talk = Talk()
+    symbols = [{"symbol": f"S{number % 400}", "exchange": "NSE"} for number in range(500)]
+    actions = talk.actions(action="subscribe", symbols=symbols, mode=1)
+    assert sum(isinstance(action, SendSnapshot) for action in actions) == 400, "and each is sent once"
+    assert comparisons < 1_000
+
+
+def test_more_elements_than_fit_in_a_message_are_refused_unread() -> None:
+    talk = Talk()
+    for action in ("subscribe", "unsubscribe"):
+        (answer,) = talk.say(action=action, symbols=[0] * 5_001)
+        assert answer["code"] == "LIMIT_EXCEEDED"
+        assert "5001" in answer["message"]
