@@ -36,6 +36,14 @@ UNFORESEEN = "An unexpected error occurred"
 
 _LOOPBACK = "127.0.0.1"
 
+# What pages of this computer may send; browsers ask before they send a key.
+_FOR_PAGES = {
+    "Access-Control-Allow-Methods": "GET, POST",
+    "Access-Control-Allow-Headers": f"Content-Type, {KEY_HEADER}",
+    "Access-Control-Max-Age": "600",
+    "Vary": "Origin",
+}
+
 _Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -107,11 +115,21 @@ class HttpServer:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: _Next) -> web.StreamResponse:
-        """Everything that is decided before an endpoint is asked, and whatever goes wrong in one."""
+        """Everything that is decided before an endpoint is asked; pages that may ask may read the answer too."""
         self._counters["http_requests"] += 1
         reason = self._refusal(request)
         if reason:
             return _refused(403, reason)
+        origin = request.headers.get("Origin")
+        if origin is None:
+            return await self._answered(request, handler)
+        is_asking_first = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+        response = web.Response(status=204) if is_asking_first else await self._answered(request, handler)
+        response.headers.update({**_FOR_PAGES, "Access-Control-Allow-Origin": origin})
+        return response
+
+    async def _answered(self, request: web.Request, handler: _Next) -> web.StreamResponse:
+        """The answer, whatever goes wrong in it."""
         if not self._rates.allows(request.remote or "", self._clock()):
             self._counters["http_rate_limited"] += 1
             after = self.config.retry_after_s

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from market.candles import Candle
-from market.errors import FeedRejectedError
+from market.errors import FeedRejectedError, UnknownInstrumentError
 from market.instruments import InstrumentKey
 from market.sessions import IST_OFFSET_MS, SessionCalendar, midnight_ms, ordinal_of
 from services.rest.answers import TEXT, Answer, Endpoint, RequestFailure, Values, success
@@ -30,7 +30,7 @@ from services.rest.candle_intervals import (
 )
 from services.rest.fields import Field, choice, day, optional, text
 from services.rest.instrument_rows import whole
-from services.rest.requests import API_KEY, EXCHANGES, instrument_of
+from services.rest.requests import API_KEY, EXCHANGES, instrument_of, not_found
 
 MOST_CANDLES = 50_000
 _AT_ONCE = 4
@@ -103,11 +103,13 @@ class History:
         """The candles of `key` that begin on the days of `span`, oldest first.
 
         Raises:
-            RequestFailure: there are none of that interval, or the feed's history does not reach so far back.
+            RequestFailure: no feed knows `key`, or has candles of that interval, or of days so long ago.
             FeedError: the feed does not answer.
-            UnknownInstrumentError: no feed knows `key`.
         """
-        source = source_of(span.interval, self._feed.offered(key))
+        try:
+            source = source_of(span.interval, self._feed.offered(key))
+        except UnknownInstrumentError:
+            raise RequestFailure(400, not_found(key.symbol, key.exchange)) from None
         if source is None:
             raise RequestFailure(400, f"Interval {span.interval} is not available for {key}; see /api/v1/intervals")
         first = _fetched_from(span)

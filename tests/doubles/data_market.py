@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from market.candles import Candle
+from market.errors import UnknownInstrumentError
 from market.holidays import Holiday
 from market.instruments import InstrumentKey
 from market.sessions import SessionCalendar
@@ -61,7 +62,12 @@ class FakeCandles:
         return self.candles[-limit:]
 
     def feed(self) -> CandleFeed:
-        return CandleFeed(self.of, lambda key: self.offered, lambda: [self.offered])
+        return CandleFeed(self.of, self._offered_for, lambda: [self.offered])
+
+    def _offered_for(self, key: InstrumentKey) -> tuple[int, ...]:
+        if isinstance(self.error, UnknownInstrumentError):
+            raise self.error
+        return self.offered
 
 
 class DataMarket:

@@ -100,7 +100,12 @@ async def test_intervals_are_those_that_can_be_had(market: DataMarket) -> None:
     [
         (FeedRejectedError("The zmq feed has no history"), 400, "The zmq feed has no history"),
         (FeedUnavailableError("No answer"), 500, "No answer"),
-        (UnknownInstrumentError("Unknown instrument NSE:SBIN"), 400, "Unknown instrument NSE:SBIN"),
+        (
+            UnknownInstrumentError("Unknown instrument NSE:SBIN"),
+            400,
+            "Symbol 'SBIN' not found for exchange 'NSE'. "
+            "Please verify the symbol name and ensure master contracts are downloaded.",
+        ),
     ],
 )
 async def test_a_feed_without_an_answer_is_an_error(

@@ -186,6 +186,21 @@ async def test_names_and_pages_of_this_machine_are_answered(served: HttpServed, 
     assert (await served.ask("/open", "GET", headers=headers)).status == 200
 
 
+async def test_a_page_of_this_machine_may_read_the_answer(served: HttpServed) -> None:
+    page = {"Origin": "http://localhost:3000"}
+    first = await served.ask("/echo", "OPTIONS", headers={**page, "Access-Control-Request-Method": "POST"})
+    assert (first.status, first.headers["Access-Control-Allow-Origin"]) == (204, "http://localhost:3000")
+    assert "X-API-KEY" in first.headers["Access-Control-Allow-Headers"]
+    for key, status in ((GOOD_KEY, 200), ("nope", 403)):
+        heard = await served.ask("/echo", json={"apikey": key}, headers=page)
+        assert (heard.status, heard.headers["Access-Control-Allow-Origin"]) == (status, "http://localhost:3000")
+    foreign = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    heard = await served.ask("/echo", "OPTIONS", headers=foreign)
+    assert heard.status == 403
+    assert "Access-Control-Allow-Origin" not in heard.headers
+    assert "Access-Control-Allow-Origin" not in (await served.ask("/open", "GET")).headers
+
+
 async def test_too_many_requests_are_refused_with_the_documented_body() -> None:
     now = 100.0
     async with http_served(echo("/open", "GET", access="open", schema={}), rate=3.0, clock=lambda: now) as world:
