@@ -14,7 +14,7 @@ from market.exchanges import Exchange
 from market.instruments import Instrument, InstrumentKey
 from services.search_fields import segment
 from services.search_index import NOT_FOUND, Grades, SearchIndex
-from services.search_query import Query, parse_query, taken_apart
+from services.search_query import Query, may_cross, parse_query, taken_apart
 from services.search_ranking import Asked, Found, Ranking
 
 _BOARD_ORDER = {exchange: position for position, exchange in enumerate(Exchange)}
@@ -124,10 +124,12 @@ class InstrumentDirectory:
 def _finds(parts: Sequence[_Part], query: Query) -> list[Found]:
     """What matches at the first way of looking that finds anything: the plain one, or one that forgives more."""
     apart = tuple(dict.fromkeys((*query.readings, *map(taken_apart, query.readings))))
-    ways = [(query.readings, False, False), (query.readings, True, False), (apart, False, False), (apart, False, True)]
-    if apart == query.readings:
-        del ways[2]
-    for readings, thorough, slips in ways:
+    ways = [(query.readings, False, False)]
+    if apart != query.readings:
+        ways.append((apart, False, False))
+    if any(map(may_cross, query.readings)):
+        ways.append((query.readings, True, False))
+    for readings, thorough, slips in (*ways, (apart, False, True)):
         asked = query._replace(readings=readings)
         finds = [Found(part.indexed, _grades(part, asked, thorough=thorough, slips=slips)) for part in parts]
         if any(found.is_any for found in finds):

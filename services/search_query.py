@@ -32,8 +32,9 @@ _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?")
 _MARKS = re.compile(r"[^\w]+|_")
 _RUN_TOGETHER = re.compile(
     r"(?P<base>[A-Z]+?)??(?P<expiry>[0-9]{1,2}(?:" + "|".join(MONTHS) + r")(?:[0-9]{2})?)??"
-    r"(?P<strike>[0-9]+(?:\.[0-9]+)?)?(?P<kind>CE|PE|FUT)?"
+    r"(?:(?P<strike>[0-9]+(?:\.[0-9]+)?)(?P<right>CE?|PE?)?|(?P<kind>CE|PE|FUT?))?"
 )
+_LETTER, _DIGIT = re.compile(r"[^\W\d_]"), re.compile(r"[0-9]")
 _CODES = tuple(exchange.value for exchange in Exchange)
 
 Words = tuple[str, ...]
@@ -72,6 +73,11 @@ def parse_query(text: str) -> Query:
 def taken_apart(words: Words) -> Words:
     """Return `words` with what was run together taken apart: `BNF48000CE` is `BANKNIFTY 48000 CE`."""
     return tuple(_spelled(piece) for word in words for piece in _pieces(word))
+
+
+def may_cross(words: Words) -> bool:
+    """Whether one of `words` may lie across parts of a symbol: these change between letters and digits."""
+    return any(_LETTER.search(word) and _DIGIT.search(word) for word in words)
 
 
 def compact(text: str) -> str:

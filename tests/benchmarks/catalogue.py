@@ -16,6 +16,7 @@ BENCHMARKS = (
     "overload",
     "grid",
     "start",
+    "search",
 )
 
 

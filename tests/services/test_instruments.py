@@ -159,6 +159,7 @@ def test_searching_while_a_thread_adds() -> None:
         ("niftyfut", "NFO:NIFTY24NOV26FUT"),
         ("bnf52000pe", "NFO:BANKNIFTY24NOV2652000PE"),
         ("52000p", "NFO:BANKNIFTY24NOV2652000PE"),
+        ("2652000p", "NFO:BANKNIFTY24NOV2652000PE"),
         ("52,000 bnf", "NFO:BANKNIFTY24NOV2652000PE"),
         ("infosis", "NSE:INFY"),
         ("bankinfty", "NSE_INDEX:BANKNIFTY"),

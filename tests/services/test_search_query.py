@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search_query import compact, parse_query, taken_apart
+from services.search_query import compact, may_cross, parse_query, taken_apart
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,9 @@ def test_a_filter_alone_is_a_wish_and_blanks_are_not() -> None:
         ("BNF48000PE", ("BANKNIFTY", "48000", "PE")),
         ("NIFTYFUT", ("NIFTY", "FUT")),
         ("GOLD25SEP", ("GOLD", "25SEP")),
+        ("NIFTY26000C", ("NIFTY", "26000", "C")),
+        ("NIFTYFU", ("NIFTY", "FU")),
+        ("ABC", ("ABC",)),
         ("NIFTY25NOV2526000CE", ("NIFTY", "25NOV25", "26000", "CE")),
         ("INFY", ("INFY",)),
         ("A-B", ("AB",)),
@@ -63,6 +66,13 @@ def test_a_filter_alone_is_a_wish_and_blanks_are_not() -> None:
 )
 def test_what_was_run_together_is_taken_apart(word: str, pieces: tuple[str, ...]) -> None:
     assert taken_apart((word,)) == pieces
+
+
+@pytest.mark.parametrize(
+    ("words", "may"), [(("5NOV25",), True), (("NIFTY", "000CE"), True), (("NIFTY", "25000"), False), (("NOV",), False)]
+)
+def test_words_of_letters_and_digits_may_cross_the_parts_of_a_symbol(words: tuple[str, ...], may: bool) -> None:
+    assert may_cross(words) is may
 
 
 def test_compact_keeps_letters_and_digits() -> None:
