@@ -132,6 +132,14 @@ TABLE: tuple[Setting, ...] = (
         help="A new profile begins with a list of instruments; a list that was emptied on purpose stays empty",
     ),
     Setting(
+        key="columns",
+        default="",
+        least=0,
+        most=4000,
+        label="Columns of the market watch",
+        help="Which columns are shown, how wide, and by which rows are sorted, as JSON text; empty for the usual ones",
+    ),
+    Setting(
         key="shown_list",
         default=0,
         least=0,

@@ -15,12 +15,12 @@ from market.modes import Mode
 from market.subscriptions import Outcome, Subscription
 from market.ticks import Update
 from openalgo_desktop import tasks
+from openalgo_desktop.controllers.columns_controller import ColumnsController
 from openalgo_desktop.controllers.lists_controller import ListsController
 from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.models.search_results import SearchResult
 from openalgo_desktop.presentation import formats, instrument_lines
 from openalgo_desktop.presentation.row_export import tab_separated
-from openalgo_desktop.presentation.row_order import next_sort
 from openalgo_desktop.presentation.starter_list import starters
 from openalgo_desktop.views.main_window import MainWindow
 from services.result import Result
@@ -53,18 +53,19 @@ class WatchController(QObject):
         grid.removeRequested.connect(self.remove)
         grid.moveRequested.connect(self.move)
         grid.copyRequested.connect(self.copy)
-        grid.sortRequested.connect(lambda column: grid.set_sort(next_sort(self._board.sort, column)))
         grid.noticed.connect(window.toast.say)
         grid.menuRequested.connect(self._show_menu)
         box.textTyped.connect(self._typed)
         box.chosen.connect(self.add)
         box.typedChosen.connect(self._not_found)
+        self._columns = ColumnsController(window, services)
         self._sync()
 
     def close(self) -> None:
         """Let go of every subscription."""
         self._closed = True
         self._lists.close()
+        self._columns.close()
         if self._search is not None:
             self._search.cancel()
         self._services.desk.unsubscribe(HOLDER, self._services.desk.subscriptions(HOLDER))

@@ -65,7 +65,8 @@ class Column:
     fact: Callable[[RowStyle], Value] | None = None
 
 
-def _as_price(value: Value, style: RowStyle) -> str:
+def as_price(value: Value, style: RowStyle) -> str:
+    """A price with the digits of its instrument."""
     return formats.price(value, style.decimals, style=style.numbers)
 
 
@@ -77,7 +78,8 @@ def _as_percent(value: Value, _style: RowStyle) -> str:
     return formats.percent(value)
 
 
-def _as_amount(value: Value, style: RowStyle) -> str:
+def as_amount(value: Value, style: RowStyle) -> str:
+    """A large quantity, short."""
     return formats.abbreviated(value, style=style.numbers)
 
 
@@ -90,7 +92,8 @@ def traded_at(tick: Tick) -> Value:
     return tick.ltt or tick.timestamp or (tick.received_ms if tick.ltp is not None else None)
 
 
-_PRICE = "1,23,456.00"
+PRICE_SAMPLE = "1,23,456.00"
+AMOUNT_SAMPLE = "123.45 Cr"
 
 SYMBOL = Column(
     id="symbol",
@@ -108,9 +111,9 @@ COLUMNS: tuple[Column, ...] = (
         id="ltp",
         title="LTP",
         help="Last traded price",
-        sample=_PRICE,
+        sample=PRICE_SAMPLE,
         value=lambda tick: tick.ltp,
-        text=_as_price,
+        text=as_price,
         ink=Ink.DAY,
         flashes=True,
         strong=True,
@@ -136,56 +139,62 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         id="bid",
+        group="Book",
         title="Bid",
         help="Best buy price",
-        sample=_PRICE,
+        sample=PRICE_SAMPLE,
         value=lambda tick: tick.bid_price,
-        text=_as_price,
+        text=as_price,
         flashes=True,
     ),
     Column(
         id="ask",
+        group="Book",
         title="Ask",
         help="Best sell price",
-        sample=_PRICE,
+        sample=PRICE_SAMPLE,
         value=lambda tick: tick.ask_price,
-        text=_as_price,
+        text=as_price,
         flashes=True,
     ),
     Column(
         id="volume",
+        group="Volume",
         title="Volume",
         help="Traded quantity of the day, in units",
-        sample="123.45 Cr",
+        sample=AMOUNT_SAMPLE,
         value=lambda tick: tick.volume,
-        text=_as_amount,
+        text=as_amount,
         ink=Ink.SECONDARY,
     ),
     Column(
         id="oi",
+        group="Volume",
         title="OI",
         help="Open interest, in units",
-        sample="123.45 Cr",
+        sample=AMOUNT_SAMPLE,
         value=lambda tick: tick.oi,
-        text=_as_amount,
+        text=as_amount,
         ink=Ink.SECONDARY,
     ),
     Column(
         id="high",
+        group="Day",
         title="High",
         help="Highest price of the day",
-        sample=_PRICE,
+        sample=PRICE_SAMPLE,
         value=lambda tick: tick.high,
-        text=_as_price,
+        text=as_price,
         ink=Ink.SECONDARY,
     ),
     Column(
         id="low",
+        group="Day",
         title="Low",
         help="Lowest price of the day",
-        sample=_PRICE,
+        sample=PRICE_SAMPLE,
         value=lambda tick: tick.low,
-        text=_as_price,
+        text=as_price,
         ink=Ink.SECONDARY,
     ),
     Column(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -55,14 +55,23 @@ class GridGeometry:
         return row * self.row_height - offset_y
 
 
-def fitted(widths: Sequence[int], available: int, *, row_height: int) -> GridGeometry:
+def fitted(
+    widths: Sequence[int], available: int, *, row_height: int, chosen: Mapping[int, int] | None = None
+) -> GridGeometry:
     """Return a geometry for `available` pixels: what is left over is shared by all columns, in multiples of four.
 
+    Columns in `chosen` (position to width) are as wide as that, whatever is left over.
     Multiples of four stay whole pixels at 125 %, 150 % and 175 %.
     """
     rounded = [(width + 3) // 4 * 4 for width in widths]
+    fixed = chosen or {}
+    for position, width in fixed.items():
+        rounded[position] = width
     spare = available - sum(rounded)
-    if spare > 0 and rounded:
-        share = spare // len(rounded) // 4 * 4
-        rounded = [width + min(share, width // 2 // 4 * 4) for width in rounded]
+    if spare > 0 and len(rounded) > len(fixed):
+        share = spare // (len(rounded) - len(fixed)) // 4 * 4
+        rounded = [
+            width if position in fixed else width + min(share, width // 2 // 4 * 4)
+            for position, width in enumerate(rounded)
+        ]
     return GridGeometry(tuple(rounded), row_height)

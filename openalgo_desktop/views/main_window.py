@@ -10,12 +10,13 @@ from openalgo_desktop.presentation.palette import DARK, LIGHT, Palette, for_colo
 from openalgo_desktop.presentation.quote_board import QuoteBoard
 from openalgo_desktop.views.about import AboutDialog, ShortcutsDialog
 from openalgo_desktop.views.chart_pane import ChartPane
+from openalgo_desktop.views.column_menu import ColumnMenu
 from openalgo_desktop.views.list_menu import ListMenu
 from openalgo_desktop.views.watch_pane import WatchPane
 from openalgo_desktop.widgets import icons
+from openalgo_desktop.widgets.density import Density
 from openalgo_desktop.widgets.depth_panel import DepthPanel
 from openalgo_desktop.widgets.frame_clock import FrameClock
-from openalgo_desktop.widgets.quote_grid import Density
 from openalgo_desktop.widgets.skin import Skin, dress
 from openalgo_desktop.widgets.status_strip import StatusStrip
 from openalgo_desktop.widgets.toast import Toast
@@ -60,6 +61,8 @@ class MainWindow(QMainWindow):
         self.toast = Toast(self)
         self._choices: dict[tuple[str, str], QAction] = {}
         self.list_menu = ListMenu(self)
+        self.column_menu = ColumnMenu(self)
+        self.watch.grid.header.menuRequested.connect(self.column_menu.popup)
         self.list_menu.renameRequested.connect(self.watch.tabs.edit_current)
         self.watch.tabs.menuRequested.connect(self.list_menu.popup)
         self._make_menus()
@@ -113,6 +116,7 @@ class MainWindow(QMainWindow):
         view_menu = bar.addMenu("&View")
         for key, choices in _CHOICES.items():
             self._make_choices(view_menu.addMenu(_MENU_TITLES[key]), key, choices)
+        view_menu.addMenu(self.column_menu)
         view_menu.addSeparator()
         go = self._action(view_menu, "&Market watch", "F4")
         go.triggered.connect(self.watch.grid.setFocus)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from enum import IntEnum
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
@@ -22,25 +21,17 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
 from market.instruments import InstrumentKey
 from openalgo_desktop.presentation import row_texts
+from openalgo_desktop.presentation.column_layout import ColumnLayout
 from openalgo_desktop.presentation.grid_geometry import GridGeometry, fitted
 from openalgo_desktop.presentation.quote_board import QuoteBoard
 from openalgo_desktop.presentation.quote_row import QuoteRow
-from openalgo_desktop.presentation.row_order import Sort
 from openalgo_desktop.presentation.row_selection import RowSelection
+from openalgo_desktop.widgets.density import Density
 from openalgo_desktop.widgets.frame_clock import now_ms
 from openalgo_desktop.widgets.grid_input import GridInput
 from openalgo_desktop.widgets.quote_header import HEIGHT, QuoteHeader
 from openalgo_desktop.widgets.quote_painter import QuotePainter, RowPlace
 from openalgo_desktop.widgets.skin import Skin
-
-
-class Density(IntEnum):
-    """Row heights in logical pixels."""
-
-    COMPACT = 18
-    STANDARD = 22
-    COMFORTABLE = 28
-
 
 ARRANGE_EVERY_MS = 2_000.0
 
@@ -53,7 +44,6 @@ class QuoteGrid(QAbstractScrollArea):
     removeRequested = Signal(object)  # the selected InstrumentKeys
     moveRequested = Signal(object, int)  # the selected InstrumentKeys, the position in the list's own order
     copyRequested = Signal(bool)  # whether as formatted on the screen
-    sortRequested = Signal(str)  # column id
     noticed = Signal(str)  # a sentence for the user
     menuRequested = Signal(object, QPoint)  # InstrumentKey, global position
 
@@ -69,10 +59,10 @@ class QuoteGrid(QAbstractScrollArea):
         self._arrange_at = 0.0
         self.current_position = -1
         self.drop_line = -1
+        self._layout = ColumnLayout()
         self.selection = RowSelection()
         self._input = GridInput(self)
-        self._header = QuoteHeader(self, board.columns, skin, self._painter.plain)
-        self._header.sortRequested.connect(self.sortRequested)
+        self.header = QuoteHeader(self, board.columns, skin, self._painter.plain)
         self.setViewportMargins(0, HEIGHT, 0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
@@ -86,8 +76,8 @@ class QuoteGrid(QAbstractScrollArea):
     def set_skin(self, skin: Skin) -> None:
         """Paint in other colours."""
         self._painter.skin = skin
-        self._header.skin = skin
-        self._header.update()
+        self.header.skin = skin
+        self.header.update()
         self.viewport().update()
 
     def set_density(self, density: Density) -> None:
@@ -120,12 +110,17 @@ class QuoteGrid(QAbstractScrollArea):
                 return rows.index(row)
         return min(at, len(rows) - 1)
 
-    def set_sort(self, sort: Sort | None) -> None:
-        """Sort by a column, or go back to the list's own order; the current row stays where it is on the screen."""
-        self.board.set_sort(sort)
-        self._header.show_columns(self.board.columns, self.board.sort)
+    def set_layout(self, layout: ColumnLayout) -> None:
+        """Show other columns, widths or sort; the current row stays where it is on the screen."""
+        self._layout = layout
+        self.board.set_columns(layout.columns)
+        self.board.set_sort(layout.sort)
+        self.header.show_columns(self.board.columns, self.board.sort)
+        self._lay_out()
         if self.board.arrange():
             self._reordered()
+        else:
+            self.refresh()
 
     def _reordered(self) -> None:
         """Other rows are shown, or in another order, and nobody asked to see others."""
@@ -234,8 +229,13 @@ class QuoteGrid(QAbstractScrollArea):
     def _lay_out(self) -> None:
         view = self.viewport()
         widths = self._painter.column_widths(self.board.columns)
-        self._geometry = fitted(widths, view.width(), row_height=self._density)
-        self._header.setGeometry(0, 0, self.width(), HEIGHT)
+        chosen = {
+            number: self._layout.widths[column.id]
+            for number, column in enumerate(self.board.columns)
+            if column.id in self._layout.widths
+        }
+        self._geometry = fitted(widths, view.width(), row_height=self._density, chosen=chosen)
+        self.header.setGeometry(0, 0, self.width(), HEIGHT)
         vertical, horizontal = self.verticalScrollBar(), self.horizontalScrollBar()
         vertical.setRange(0, max(len(self.board) * self._density - view.height(), 0))
         vertical.setPageStep(max(view.height(), 1))
@@ -243,12 +243,12 @@ class QuoteGrid(QAbstractScrollArea):
         horizontal.setRange(0, max(self._geometry.total_width - view.width(), 0))
         horizontal.setPageStep(max(view.width(), 1))
         horizontal.setSingleStep(24)
-        self._header.place(self._geometry, horizontal.value())
+        self.header.place(self._geometry, horizontal.value())
         view.update()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Move what is painted already, so that only the rows that came into view are painted."""
-        self._header.place(self._geometry, self.horizontalScrollBar().value())
+        self.header.place(self._geometry, self.horizontalScrollBar().value())
         view = self.viewport()
         in_whole_pixels = (dy * view.devicePixelRatioF()).is_integer()
         if dx or not in_whole_pixels or abs(dy) >= view.height():

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from openalgo_desktop.presentation.columns import Align, Column
 from openalgo_desktop.presentation.grid_geometry import GridGeometry
 from openalgo_desktop.presentation.row_order import Sort
+from openalgo_desktop.widgets import fonts
 from openalgo_desktop.widgets.quote_painter import PADDING, SORT_MARK, STALE_EDGE
 from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.text_metrics import TextMetrics
@@ -40,6 +41,7 @@ class QuoteHeader(QWidget):
         super().__init__(parent)
         self._columns = columns
         self._metrics = metrics
+        self._mark_font = fonts.font(8)
         self._geometry = GridGeometry((), 22)
         self._offset_x = 0
         self._sort: Sort | None = None
@@ -98,7 +100,9 @@ class QuoteHeader(QWidget):
         if sort is not None:
             painter.setPen(self.skin.accent)
             mark = x - SORT_MARK if right else x + wide + 4
-            painter.drawText(QPointF(mark, baseline), "▼" if sort.descending else "▲")
+            painter.setFont(self._mark_font)
+            painter.drawText(QPointF(mark, baseline - 1), "▼" if sort.descending else "▲")
+            painter.setFont(self._metrics.font)
 
     # Mouse
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRect
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from openalgo_desktop.presentation.column_catalogue import range_position, share_of_range
 from openalgo_desktop.presentation.columns import Column, Ink
 from openalgo_desktop.presentation.grid_geometry import GridGeometry
 from openalgo_desktop.presentation.quote_row import QuoteRow
@@ -83,7 +84,10 @@ class QuotePainter:
             step, column = row.flash_steps[number], columns[number]
             if step:
                 painter.fillRect(left, place.top, width, height, skin.flash(row.flash_signs[number], step, place.paper))
-            self._paint_text(painter, row, number, column, left + width, place.top, inks[column.ink])
+            if column.bar:
+                self._paint_range(painter, row, QRect(left, place.top, width, height))
+            else:
+                self._paint_text(painter, row, number, column, left + width, place.top, inks[column.ink])
 
     def _paint_text(
         self, painter: QPainter, row: QuoteRow, number: int, column: Column, right: int, top: int, ink: QColor
@@ -96,6 +100,20 @@ class QuotePainter:
         x = self._tiles[metrics].draw(painter, right - PADDING, top, row.texts[number], ink)
         if column.glyph and row.direction:
             self._glyphs.draw(painter, x - 3, top, _GLYPHS[row.direction], ink)
+
+    def _paint_range(self, painter: QPainter, row: QuoteRow, cell: QRect) -> None:
+        """Paint low to high as a line, the open as a tick, the last price as a mark in the day's colour."""
+        tick = row.tick
+        position = None if tick is None else range_position(tick)
+        if tick is None or position is None:
+            return
+        left, room, middle = cell.left() + PADDING, cell.width() - 2 * PADDING, cell.center().y()
+        painter.fillRect(left, middle - 1, room, 3, self.skin.hairline)
+        opened = share_of_range(tick, tick.open)
+        if opened is not None:
+            painter.fillRect(left + round((room - 1) * opened / 100), middle - 4, 1, 9, self.skin.control)
+        ink = self.skin.muted if row.stale else self.skin.direction(row.direction)
+        painter.fillRect(left + round((room - 4) * position / 100), middle - 4, 4, 9, ink)
 
     def _paint_note(self, painter: QPainter, row: QuoteRow, place: RowPlace, geometry: GridGeometry) -> None:
         left = geometry.frozen_width

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
 from market.modes import Mode
 from market.subscriptions import Subscription
+from openalgo_desktop import tasks
 from openalgo_desktop.controllers.main_controller import MainController
 from openalgo_desktop.controllers.watch_controller import HOLDER
 from openalgo_desktop.views.main_window import MainWindow
@@ -46,10 +47,11 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(app: QApplication) -> Iterator[Scene]:
+async def scene(app: QApplication) -> AsyncIterator[Scene]:
     scene = Scene()
-    yield scene  # type: ignore[misc]
+    yield scene
     scene.close()
+    await tasks.cancel_all()
 
 
 async def test_only_the_shown_list_is_subscribed(scene: Scene) -> None:

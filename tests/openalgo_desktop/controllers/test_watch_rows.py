@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from openalgo_desktop import tasks
 from openalgo_desktop.controllers.main_controller import MainController
 from openalgo_desktop.presentation.row_order import Sort
 from openalgo_desktop.views.main_window import MainWindow
@@ -28,17 +29,18 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(app: QApplication) -> Iterator[Scene]:
+async def scene(app: QApplication) -> AsyncIterator[Scene]:
     scene = Scene()
-    yield scene  # type: ignore[misc]
+    yield scene
     scene.controller.close()
     scene.window.close()
+    await tasks.cancel_all()
 
 
 async def test_clicks_on_a_title_sort_and_come_back(scene: Scene) -> None:
     orders = []
     for _ in range(3):
-        scene.grid.sortRequested.emit("symbol")
+        scene.grid.header.sortRequested.emit("symbol")
         orders.append((scene.window.board.sort, scene.window.board.rows[0].title))
     assert orders == [
         (Sort("symbol"), "BANKNIFTY"),
@@ -76,7 +78,7 @@ async def test_copy_puts_the_selected_rows_on_the_clipboard(scene: Scene) -> Non
 
 async def test_adding_to_a_sorted_list_goes_below_the_current_row_of_the_own_order(scene: Scene) -> None:
     scene.grid.removeRequested.emit([scene.keys[7]])
-    scene.grid.sortRequested.emit("symbol")
+    scene.grid.header.sortRequested.emit("symbol")
     scene.grid.set_current_key(scene.keys[2])
     scene.window.watch.search.chosen.emit(scene.keys[7])
     assert scene.listed[3] == scene.keys[7]

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from market.ticks import Update
+from openalgo_desktop.presentation.column_layout import ColumnLayout
 from openalgo_desktop.presentation.quote_board import QuoteBoard
 from openalgo_desktop.presentation.row_order import Sort
 from openalgo_desktop.widgets.quote_grid import ARRANGE_EVERY_MS, QuoteGrid
@@ -138,7 +139,7 @@ def test_all_selected_rows_are_dragged_and_a_click_narrows(grid: QuoteGrid, qtbo
 
 
 def test_sorted_rows_cannot_be_moved_and_that_is_said(grid: QuoteGrid, qtbot: QtBot) -> None:
-    grid.set_sort(Sort("ltp"))
+    grid.set_layout(ColumnLayout(sort=Sort("ltp")))
     grid.set_current_row(5)
     with qtbot.assertNotEmitted(grid.moveRequested), qtbot.waitSignal(grid.noticed):
         QTest.keyClick(grid, Qt.Key.Key_Up, ALT)
@@ -153,7 +154,7 @@ def prices(grid: QuoteGrid) -> list[float]:
 def test_sort_keeps_the_current_row_where_it_is_on_the_screen(grid: QuoteGrid) -> None:
     grid.set_current_row(30)
     key, top = grid.current_key, 30 * ROW - grid.verticalScrollBar().value()
-    grid.set_sort(Sort("ltp"))
+    grid.set_layout(ColumnLayout(sort=Sort("ltp")))
     assert prices(grid) == sorted(prices(grid))
     assert grid.current_key == key
     bar = grid.verticalScrollBar()
@@ -162,7 +163,7 @@ def test_sort_keeps_the_current_row_where_it_is_on_the_screen(grid: QuoteGrid) -
 
 
 def test_rows_are_sorted_again_at_most_every_two_seconds(grid: QuoteGrid) -> None:
-    grid.set_sort(Sort("ltp", descending=True))
+    grid.set_layout(ColumnLayout(sort=Sort("ltp", descending=True)))
     grid.flush(1e12)
     last = grid.board.rows[-1]
     assert last.tick is not None
@@ -171,12 +172,12 @@ def test_rows_are_sorted_again_at_most_every_two_seconds(grid: QuoteGrid) -> Non
     assert grid.board.rows[-1] is last
     grid.flush(1e12 + ARRANGE_EVERY_MS)
     assert grid.board.rows[0] is last
-    grid.set_sort(None)
+    grid.set_layout(ColumnLayout())
     assert [row.key for row in grid.board.rows] == [row.key for row in grid.board.listed]
 
 
 def test_rows_already_in_order_are_not_painted_again(grid: QuoteGrid, monkeypatch: pytest.MonkeyPatch) -> None:
-    grid.set_sort(Sort("ltp"))
+    grid.set_layout(ColumnLayout(sort=Sort("ltp")))
     grid.flush(1e12)
     monkeypatch.setattr(grid, "rows_changed", lambda: pytest.fail("the order had not changed"))
     grid.flush(1e12 + ARRANGE_EVERY_MS)

@@ -16,7 +16,8 @@ from market.ticks import Update
 from openalgo_desktop.presentation.columns import COLUMNS
 from openalgo_desktop.presentation.palette import LIGHT
 from openalgo_desktop.presentation.quote_board import QuoteBoard
-from openalgo_desktop.widgets.quote_grid import Density, QuoteGrid
+from openalgo_desktop.widgets.density import Density
+from openalgo_desktop.widgets.quote_grid import QuoteGrid
 from openalgo_desktop.widgets.quote_header import HEIGHT
 from openalgo_desktop.widgets.quote_painter import PADDING, QuotePainter
 from openalgo_desktop.widgets.skin import Skin
