@@ -5,15 +5,19 @@ Keys are sorted unless an endpoint says otherwise, as OpenAlgo's own server send
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
-from market.errors import FeedError, OpenAlgoError
+from market.errors import FeedError, FeedUnavailableError, OpenAlgoError
 from services.rest.fields import Schema, read
 from services.result import STATUS, ErrorCode, code_of
 
 JSON, CSV, TEXT = "application/json", "text/csv", "text/plain"
 
+_log = logging.getLogger(__name__)
+
+UNAVAILABLE = "Failed to fetch data: the feed does not answer"
 BAD_KEY = "Invalid openalgo apikey"
 
 
@@ -83,6 +87,10 @@ class Endpoint(NamedTuple):
             return await self.run(user_id, values)
         except RequestFailure as failure:
             return self.failure(failure.body, failure.status, values)
+        except FeedUnavailableError as error:
+            # Its sentence has what the network said, which is for the log.
+            _log.info("No answer for %s: %s", self.path, error)
+            return self.failure({"message": UNAVAILABLE}, 500, values)
         except FeedError as error:
             return self.failure({"message": str(error)}, 500, values)
         except OpenAlgoError as error:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from market.candles import Candle
-from market.errors import FeedRejectedError, FeedUnavailableError, UnknownInstrumentError
+from market.errors import FeedRejectedError, FeedUnavailableError, TokenExpiredError, UnknownInstrumentError
 from market.exchanges import Exchange
 from market.instruments import InstrumentKey
 from tests.doubles.data_market import DataMarket
@@ -99,7 +99,8 @@ async def test_intervals_are_those_that_can_be_had(market: DataMarket) -> None:
     ("error", "status", "message"),
     [
         (FeedRejectedError("The zmq feed has no history"), 400, "The zmq feed has no history"),
-        (FeedUnavailableError("No answer"), 500, "No answer"),
+        (FeedUnavailableError("errno 111"), 500, "Failed to fetch data: the feed does not answer"),
+        (TokenExpiredError("Log in again"), 500, "Log in again"),
         (
             UnknownInstrumentError("Unknown instrument NSE:SBIN"),
             400,
