@@ -33,17 +33,22 @@ async def test_only_the_first_frame_of_a_read_is_seen() -> None:
 
 
 async def test_a_handshake_that_comes_in_two_pieces_is_no_handshake() -> None:
+    has_left = asyncio.Event()
+
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 101 Switching Protocols\r\n")
         await writer.drain()
         await reader.read()
         writer.close()
+        await writer.wait_closed()
+        has_left.set()
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     client = AmiBroker("127.0.0.1", server.sockets[0].getsockname()[1])
     with pytest.raises(ConnectionError, match="no handshake"):
         await client.connect("key")
     client.close()
+    await asyncio.wait_for(has_left.wait(), 5)
     server.close()
     await server.wait_closed()
