@@ -16,6 +16,7 @@ from market.subscriptions import Outcome, Subscription
 from market.ticks import Update
 from openalgo_desktop import tasks
 from openalgo_desktop.controllers.columns_controller import ColumnsController
+from openalgo_desktop.controllers.filter_controller import FilterController
 from openalgo_desktop.controllers.lists_controller import ListsController
 from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.models.search_results import SearchResult
@@ -59,6 +60,7 @@ class WatchController(QObject):
         box.chosen.connect(self.add)
         box.typedChosen.connect(self._not_found)
         self._columns = ColumnsController(window, services)
+        self._filter = FilterController(window)
         self._sync()
 
     def close(self) -> None:
@@ -78,6 +80,8 @@ class WatchController(QObject):
         current = grid.current_key
         at = None if current is None else self._lists.shown.keys.index(current) + 1
         self._tell(self._services.watchlists.add(self._lists.shown.id, [key], position=at), only_failures=True)
+        if self._board.index(key) is None:
+            self._filter.clear()
         grid.set_current_key(key)
 
     def remove(self, keys: Sequence[InstrumentKey]) -> None:
@@ -116,6 +120,7 @@ class WatchController(QObject):
         self._subscribe(shown.keys)
         self._window.watch.show_name(shown.name, len(shown.keys))
         grid.rows_changed(prefer)
+        self._filter.show_count()
 
     def _subscribe(self, keys: Sequence[InstrumentKey]) -> None:
         desk = self._services.desk
@@ -148,6 +153,7 @@ class WatchController(QObject):
             self._wants_starters = False
             self._add_starters()
         self._show_rejections()
+        self._filter.show_count()
         if self._seconds % RETRY_EVERY_S == 0 and any(row.note for row in self._board.listed):
             self._subscribe([row.key for row in self._board.listed])
 

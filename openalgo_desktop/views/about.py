@@ -19,6 +19,7 @@ SHORTCUTS: tuple[tuple[str, str], ...] = (
     ("Ctrl+C, Ctrl+Shift+C", "Copy rows: raw numbers, or as they are shown"),
     ("Ctrl+Z, Ctrl+Y", "Undo and redo the last change of the lists"),
     ("Ctrl+1 … Ctrl+9, Ctrl+Tab", "Show another list"),
+    ("Ctrl+F", "Filter rows: a name, chg>2, vol>1e6, exch:NFO; Esc clears"),
     ("Shift+Tab, then ← → Enter", "Titles: sort; Ctrl moves, Shift resizes, Del hides"),
     ("Ctrl+T, F2, Ctrl+Shift+Del", "New list, rename it, delete it"),
     ("Ctrl+Shift+PgUp PgDn", "Move the list to the left or right"),

@@ -112,6 +112,8 @@ class MainWindow(QMainWindow):
         edit_menu = bar.addMenu("&Edit")
         self._action(edit_menu, "&Undo", "Ctrl+Z").triggered.connect(self.undoRequested)
         self._action(edit_menu, "&Redo", "Ctrl+Y", "Ctrl+Shift+Z").triggered.connect(self.redoRequested)
+        edit_menu.addSeparator()
+        self._action(edit_menu, "&Filter rows", "Ctrl+F").triggered.connect(self.watch.filter.open)
         bar.addMenu(self.list_menu)
         view_menu = bar.addMenu("&View")
         for key, choices in _CHOICES.items():

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from openalgo_desktop.presentation.quote_board import QuoteBoard
+from openalgo_desktop.widgets.filter_line import FilterLine
 from openalgo_desktop.widgets.list_tabs import ListTabs
 from openalgo_desktop.widgets.quote_grid import QuoteGrid
 from openalgo_desktop.widgets.search_box import SearchBox
@@ -25,6 +27,7 @@ class WatchPane(QWidget):
         self._badge = QLabel("", self)
         self._badge.setAccessibleName("Nature of the data")
         self._badge.hide()
+        self.filter = FilterLine(self)
         self.tabs = ListTabs(self)
         self.new_list = QToolButton(self)
         self.new_list.setText("+")
@@ -52,11 +55,14 @@ class WatchPane(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
+        layout.addWidget(self.filter)
         layout.addWidget(self.grid, 1)
         layout.addLayout(foot)
         self.search = SearchBox(skin, self)
         self.add.clicked.connect(lambda: self.search.open(""))
         self.search.closed.connect(self.grid.setFocus)
+        self.filter.closed.connect(self.grid.setFocus)
+        self.filter.left.connect(self.grid.setFocus)
         self.tabs.editingDone.connect(self.grid.setFocus)
         self.set_skin(skin)
 
@@ -68,6 +74,13 @@ class WatchPane(QWidget):
             f"background: {skin.palette.demo}; color: {skin.palette.on_accent}; border-radius: 3px;"
             "padding: 1px 7px; font-size: 11px; font-weight: 500; max-height: 16px;"
         )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc clears the filter from the rows too: they pass on what they do not use."""
+        if event.key() == Qt.Key.Key_Escape and self.filter.isVisible():
+            self.filter.close_line()
+        else:
+            super().keyPressEvent(event)
 
     def show_name(self, name: str, count: int) -> None:
         """Show the list's name and length."""

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest
-from PySide6.QtWidgets import QApplication
-
-from openalgo_desktop import tasks
 from openalgo_desktop.controllers.main_controller import MainController
 from openalgo_desktop.presentation.column_catalogue import PRESETS, STANDARD
 from openalgo_desktop.presentation.row_order import Sort
 from openalgo_desktop.views.main_window import MainWindow
 from tests.doubles.desktop import Desktop
+from tests.openalgo_desktop.conftest import on_stage
 
 
 class Scene:
@@ -34,14 +29,7 @@ class Scene:
         return tuple(column.id for column in self.window.board.columns)
 
 
-@pytest.fixture
-async def scene(app: QApplication) -> AsyncIterator[Scene]:
-    scene = Scene()
-    yield scene
-    scene.close()
-    await tasks.cancel_all()
-
-
+@on_stage(Scene)
 async def test_menu_shows_and_hides_with_values(scene: Scene) -> None:
     scene.desktop.open_all()
     scene.menu._actions["upper_circuit"].trigger()
@@ -52,6 +40,7 @@ async def test_menu_shows_and_hides_with_values(scene: Scene) -> None:
     assert scene.window.board.rows[4].texts[-1] == "1,701.26"
 
 
+@on_stage(Scene)
 async def test_presets_and_reset(scene: Scene) -> None:
     for name, ids in PRESETS.items():
         scene.menu.presetChosen.emit(name)
@@ -63,6 +52,7 @@ async def test_presets_and_reset(scene: Scene) -> None:
     assert scene.window.watch.grid._layout.widths == {}
 
 
+@on_stage(Scene)
 async def test_arrangement_is_there_at_the_next_start(scene: Scene) -> None:
     scene.menu.presetChosen.emit("Compact")
     scene.header.resizeRequested.emit("ltp", 143)
@@ -77,6 +67,7 @@ async def test_arrangement_is_there_at_the_next_start(scene: Scene) -> None:
     assert scene.window.watch.grid._geometry.widths[2] != 143
 
 
+@on_stage(Scene)
 async def test_hidden_columns_are_hidden_by_key_too(scene: Scene) -> None:
     scene.header.hideRequested.emit("oi")
     assert "oi" not in scene.shown

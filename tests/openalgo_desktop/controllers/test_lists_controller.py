@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest
 from PySide6.QtWidgets import QApplication
 
 from market.modes import Mode
 from market.subscriptions import Subscription
-from openalgo_desktop import tasks
 from openalgo_desktop.controllers.main_controller import MainController
 from openalgo_desktop.controllers.watch_controller import HOLDER
 from openalgo_desktop.views.main_window import MainWindow
 from tests.doubles.desktop import Desktop
+from tests.openalgo_desktop.conftest import on_stage
 
 
 class Scene:
@@ -46,14 +43,7 @@ class Scene:
         return [tabs.tabText(at) for at in range(tabs.count())]
 
 
-@pytest.fixture
-async def scene(app: QApplication) -> AsyncIterator[Scene]:
-    scene = Scene()
-    yield scene
-    scene.close()
-    await tasks.cancel_all()
-
-
+@on_stage(Scene)
 async def test_only_the_shown_list_is_subscribed(scene: Scene) -> None:
     desk = scene.desktop.desk
     assert desk.subscriptions(HOLDER) == [Subscription(key, Mode.QUOTE) for key in scene.keys[:4]]
@@ -65,6 +55,7 @@ async def test_only_the_shown_list_is_subscribed(scene: Scene) -> None:
     assert scene.window.watch.tabs.currentIndex() == 1
 
 
+@on_stage(Scene)
 async def test_each_list_remembers_its_row(scene: Scene) -> None:
     grid, menu = scene.window.watch.grid, scene.window.list_menu
     grid.set_current_row(2)
@@ -76,6 +67,7 @@ async def test_each_list_remembers_its_row(scene: Scene) -> None:
     assert grid.current_key == scene.keys[4]
 
 
+@on_stage(Scene)
 async def test_last_list_is_shown_at_the_next_start(scene: Scene) -> None:
     scene.window.watch.tabs.listChosen.emit(scene.second)
     scene.close()
@@ -87,6 +79,7 @@ async def test_last_list_is_shown_at_the_next_start(scene: Scene) -> None:
     assert scene.shown[0] == scene.keys[0].symbol
 
 
+@on_stage(Scene)
 async def test_new_list_is_shown_and_its_name_typed(scene: Scene) -> None:
     scene.window.show()
     scene.window.watch.new_list.click()
@@ -104,6 +97,7 @@ async def test_new_list_is_shown_and_its_name_typed(scene: Scene) -> None:
     assert scene.window.watch._name.text() == "Third"
 
 
+@on_stage(Scene)
 async def test_deleted_list_gives_way_to_its_neighbour_and_undo_shows_it_again(scene: Scene) -> None:
     scene.window.list_menu.numberRequested.emit(1)
     scene.window.list_menu.deleteRequested.emit()
@@ -118,6 +112,7 @@ async def test_deleted_list_gives_way_to_its_neighbour_and_undo_shows_it_again(s
     assert scene.tabs == ["Watchlist 1  4"]
 
 
+@on_stage(Scene)
 async def test_undo_shows_the_list_in_which_something_came_back(scene: Scene) -> None:
     scene.window.watch.grid.removeRequested.emit([scene.keys[0]])
     scene.window.list_menu.stepRequested.emit(1)
@@ -125,6 +120,7 @@ async def test_undo_shows_the_list_in_which_something_came_back(scene: Scene) ->
     assert scene.shown == [key.symbol for key in scene.keys[:4]]
 
 
+@on_stage(Scene)
 async def test_lists_move_and_the_shown_one_stays_shown(scene: Scene) -> None:
     scene.window.list_menu.moveRequested.emit(1)
     assert scene.tabs == ["Second  4", "Watchlist 1  4"]

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
 
-from openalgo_desktop import tasks
 from openalgo_desktop.controllers.main_controller import MainController
 from openalgo_desktop.presentation.row_order import Sort
 from openalgo_desktop.views.main_window import MainWindow
 from tests.doubles.desktop import Desktop
+from tests.openalgo_desktop.conftest import on_stage
 
 
 class Scene:
@@ -28,15 +24,7 @@ class Scene:
         return list(self.desktop.lists.get(1).keys)
 
 
-@pytest.fixture
-async def scene(app: QApplication) -> AsyncIterator[Scene]:
-    scene = Scene()
-    yield scene
-    scene.controller.close()
-    scene.window.close()
-    await tasks.cancel_all()
-
-
+@on_stage(Scene)
 async def test_clicks_on_a_title_sort_and_come_back(scene: Scene) -> None:
     orders = []
     for _ in range(3):
@@ -50,6 +38,7 @@ async def test_clicks_on_a_title_sort_and_come_back(scene: Scene) -> None:
     assert scene.listed == scene.keys
 
 
+@on_stage(Scene)
 async def test_moved_rows_are_kept_and_undone(scene: Scene) -> None:
     a, b, c, *rest = scene.keys
     scene.grid.moveRequested.emit([a], 2)
@@ -59,6 +48,7 @@ async def test_moved_rows_are_kept_and_undone(scene: Scene) -> None:
     assert scene.listed == scene.keys
 
 
+@on_stage(Scene)
 async def test_removed_together_come_back_together(scene: Scene) -> None:
     scene.grid.removeRequested.emit(scene.keys[2:5])
     assert scene.listed == scene.keys[:2] + scene.keys[5:]
@@ -67,6 +57,7 @@ async def test_removed_together_come_back_together(scene: Scene) -> None:
     assert scene.listed == scene.keys
 
 
+@on_stage(Scene)
 async def test_copy_puts_the_selected_rows_on_the_clipboard(scene: Scene) -> None:
     scene.grid.set_current_row(1)
     scene.grid.toggle(4)
@@ -76,6 +67,7 @@ async def test_copy_puts_the_selected_rows_on_the_clipboard(scene: Scene) -> Non
     assert scene.window.toast.text() == "2 rows copied"
 
 
+@on_stage(Scene)
 async def test_adding_to_a_sorted_list_goes_below_the_current_row_of_the_own_order(scene: Scene) -> None:
     scene.grid.removeRequested.emit([scene.keys[7]])
     scene.grid.header.sortRequested.emit("symbol")
