@@ -200,7 +200,8 @@ async def test_amibroker_is_written_one_frame_at_a_time_with_time_to_read_it(mon
         monkeypatch.setattr(connection, "_transport", _Listening(transport, loop.time, written))
         for key in keys:
             await plugin.subscribe(f"{key.symbol}-NSE")
-        await eventually(lambda: len(world.feed.wished) == 8)
+        while len(plugin.others) < 8:
+            await plugin.poll()
         for price in range(100):
             world.feed.publish(*(tick_of(key, float(price)) for key in keys))
             await asyncio.sleep(0)

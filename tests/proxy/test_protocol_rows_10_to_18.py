@@ -70,7 +70,8 @@ async def test_row_10_pongs_are_swallowed_and_amibroker_is_served_one_frame_at_a
         await plugin.connect(GOOD_KEY)
         for symbol in ("SBIN", "INFY", "TCS"):
             await plugin.subscribe(f"{symbol}-NSE")
-        await eventually(lambda: len(world.feed.wished) == 3)
+        while len(plugin.others) < 3:
+            await plugin.poll()
         await plugin.ping()
         for price in range(1, 201):
             world.feed.publish(*(tick_of(InstrumentKey(Exchange.NSE, s), price) for s in ("SBIN", "INFY", "TCS")))
