@@ -179,6 +179,11 @@ def test_a_slip_is_forgiven_only_where_nothing_is_better(directory: InstrumentDi
     assert found(directory, "inz") == []
 
 
+def test_what_is_run_together_is_not_taken_for_a_slip_as_well(directory: InstrumentDirectory) -> None:
+    directory.add([made(Exchange.NFO, "NIFTZ24NOV2625000CE")])
+    assert found(directory, "nifty25000ce") == ["NFO:NIFTY24NOV2625000CE"]
+
+
 def test_an_exchange_filter_keeps_out_all_others(directory: InstrumentDirectory) -> None:
     assert {key.partition(":")[0] for key in found(directory, "nfo:")} == {"NFO"}
     assert found(directory, "crypto:nifty") == []
@@ -233,7 +238,8 @@ def test_middle_of_the_chain_comes_first_without_a_price() -> None:
     ],
 )
 def test_strikes_near_the_price_come_first(board: Exchange, quoted: InstrumentKey) -> None:
-    directory = InstrumentDirectory(today=lambda: TODAY, spot={quoted: 389.0}.get)
+    expired = InstrumentKey(board, "ABC23NOV26FUT")
+    directory = InstrumentDirectory(today=lambda: TODAY, spot={expired: 111.0, quoted: 389.0}.get)
     directory.add(chain(board, "ABC", 100, 200, 300, 400, 500))
     directory.add([contract(board, "ABC", expiry=day) for day in (TODAY, date(2026, 12, 29))])
     assert [each.strike for each in directory.search("abc pe")] == [400, 300, 500, 200, 100]
@@ -241,11 +247,10 @@ def test_strikes_near_the_price_come_first(board: Exchange, quoted: InstrumentKe
 
 def test_a_chain_added_in_pieces_has_one_middle() -> None:
     directory = InstrumentDirectory(today=lambda: TODAY)
-    directory.add(listed_market(2000, strikes=4))
-    directory.add(chain(Exchange.NFO, "ABC", 100, 200, 300) + listed_market(2000, strikes=4))
-    for _ in range(2):
-        directory.add(chain(Exchange.NFO, "ABC", 400, 500))
-        assert [each.strike for each in directory.search("abc ce")] == [300, 200, 400, 100, 500]
+    directory.add(listed_market(2000, strikes=4) + chain(Exchange.NFO, "ABC", 100, 200, 300))
+    directory.add(chain(Exchange.NFO, "ABC", 400, 500))
+    assert [each.strike for each in directory.search("abc ce")] == [300, 200, 400, 100, 500]
+    assert [each.strike for each in directory.search("abc ce", 3)] == [300, 200, 400]
 
 
 def test_volume_decides_between_equally_good_finds() -> None:

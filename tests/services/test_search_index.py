@@ -60,6 +60,7 @@ def shown(index: SearchIndex, found: Grades) -> dict[str, int]:
         ("INFOSYS LTD", "NSE:INFY", NAME),
         ("INFOSYS LTD", "BSE:INFY", NAME),
         ("INF", "NSE:INFY", BEGINS),
+        ("GOLD", "MCX:GOLD05DEC25FUT", BEGINS),
         ("NIFTY 25SEP", "NFO:NIFTY25SEP2525000CE", BEGINS),
         ("NIFTY25SEP25", "NFO:NIFTY25SEP2525000CE", BEGINS),
         ("AUTO", "NSE:BAJAJ-AUTO", WORD),
@@ -123,6 +124,7 @@ def test_every_word_must_occur() -> None:
 
 
 def test_words_typed_in_full_are_better_than_beginnings() -> None:
+    assert grades("FUT BTCUSD")["CRYPTO:BTCUSDFUT"] == WORD * BETTER
     assert grades("FUT NIFTY")["NFO:NIFTY25SEP25FUT"] < grades("FUT NIF")["NFO:NIFTY25SEP25FUT"]
 
 

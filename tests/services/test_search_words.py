@@ -15,6 +15,7 @@ VALUES = (("GOLD",), ("GOLDM",), ("SILVER", "WHITE"), ("MARIGOLD", "OLD"), ())
         ("GOLD", [EXACT, PREFIX, NONE, INSIDE, NONE]),
         ("WHI", [NONE, NONE, PREFIX, NONE, NONE]),
         ("OLD", [INSIDE, INSIDE, NONE, EXACT, NONE]),
+        ("OL", [INSIDE, INSIDE, NONE, PREFIX, NONE]),
         ("G", [PREFIX, PREFIX, NONE, NONE, NONE]),
         ("RWHITE", None),
         ("ZINC", None),
