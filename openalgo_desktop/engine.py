@@ -90,9 +90,9 @@ class Engine:
         self.settings = Settings(self.storage)
         self.notices = (*self.storage.notices, *vault.notices, *self.settings.notices)
         self.watchlists = Watchlists(self.storage)
-        self.instruments = InstrumentDirectory()
         self.options = options = with_stored(self.options, self.settings.number)
         self.hub = Hub()
+        self.instruments = InstrumentDirectory(spot=self._known("ltp"), volume=self._known("volume"))
         self.router = FeedRouter(self._make_feeds(options), self.hub.publish)
         self.desk = Desk(self.hub, self.router)
         self.market_data = MarketDataService(wanted=lambda key: self.router.serving(key) is not None)
@@ -206,6 +206,16 @@ class Engine:
             UnknownInstrumentError: no feed knows `key`.
         """
         return await self.router.choose(key).history(key, interval_s, limit)
+
+    def _known(self, field: str) -> Callable[[InstrumentKey], float | None]:
+        """A reader of one field of last values, for searches: they run in other threads and must not wait."""
+
+        def read(key: InstrumentKey) -> float | None:
+            tick = self.hub.last(key)
+            value: float | None = getattr(tick, field) if tick is not None else None
+            return value
+
+        return read
 
     def _offered_candles(self, key: InstrumentKey) -> tuple[int, ...]:
         return self.router.choose(key).capabilities.history_s
