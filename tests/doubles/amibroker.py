@@ -83,7 +83,9 @@ class AmiBroker:
         await self._loop.sock_sendall(self._socket, data)
 
     async def _receive(self, size: int, within_s: float = 5.0) -> bytes:
-        data = await asyncio.wait_for(self._loop.sock_recv(self._socket, size), within_s)
+        # In this task and no other: a turn of the loop later, a second frame could be there.
+        async with asyncio.timeout(within_s):
+            data = await self._loop.sock_recv(self._socket, size)
         if not data:
             raise ConnectionError("the server hung up")
         return data
