@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from market.instruments import InstrumentKey
 from openalgo_desktop.presentation.row_filter import FilterError, read_filter
 from openalgo_desktop.views.main_window import MainWindow
 
@@ -15,6 +16,8 @@ class FilterController(QObject):
         super().__init__(window)
         self._window = window
         self._trouble = ""
+        self._wanted: InstrumentKey | None = None
+        self._left_at: InstrumentKey | None = None
         window.watch.filter.typed.connect(self._typed)
 
     def clear(self) -> None:
@@ -28,15 +31,17 @@ class FilterController(QObject):
             line.say(self._trouble or f"{len(board.rows)} of {len(board.listed)}")
 
     def _typed(self, text: str) -> None:
+        board, grid = self._window.board, self._window.watch.grid
         try:
-            matches = read_filter(text)
+            matches, self._trouble = read_filter(text), ""
         except FilterError as error:
-            # What was shown stays: nobody wants rows to vanish in the middle of a word.
-            self._trouble = str(error)
-        else:
-            self._trouble = ""
-            board, grid = self._window.board, self._window.watch.grid
-            board.set_filter(matches)
-            if board.arrange():
-                grid.rows_changed()
+            # The words that can be read count; nobody wants all rows to vanish in the middle of one.
+            matches, self._trouble = error.others, str(error)
+        if grid.current_key != self._left_at:
+            self._wanted = grid.current_key
+        board.set_filter(matches)
+        if board.arrange():
+            # The row that was current before half a word hid it is current again when it comes back.
+            grid.rows_changed(self._wanted)
+        self._left_at = grid.current_key
         self.show_count()

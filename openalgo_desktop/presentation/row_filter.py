@@ -41,7 +41,9 @@ _KNOWN = "chg, change, ltp, bid, ask, vol, oi, open, high, low, range, lot"
 
 
 class FilterError(ValueError):
-    """The line cannot be understood; the text says in one sentence what was expected."""
+    """A word cannot be understood; the text says what was expected. `others` is the rest of the line."""
+
+    others: Matches | None = None
 
 
 def read_filter(text: str) -> Matches | None:
@@ -51,9 +53,21 @@ def read_filter(text: str) -> Matches | None:
         FilterError: a comparison names no column or no number.
     """
     # The number may follow after a space, as people type it.
-    tests = [_read(word) for word in _SPACES.sub(r"\1", text.replace("−", "-")).split()]
-    if not tests:
-        return None
+    tests: list[Matches] = []
+    trouble: FilterError | None = None
+    for word in _SPACES.sub(r"\1", text.replace("−", "-")).split():
+        try:
+            tests.append(_read(word))
+        except FilterError as error:
+            trouble = trouble or error
+    matches = _all(tests) if tests else None
+    if trouble is not None:
+        trouble.others = matches
+        raise trouble
+    return matches
+
+
+def _all(tests: list[Matches]) -> Matches:
     return lambda row: all(test(row) for test in tests)
 
 

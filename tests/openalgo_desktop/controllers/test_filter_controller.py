@@ -42,7 +42,17 @@ async def test_typing_filters_and_counts(scene: Scene) -> None:
 
 
 @on_stage(Scene)
-async def test_what_is_not_understood_is_said_and_rows_stay(scene: Scene) -> None:
+async def test_row_hidden_by_half_a_word_is_current_again(scene: Scene) -> None:
+    scene.grid.set_current_row(6)
+    key = scene.grid.current_key
+    assert scene.type("ltp") == "0 of 17"
+    assert scene.type("ltp>").startswith("ltp> wants a number")
+    assert len(scene.shown) == 17
+    assert scene.grid.current_key == key
+
+
+@on_stage(Scene)
+async def test_what_is_not_understood_is_said_and_the_rest_counts(scene: Scene) -> None:
     scene.type("bank")
     assert scene.type("bank chg>").startswith("chg> wants a number")
     assert len(scene.shown) == 2
