@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import gc
 import importlib.resources
 import json
@@ -36,6 +37,7 @@ from openalgo_desktop.users import LOCAL_USER
 from proxy.bus import Bus
 from proxy.config import ServerConfig
 from proxy.desk import Desk
+from proxy.handshake import is_loopback
 from proxy.hub import Hub
 from proxy.router import FeedRouter
 from proxy.server.listener import WebSocketServer
@@ -88,7 +90,7 @@ class Engine:
         self.api_keys = ApiKeys(self.storage, vault)
         self.api_keys.default_key(LOCAL_USER)
         self.settings = Settings(self.storage)
-        self.notices = (*self.storage.notices, *vault.notices, *self.settings.notices)
+        self.notices = (*self.storage.notices, *vault.notices, *self.settings.notices, *_warnings(self.options))
         self.watchlists = Watchlists(self.storage)
         self.options = options = with_stored(self.options, self.settings.number)
         self.hub = Hub()
@@ -105,6 +107,7 @@ class Engine:
             supported_brokers=feed_names(),
             allowed_hosts=options.allowed_hosts,
         )
+        config = dataclasses.replace(config, **options.limits)
         self.server = WebSocketServer(config, self.desk, self.trust, self._verify)
         self.bus = Bus(options.zmq_host, options.zmq_pub_port, self.desk, self.trust, now_ms=self.server.now_ms)
         self.publishers = self._make_publishers(options)
@@ -321,6 +324,15 @@ class Engine:
             if len(instruments) != self._directory_sizes.get(feed.name, 0):
                 self._directory_sizes[feed.name] = len(instruments)
                 await asyncio.to_thread(self.instruments.add, instruments)
+
+
+def _warnings(options: EngineOptions) -> tuple[str, ...]:
+    if is_loopback(options.ws_host) or options.tls_cert is not None:
+        return ()
+    return (
+        f"Other computers can connect to {options.ws_host}, without encryption: whoever listens on the network can "
+        "read keys and prices. Serve WSS with --tls-cert and --tls-key",
+    )
 
 
 def read_holidays() -> tuple[Holiday, ...]:

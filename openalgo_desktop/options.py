@@ -10,12 +10,14 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from adapters.broker_factory import FeedSpec, check_endpoint, parse_spec
 from adapters.publisher_factory import PublisherSpec, parse_publisher
 from market.errors import InvalidRequestError
 from openalgo_desktop.failures import UsageError
 from openalgo_desktop.profile import default_profile
+from openalgo_desktop.server_limits import limits_from
 from proxy.handshake import is_loopback
 
 DEFAULT_FEED = "simulated"
@@ -50,6 +52,8 @@ class EngineOptions:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     log_level: str = "warning"
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of the server's configuration that the environment changes."""
     unsaid: frozenset[str] = frozenset()
     """Names of the settings that neither the command line nor the environment decides: the stored ones apply."""
 
@@ -106,6 +110,7 @@ def resolve(arguments: Arguments, environment: Mapping[str, str]) -> EngineOptio
         tls_cert=cert,
         tls_key=key,
         log_level=arguments.log_level or "warning",
+        limits=limits_from(environment),
         unsaid=frozenset(
             name
             for name, variable in _VARIABLES.items()

@@ -85,7 +85,12 @@ class FeedRouter:
             self._modes.setdefault(wish.key, set()).add(wish.mode)
             batches.setdefault(feed.name, (feed, []))[1].append(wish)
         for feed, batch in batches.values():
-            feed.subscribe(batch)
+            try:
+                feed.subscribe(batch)
+            except Exception:
+                logger.exception("The %s feed failed to take subscriptions", feed.name)
+                for wish in batch:
+                    self.report_from(Rejected(feed.name, wish, f"The {feed.name} feed failed to take it"))
 
     def unwant(self, wishes: Iterable[Subscription]) -> None:
         """Withdraw `wishes` from their feeds; one call per feed."""
@@ -101,7 +106,10 @@ class FeedRouter:
                 del self._serving[wish.key], self._modes[wish.key]
                 self._load[feed.name] -= 1
         for feed, batch in batches.values():
-            feed.unsubscribe(batch)
+            try:
+                feed.unsubscribe(batch)
+            except Exception:
+                logger.exception("The %s feed failed to let go of subscriptions", feed.name)
 
     def rejection(self, wish: Subscription) -> str | None:
         """Why the source refused `wish`, or None."""

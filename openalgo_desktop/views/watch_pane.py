@@ -29,14 +29,23 @@ class WatchPane(QWidget):
         self._badge.hide()
         self.filter = FilterLine(self)
         self.tabs = ListTabs(self)
-        self.new_list = QToolButton(self)
-        self.new_list.setText("+")
-        self.new_list.setToolTip("New watchlist (Ctrl+T)")
-        self.new_list.setAccessibleName("New watchlist")
-        self.add = QToolButton(self)
-        self.add.setText("+ Add")
-        self.add.setToolTip("Add an instrument (Ctrl+K, or just type its name)")
-        self.add.setAccessibleName("Add an instrument")
+        self.new_list = self._button("+", "New watchlist", "Ctrl+T")
+        self.add = self._button("+ Add", "Add an instrument", "Ctrl+K, or just type its name")
+        self.search = SearchBox(skin, self)
+        self._arrange()
+        self.add.clicked.connect(lambda: self.search.open(""))
+        for leaving in (self.search.closed, self.filter.closed, self.filter.left, self.tabs.editingDone):
+            leaving.connect(self.grid.setFocus)
+        self.set_skin(skin)
+
+    def _button(self, text: str, meaning: str, keys: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setToolTip(f"{meaning} ({keys})")
+        button.setAccessibleName(meaning)
+        return button
+
+    def _arrange(self) -> None:
         head = QHBoxLayout()
         head.setContentsMargins(8, 4, 8, 4)
         head.setSpacing(8)
@@ -58,13 +67,6 @@ class WatchPane(QWidget):
         layout.addWidget(self.filter)
         layout.addWidget(self.grid, 1)
         layout.addLayout(foot)
-        self.search = SearchBox(skin, self)
-        self.add.clicked.connect(lambda: self.search.open(""))
-        self.search.closed.connect(self.grid.setFocus)
-        self.filter.closed.connect(self.grid.setFocus)
-        self.filter.left.connect(self.grid.setFocus)
-        self.tabs.editingDone.connect(self.grid.setFocus)
-        self.set_skin(skin)
 
     def set_skin(self, skin: Skin) -> None:
         """Paint in other colours."""

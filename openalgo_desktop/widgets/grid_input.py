@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, SignalInstance
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollBar, QWidget
 
-if TYPE_CHECKING:
-    from openalgo_desktop.widgets.quote_grid import QuoteGrid
+from market.instruments import InstrumentKey
+from openalgo_desktop.presentation.quote_board import QuoteBoard
+from openalgo_desktop.presentation.row_selection import RowSelection
 
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -26,10 +27,58 @@ _MOVES = {
 }
 
 
+class Rows(Protocol):
+    """The grid as its input sees it."""
+
+    board: QuoteBoard
+    selection: RowSelection
+    drop_line: int
+
+    @property
+    def addRequested(self) -> SignalInstance: ...
+
+    @property
+    def removeRequested(self) -> SignalInstance: ...
+
+    @property
+    def moveRequested(self) -> SignalInstance: ...
+
+    @property
+    def copyRequested(self) -> SignalInstance: ...
+
+    @property
+    def noticed(self) -> SignalInstance: ...
+
+    @property
+    def current_key(self) -> InstrumentKey | None: ...
+
+    @property
+    def current_position(self) -> int: ...
+
+    @property
+    def row_height(self) -> int: ...
+
+    def selected_keys(self) -> list[InstrumentKey]: ...
+
+    def select_all(self) -> None: ...
+
+    def toggle(self, position: int) -> None: ...
+
+    def set_current_row(self, position: int, *, extend: bool = False, keep: bool = False) -> None: ...
+
+    def row_at(self, y: int) -> int: ...
+
+    def show_drop_line(self, line: int) -> None: ...
+
+    def viewport(self) -> QWidget: ...
+
+    def verticalScrollBar(self) -> QScrollBar: ...
+
+
 class GridInput:
     """Turns events into selections of `grid`, and into its signals."""
 
-    def __init__(self, grid: QuoteGrid) -> None:
+    def __init__(self, grid: Rows) -> None:
         self._grid = grid
         self._pressed: QPoint | None = None
         self._narrow_on_release = False

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from services.settings import Settings
@@ -228,3 +228,16 @@ def test_a_key_made_elsewhere_is_imported_once(tmp_path: Path) -> None:
     assert said("keys", "revoke", "scripts", "--profile", second).returncode == 0
     assert "was revoked" in imported(key)[2]
     assert "expected 64 hexadecimal digits" in imported("secret")[2]
+
+
+def test_other_computers_without_encryption_is_warned_of(tmp_path: Path) -> None:
+    with running(tmp_path, "--headless", "--ws-host", "0.0.0.0", "--insecure-lan") as application:
+        application.stop()
+    assert "Other computers can connect to 0.0.0.0, without encryption" in application.errors
+
+
+def test_a_limit_of_the_environment_holds(tmp_path: Path) -> None:
+    with running(tmp_path, "--headless", env=environment(WS_MAX_CONNECTIONS="1")) as application:
+        with connect(application.edges["ws"]), pytest.raises(InvalidStatus) as caught:
+            connect(application.edges["ws"])
+        assert caught.value.response.status_code == 503

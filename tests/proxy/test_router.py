@@ -89,3 +89,19 @@ def test_reports_are_kept_and_passed_on() -> None:
     router.report_from(Confirmed("fake", (QUOTE,)))
     assert router.rejection(QUOTE) is None
     assert len(heard) == 3
+
+
+@pytest.mark.expected_log("The fake feed failed")
+def test_a_feed_that_raises_leaves_a_rejection_and_nothing_half_done() -> None:
+    feed = FakeFeed()
+    router, _ = router_of(feed)
+
+    def fail(_wishes: object) -> None:
+        raise RuntimeError("the secret inside")
+
+    feed.subscribe = feed.unsubscribe = fail  # type: ignore[method-assign,assignment]
+    router.want([QUOTE])
+    assert router.rejection(QUOTE) == "The fake feed failed to take it"
+    router.unwant([QUOTE])
+    assert router.serving(SBIN) is None
+    assert router.rejection(QUOTE) is None
