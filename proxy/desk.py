@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
-from market.errors import OpenAlgoError
+from market.errors import FeedRejectedError, OpenAlgoError
 from market.feeds import Capabilities, FeedState, FeedStatus
 from market.instruments import InstrumentKey
 from market.subscriptions import Outcome, Subscription
@@ -111,7 +111,16 @@ class Desk:
             registry.hold(holder, wish, granted, is_packed=is_packed)
             outcomes.append(Outcome(wish, feed=feed.name, depth_levels=granted))
         self.router.want(fresh)
-        return outcomes
+        return [self._unless_refused(registry, holder, outcome) for outcome in outcomes]
+
+    def _unless_refused(self, registry: Registry[H], holder: H, outcome: Outcome) -> Outcome:
+        """A feed may refuse at once: then nothing is held, and the reason is the outcome."""
+        wish = outcome.subscription
+        reason = self.router.rejection(wish) if outcome.accepted else None
+        if reason is None:
+            return outcome
+        self._unsubscribe(registry, holder, [wish])
+        return Outcome(wish, reason, FeedRejectedError.code, outcome.feed)
 
     def _unsubscribe(self, registry: Registry[H], holder: H, wishes: Sequence[Subscription]) -> list[Outcome]:
         released = [wish for wish in wishes if registry.release(holder, wish)]

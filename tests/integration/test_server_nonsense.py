@@ -193,7 +193,7 @@ async def test_nesting_at_the_edge_of_what_can_be_read_is_survived() -> None:
 # --- who fails inside
 
 
-@pytest.mark.expected_log("A message of a client could not be dealt with")
+@pytest.mark.expected_log("The fake feed failed to take subscriptions")
 async def test_an_adapter_that_raises_is_an_apology_without_its_text() -> None:
     class Raising(FakeFeed):
         def subscribe(self, wishes: Any) -> None:
@@ -205,8 +205,10 @@ async def test_an_adapter_that_raises_is_an_apology_without_its_text() -> None:
     async with served(Raising()) as world:
         client, bystander = await logged_in(world), await logged_in(world)
         answer = await say(client, action="subscribe", **BRIEF)
-        assert answer["code"] == "SERVER_ERROR"
+        assert answer["status"] == "error"
+        assert answer["subscriptions"][0]["message"] == "The fake feed failed to take it"
         assert "hunter2" not in json.dumps(answer)
+        assert len(world.desk.clients) == 0
         for each in (client, bystander):
             assert (await say(each, action="ping"))["type"] == "pong"
             await each.close()

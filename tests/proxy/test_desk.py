@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from market.feeds import Rejected
 from market.modes import Mode
 from market.subscriptions import Subscription
 from proxy.desk import Desk
@@ -75,3 +78,19 @@ def test_a_wish_repeated_in_one_call_reaches_the_feed_once() -> None:
     desk.subscribe("window", [wish, wish])
     desk.unsubscribe("window", [wish, wish])
     assert feed.wished == []
+
+
+def test_a_wish_that_the_feed_refuses_at_once_is_not_held() -> None:
+    feed = FakeFeed()
+    desk = desk_of(feed)
+    good, bad = Subscription(SBIN, Mode.LTP), Subscription(INFY, Mode.LTP)
+
+    def refuse(wishes: Collection[Subscription]) -> None:
+        desk.router.report_from(Rejected("fake", bad, "no such token"))
+
+    feed.subscribe = refuse  # type: ignore[method-assign]
+    feed.unsubscribe = lambda wishes: None  # type: ignore[method-assign,misc,assignment]
+    outcomes = desk.subscribe_client("c", [good, bad], 5)
+    assert [outcome.error for outcome in outcomes] == [None, "no such token"]
+    assert desk.clients.held_by("c") == [good]
+    assert desk.router.serving(INFY) is None
