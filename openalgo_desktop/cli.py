@@ -40,6 +40,10 @@ def run(argv: Sequence[str]) -> int:
         return _complain(error, 1)
     except KeyboardInterrupt:
         return 0
+    except OSError as error:
+        logger.exception("The operating system ended the application")
+        where = f": {error.filename}" if error.filename else ""
+        return _complain(StartupError(f"{error.strerror or 'The operating system refused'}{where}"), 1)
     except Exception:
         logger.exception("An unexpected failure ended the application")
         say("Something unexpected went wrong; the log file in the profile's logs folder says what")

@@ -43,6 +43,8 @@ class OneLineFormatter(RedactingFormatter):
 
 def start_logging(profile: Path, level: str) -> None:
     """Log to the profile's `logs` folder and to standard error; a folder that cannot be written is said, not fatal."""
+    # A log that cannot be written, as on a full disk, is no reason for tracebacks on the user's terminal.
+    logging.raiseExceptions = False
     formatter = RedactingFormatter(_LINE, "%Y-%m-%d %H:%M:%S")
     console = logging.StreamHandler(sys.stderr)
     console.setFormatter(formatter if level == "debug" else OneLineFormatter(_LINE, "%Y-%m-%d %H:%M:%S"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -72,7 +73,9 @@ class InstanceLock:
             self._lock.release()
 
     def _note_owner(self) -> None:
-        (self._profile / _OWNER_FILE).write_text(str(os.getpid()), encoding="ascii")
+        # A courtesy to whoever is refused; a full disk must not be the reason that nothing starts.
+        with contextlib.suppress(OSError):
+            (self._profile / _OWNER_FILE).write_text(str(os.getpid()), encoding="ascii")
 
     def _owner(self) -> str:
         try:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,9 @@ from openalgo_desktop.failures import StartupError
 def _handlers() -> Iterator[None]:
     root = logging.getLogger()
     before = list(root.handlers)
+    raising = logging.raiseExceptions
     yield
+    logging.raiseExceptions = raising
     for handler in [h for h in root.handlers if h not in before]:
         root.removeHandler(handler)
         handler.close()
@@ -49,3 +52,14 @@ def test_an_unexpected_failure_is_a_sentence_here_and_a_traceback_in_the_file(
 
 def test_ctrl_c_while_starting_is_a_clean_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run_with(KeyboardInterrupt(), monkeypatch, tmp_path) == 0
+
+
+@pytest.mark.expected_log("The operating system ended the application")
+def test_a_full_disk_is_a_sentence_with_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device", "/profile/master.key")
+    assert run_with(full, monkeypatch, tmp_path) == 1
+    shown = capsys.readouterr().err
+    assert shown.endswith("openalgo-desktop: No space left on device: /profile/master.key\n")
+    assert "Traceback" not in shown

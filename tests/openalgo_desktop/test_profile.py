@@ -57,3 +57,14 @@ def test_a_second_instance_is_refused_with_the_process_of_the_first(tmp_path: Pa
 
 def test_default_profile_is_in_the_users_data_folder() -> None:
     assert "openalgo-desktop" in str(default_profile())
+
+
+def test_the_lock_is_had_even_if_its_owner_cannot_be_noted(tmp_path: Path) -> None:
+    (tmp_path / "instance.pid").mkdir()
+    lock = InstanceLock(tmp_path)
+    lock.acquire()
+    other = InstanceLock(tmp_path)
+    with pytest.raises(ProfileInUseError, match="Another OpenAlgo Desktop is using"):
+        other.acquire()
+    (tmp_path / "instance.pid").rmdir()
+    lock.release()
