@@ -12,9 +12,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from adapters.frames import FrameKind
 from adapters.pacing import TokenBucket
 from adapters.reconnect import Backoff
-from adapters.transport import DEFAULT_LIMITS, FrameKind, Limits, open_websocket
+from adapters.transport import DEFAULT_LIMITS, Limits, open_websocket
 from adapters.watchdog import Verdict, Watchdog
 from market.errors import FeedError, FeedUnavailableError, OpenAlgoError
 from market.feeds import FeedState
@@ -30,8 +31,8 @@ class Socket(Protocol):
     async def receive(self) -> tuple[FrameKind, bytes]:
         """Return the next frame; raises an `OpenAlgoError` that says how the connection ended."""
 
-    async def send_text(self, text: bytes) -> None:
-        """Send one message; raises `FeedUnavailableError` when the connection is over."""
+    async def send(self, message: bytes) -> None:
+        """Send one message, `frames.Binary` or text; raises `FeedUnavailableError` when the connection is over."""
 
     async def ping(self) -> None:
         """Ask for a sign of life."""
@@ -56,7 +57,10 @@ class ConnectionOwner(Protocol):
         """The connection is over."""
 
     def next_message(self) -> bytes | None:
-        """Return the next text message to send, or None; asked again after every `KeptConnection.poke`."""
+        """Return the next message to send, or None; asked again after every `KeptConnection.poke`.
+
+        Plain `bytes` go out as text, `frames.Binary` as a binary frame.
+        """
 
     def state_changed(self, state: FeedState, detail: str, attempt: int) -> None:
         """The connection is connecting, live, mute or reconnecting; `detail` is a sentence."""
@@ -68,6 +72,7 @@ class ConnectionPolicy:
 
     `mute_after_s` and `dead_after_s` must exceed the source's heartbeat; `renew_after_s` is the age at which a
     connection is renewed on our own initiative; messages are paced by `message_rate_per_s` and `message_burst`.
+    `keepalive` is a message that the source expects every `keepalive_every_s`, whatever else is said.
     """
 
     mute_after_s: float = 25.0
@@ -75,6 +80,8 @@ class ConnectionPolicy:
     renew_after_s: float | None = None
     message_rate_per_s: float = 3.0
     message_burst: float = 2.0
+    keepalive: bytes | None = None
+    keepalive_every_s: float = 10.0
     limits: Limits = DEFAULT_LIMITS
 
 
@@ -108,6 +115,11 @@ class KeptConnection:
     def renew(self, reason: str) -> None:
         """Replace the connection, on the source's request or ours; this is no fault, so it happens at once."""
         self._planned, self._reason = True, reason
+        self._interrupt()
+
+    def give_up(self, reason: str) -> None:
+        """The source does not want this connection: end it, and try again with backoff, as after a fault."""
+        self._planned, self._reason = False, reason
         self._interrupt()
 
     async def run(self) -> None:
@@ -154,6 +166,9 @@ class KeptConnection:
             asyncio.create_task(self._write(socket), name="feed-writer"),
             asyncio.create_task(self._watch(socket, opened_at), name="feed-watchdog"),
         ]
+        if self._policy.keepalive is not None:
+            beat = self._keep_alive(socket, self._policy.keepalive)
+            companions.append(asyncio.create_task(beat, name="feed-keepalive"))
         for task in companions:
             task.add_done_callback(self._companion_ended)
         try:
@@ -186,7 +201,13 @@ class KeptConnection:
                 self._wake.clear()
                 while (message := self._owner.next_message()) is not None:
                     await asyncio.sleep(bucket.delay(_now()))
-                    await socket.send_text(message)
+                    await socket.send(message)
+
+    async def _keep_alive(self, socket: Socket, message: bytes) -> None:
+        with contextlib.suppress(FeedUnavailableError):
+            while True:
+                await asyncio.sleep(self._policy.keepalive_every_s)
+                await socket.send(message)
 
     async def _watch(self, socket: Socket, opened_at: float) -> None:
         step_s = min(1.0, self._policy.mute_after_s / 4.0)

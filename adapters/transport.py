@@ -10,13 +10,13 @@ import asyncio
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, TypeVar
 
 import aiohttp
 import msgspec
 from yarl import URL
 
+from adapters.frames import Binary, FrameKind
 from market.errors import DecodeError, FeedError, FeedRejectedError, FeedUnavailableError, TokenExpiredError
 
 T = TypeVar("T")
@@ -32,14 +32,6 @@ class RateLimitedError(FeedUnavailableError):
     def __init__(self, sentence: str, retry_after_s: float) -> None:
         super().__init__(sentence)
         self.retry_after_s = retry_after_s
-
-
-class FrameKind(Enum):
-    """What a WebSocket frame is. A control frame carries nothing, but proves that the peer is alive."""
-
-    TEXT = "text"
-    BINARY = "binary"
-    CONTROL = "control"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,21 +86,16 @@ class WebSocketConnection:
             raise DecodeError(f"{self._host} sent something that is not a WebSocket message: {message.data}")
         raise FeedUnavailableError(self._how_it_ended(message))
 
-    async def send_text(self, text: str | bytes) -> None:
-        """Send one text message.
+    async def send(self, message: bytes) -> None:
+        """Send one message: `frames.Binary` as a binary frame, other bytes as text.
 
         Raises:
             FeedUnavailableError: the connection is over, or the peer does not read.
         """
-        await self._guarded(self._socket.send_str(text if isinstance(text, str) else text.decode()))
-
-    async def send_bytes(self, data: bytes) -> None:
-        """Send one binary message.
-
-        Raises:
-            FeedUnavailableError: the connection is over, or the peer does not read.
-        """
-        await self._guarded(self._socket.send_bytes(data))
+        if isinstance(message, Binary):
+            await self._guarded(self._socket.send_bytes(message))
+        else:
+            await self._guarded(self._socket.send_str(message.decode()))
 
     async def ping(self) -> None:
         """Ask for a sign of life; the pong arrives as a control frame.
@@ -141,14 +128,20 @@ class WebSocketConnection:
 
 
 async def open_websocket(
-    url: str, *, headers: Mapping[str, str] | None = None, limits: Limits = DEFAULT_LIMITS
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    token_statuses: frozenset[int] = frozenset({401}),
 ) -> WebSocketConnection:
     """Open a WebSocket connection to `url` (ws or wss).
+
+    `token_statuses` are those by which this peer says that the credentials are not good any more.
 
     Raises:
         FeedUnavailableError: no network, no answer in time, or the peer is out of order (5xx, rate limit).
         FeedRejectedError: the peer refused the handshake, or its certificate is not valid.
-        TokenExpiredError: the peer refused the credentials (401).
+        TokenExpiredError: the peer refused the credentials.
     """
     target = URL(url)
     session = _new_session(target)
@@ -164,6 +157,8 @@ async def open_websocket(
             )
     except (aiohttp.ClientError, OSError, TimeoutError) as exc:
         await session.close()
+        if isinstance(exc, aiohttp.WSServerHandshakeError) and exc.status in token_statuses:
+            raise TokenExpiredError(f"{_host_of(target)} refused the credentials (HTTP {exc.status})") from exc
         raise translate(exc, _host_of(target)) from exc
     except BaseException:
         await session.close()

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from adapters.binance.control import StreamControl
+from adapters.frames import FrameKind
 from adapters.kept_connection import ConnectionPolicy, KeptConnection
 from adapters.reconnect import Backoff
-from adapters.transport import FrameKind
 from market.feeds import FeedState
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+from adapters.frames import FrameKind
 from adapters.nats import wire
 from adapters.nats.servers import NatsServer
 from adapters.stream_transport import StreamConnection, open_stream
-from adapters.transport import DEFAULT_LIMITS, USER_AGENT, FrameKind, Limits
+from adapters.transport import DEFAULT_LIMITS, USER_AGENT, Limits
 from market.errors import DecodeError, FeedRejectedError, FeedUnavailableError
 
 VERSION = "1"
@@ -30,13 +31,13 @@ class NatsConnection:
         rest, self._rest = self._rest, b""
         return FrameKind.BINARY, rest or await self._stream.read()
 
-    async def send_text(self, text: bytes) -> None:
+    async def send(self, message: bytes) -> None:
         """Send whole lines of the protocol.
 
         Raises:
             FeedUnavailableError: the connection is over, or the server does not read.
         """
-        await self._stream.write(text)
+        await self._stream.write(message)
 
     async def ping(self) -> None:
         """Nothing: the session has asked already, and counts the answers."""

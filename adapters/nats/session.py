@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from adapters.background import BackgroundTasks
+from adapters.frames import FrameKind
 from adapters.kept_connection import ConnectionPolicy, KeptConnection
 from adapters.nats import wire
 from adapters.nats.connection import NatsConnection, open_nats
 from adapters.nats.servers import NatsServer
 from adapters.reconnect import Backoff
-from adapters.transport import FrameKind
 from market.errors import FeedRejectedError
 from market.feeds import FeedState
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from adapters.frames import FrameKind
 from adapters.kept_connection import ConnectionPolicy, KeptConnection
 from adapters.reconnect import Backoff
-from adapters.transport import FrameKind
 from market.errors import FeedUnavailableError, OpenAlgoError
 from market.feeds import FeedState
 from tests.doubles.waiting import until
@@ -40,8 +40,8 @@ class ScriptedSocket:
             raise item
         return item
 
-    async def send_text(self, text: bytes) -> None:
-        self.sent.append(text)
+    async def send(self, message: bytes) -> None:
+        self.sent.append(message)
 
     async def ping(self) -> None:
         self.pings += 1
@@ -270,3 +270,19 @@ async def test_cancelling_ends_everything(start: Start) -> None:
     assert socket.closed
     assert [task for task in asyncio.all_tasks() if task.get_name().startswith("feed-")] == []
     assert bench.owner.log == ["opened", "lost"]
+
+
+async def test_keepalive_is_said_again_and_again_unasked(start: Start) -> None:
+    policy = ConnectionPolicy(mute_after_s=5.0, dead_after_s=10.0, keepalive=b"ping", keepalive_every_s=0.01)
+    bench = start(policy)
+    socket = await bench.live()
+    await until(lambda: socket.sent.count(b"ping") >= 3)
+
+
+async def test_a_connection_that_was_given_up_counts_as_a_fault(start: Start) -> None:
+    bench = start(stable_s=0.0, first_s=0.02)
+    await bench.live()
+    bench.connection.give_up("the source has enough of us")
+    await bench.live(2)
+    reconnecting = next(each for each in bench.owner.states if each[0] is FeedState.RECONNECTING)
+    assert reconnecting[1].startswith("the source has enough of us; next attempt in 0.0")

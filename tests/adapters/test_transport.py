@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from adapters.frames import Binary
 from adapters.transport import (
     FrameKind,
     HttpClient,
@@ -129,9 +130,9 @@ async def test_what_is_sent_arrives(opened: Opened) -> None:
         await wait_for_close(socket)
 
     connection = await opened(conversation)
-    await connection.send_text("ab")
-    await connection.send_text(b"cd")
-    await connection.send_bytes(b"\x02")
+    await connection.send(b"ab")
+    await connection.send(b"cd")
+    await connection.send(Binary(b"\x02"))
     assert await connection.receive() == (FrameKind.TEXT, b"done")
     assert [message.data for message in heard] == ["ab", "cd", b"\x02"]
 
@@ -176,7 +177,7 @@ async def test_dropped_connection_is_told(opened: Opened) -> None:
     with pytest.raises(FeedUnavailableError, match="dropped the connection"):
         await connection.receive()
     with pytest.raises(FeedUnavailableError):
-        await connection.send_text("anybody there?")
+        await connection.send(b"anybody there?")
 
 
 @pytest.mark.parametrize("garbage", [b"\xff\xff\xff\xff", b"HTTP/1.1 200 OK\r\n\r\n"])

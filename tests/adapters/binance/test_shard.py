@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from adapters.binance.shard import Shard
+from adapters.frames import FrameKind
 from adapters.kept_connection import ConnectionPolicy
 from adapters.reconnect import Backoff
-from adapters.transport import FrameKind
 from market.feeds import FeedState
 
 

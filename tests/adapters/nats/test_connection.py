@@ -128,7 +128,7 @@ async def test_over_tls_a_megabyte_comes_and_goes(
     connection = await open_to(target)
     assert server.connects[0]["tls_required"] is True
     payload = bytes(1 << 20)
-    await connection.send_text(wire.subscribe("a", 1) + wire.publish("a", payload))
+    await connection.send(wire.subscribe("a", 1) + wire.publish("a", payload))
     parser, events = wire.Parser(), list[wire.Event]()
     while not events:
         events += parser.feed((await connection.receive())[1])
@@ -141,7 +141,7 @@ async def test_a_server_that_does_not_read_is_given_up(server: ToyNats) -> None:
     server.be_deaf()
     with pytest.raises(FeedUnavailableError, match="does not read"):
         for _ in range(100):
-            await connection.send_text(wire.publish("a", bytes(1 << 20)))
+            await connection.send(wire.publish("a", bytes(1 << 20)))
     with pytest.raises(FeedUnavailableError):
         await connection.receive()
     await connection.close()

@@ -1,0 +1,58 @@
+"""What a broker's instrument master amounts to: instruments under OpenAlgo's names, and what has none. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from market.instruments import Instrument, InstrumentKey
+
+
+@dataclass(slots=True)
+class Master:
+    """The outcome of reading a master. `skipped` counts the rows left out by reason: none is dropped silently."""
+
+    instruments: list[Instrument] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def rows(self) -> int:
+        """How many rows were read."""
+        return len(self.instruments) + self.skipped.total()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MasterFile:
+    """One file of a master.
+
+    `name` is what it is kept under; `path` is below the base address of endpoint `endpoint` (`masters` by default).
+    `needs_session` files are fetched with the session's headers; `payload` makes it a POST of that JSON.
+    """
+
+    name: str
+    path: str
+    endpoint: str = "masters"
+    needs_session: bool = False
+    payload: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MasterPlan:
+    """How a broker's master is had: the files, and `parse`, which runs in a worker.
+
+    `parse` takes the bytes of the files by name, unpacked from gzip or zip already, and may be given fewer files than
+    the plan names when a user imports one by hand. Raises DecodeError where a file is not what it should be.
+    """
+
+    files: Sequence[MasterFile]
+    parse: Callable[[Mapping[str, bytes]], Master]
+
+
+def without_twins(instruments: Sequence[Instrument], skipped: Counter[str]) -> list[Instrument]:
+    """Return `instruments` with the first of each key; the others are counted in `skipped`."""
+    found: dict[InstrumentKey, Instrument] = {}
+    for instrument in instruments:
+        if found.setdefault(instrument.key, instrument) is not instrument:
+            skipped["another row has the same name"] += 1
+    return list(found.values())

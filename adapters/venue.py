@@ -1,0 +1,164 @@
+"""What a broker's folder gives to the one feed that all brokers share (`adapters.broker_feed`). Pure contracts.
+
+A venue describes its connections as *lanes*: kinds of connection with an address, limits and a conversation each. Most
+have one; a broker whose deep books come from another host has two. The conversation is a sans-I/O state machine: it
+is told what is wanted, hands out messages, and turns frames into events in the market's vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from adapters.frames import FrameKind
+from adapters.kept_connection import ConnectionPolicy
+from market.candles import Candle
+from market.feeds import Capabilities
+from market.instruments import Instrument, InstrumentKey
+from market.logins import BrokerSession
+from market.modes import Mode
+from market.ticks import Tick
+
+
+class Want(NamedTuple):
+    """An instrument, and the highest mode in which anybody wants it: it carries the modes below."""
+
+    instrument: Instrument
+    mode: Mode
+
+    @property
+    def key(self) -> InstrumentKey:
+        """The key of the instrument."""
+        return self.instrument.key
+
+
+class Acked(NamedTuple):
+    """The broker accepted the subscriptions of `keys`, in the mode asked for last."""
+
+    keys: tuple[InstrumentKey, ...]
+
+
+class Refused(NamedTuple):
+    """The broker refused `key`; `reason` is a sentence."""
+
+    key: InstrumentKey
+    reason: str
+
+
+class SessionOver(NamedTuple):
+    """The broker does not accept the session any more; `reason` is a sentence."""
+
+    reason: str
+
+
+class ConnectionOver(NamedTuple):
+    """The broker ends, or is about to end, this connection. `is_planned`: no fault, so connect again at once."""
+
+    reason: str
+    is_planned: bool = False
+
+
+class Skipped(NamedTuple):
+    """Something that was understood and is of no use here, or was not understood; `what` is its name in counters."""
+
+    what: str
+
+
+Event = Tick | Acked | Refused | SessionOver | ConnectionOver | Skipped
+
+
+class Conversation(Protocol):
+    """One connection as a state machine. Knows no socket, no loop, no clock; lasts through every reconnect.
+
+    It keeps what is wanted. After `opened` it asks for everything again, in batches that the broker takes.
+    """
+
+    def opened(self, session: BrokerSession | None) -> None:
+        """The connection is new: nothing said or heard on an earlier one holds any more."""
+
+    def want(self, wants: Iterable[Want]) -> None:
+        """Carry these too, or in another mode than so far. Never more instruments than the lane allows."""
+
+    def let_go(self, keys: Iterable[InstrumentKey]) -> None:
+        """Carry these no more."""
+
+    def next_message(self) -> bytes | None:
+        """Return the next message to send, `frames.Binary` for a binary one, or None; it counts as sent."""
+
+    def receive(self, frame: bytes, kind: FrameKind, received_ms: float) -> Sequence[Event]:
+        """Return what `frame` says, in order. `received_ms` in ms since 1970 UTC.
+
+        Raises:
+            DecodeError: it means nothing; counted, logged at most once a minute, and the connection goes on.
+        """
+
+
+class Address(NamedTuple):
+    """Where to connect: a ws or wss URL, and headers. Both may hold tokens, so neither is ever logged."""
+
+    url: str
+    headers: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """A kind of connection of a venue.
+
+    Args:
+        name: shown where there is more than one.
+        address: where to connect, asked for at every connect; may ask the broker first. Raises as `HttpClient` does.
+        conversation: makes the state machine of one connection.
+        policy: patience, pacing and keep-alive messages.
+        per_connection: instruments that one connection may carry, None for no limit.
+        connections: how many connections there may be, None for no limit.
+        connect_gap_s: the least time between two attempts to connect, where the broker refuses quick ones.
+        token_statuses: the HTTP statuses of a refused handshake that mean that the session is over.
+    """
+
+    name: str
+    address: Callable[[BrokerSession | None], Awaitable[Address]]
+    conversation: Callable[[], Conversation]
+    policy: ConnectionPolicy = field(default_factory=ConnectionPolicy)
+    per_connection: int | None = None
+    connections: int | None = 1
+    connect_gap_s: float = 0.0
+    token_statuses: frozenset[int] = frozenset({401, 403})
+
+
+class Venue(Protocol):
+    """A broker or an exchange as the feed sees it."""
+
+    @property
+    def name(self) -> str:
+        """Short lower-case name: `zerodha`."""
+
+    @property
+    def title(self) -> str:
+        """The name as users know it: `Zerodha`."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
+
+    @property
+    def needs_login(self) -> bool:
+        """Whether connections need a session."""
+
+    @property
+    def lanes(self) -> Sequence[Lane]:
+        """Its kinds of connection, the usual one first."""
+
+    def route(self, want: Want) -> Sequence[str]:
+        """The names of the lanes that carry `want`: mostly the first one, for deep books perhaps another or both."""
+
+    def why_not(self, key: InstrumentKey) -> str | None:
+        """None if instruments like `key` can be served, else a sentence; the catalogue is asked separately."""
+
+    async def history(
+        self, session: BrokerSession | None, instrument: Instrument, interval_s: int, limit: int
+    ) -> Sequence[Candle]:
+        """As `market.feeds.Feed.history`."""
+
+    async def close(self) -> None:
+        """Close what requests have opened."""

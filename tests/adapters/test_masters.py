@@ -1,0 +1,24 @@
+"""Nothing of a master is dropped silently."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from adapters.masters import Master, without_twins
+from market.exchanges import Exchange
+from market.instruments import Instrument, InstrumentKey, InstrumentKind
+
+
+def _share(symbol: str, token: str) -> Instrument:
+    return Instrument(key=InstrumentKey(Exchange.NSE, symbol), kind=InstrumentKind.EQUITY, token=token)
+
+
+def test_of_twins_the_first_stays_and_the_others_are_counted() -> None:
+    skipped: Counter[str] = Counter()
+    kept = without_twins([_share("A", "1"), _share("B", "2"), _share("A", "3")], skipped)
+    assert [each.token for each in kept] == ["1", "2"]
+    assert skipped == {"another row has the same name": 1}
+
+
+def test_rows_are_instruments_and_what_was_skipped() -> None:
+    assert Master([_share("A", "1")], Counter({"no name": 2})).rows == 3
