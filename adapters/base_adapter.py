@@ -58,7 +58,15 @@ class BaseAdapter(ABC):
     def instruments(self) -> Iterable[Instrument]:
         return ()
 
-    async def history(self, key: InstrumentKey, interval_s: int, limit: int) -> Sequence[Candle]:
+    async def history(
+        self,
+        key: InstrumentKey,
+        interval_s: int,
+        limit: int,
+        *,
+        start_ms: int | None = None,
+        end_ms: int | None = None,
+    ) -> Sequence[Candle]:
         raise FeedRejectedError(f"The {self._name} feed has no history")
 
     def subscribe(self, wishes: Collection[Subscription]) -> None:

@@ -130,10 +130,23 @@ class Feed(Protocol):
     def instruments(self) -> Iterable[Instrument]:
         """The instruments this feed knows of by now; may grow after `start`."""
 
-    async def history(self, key: InstrumentKey, interval_s: int, limit: int) -> Sequence[Candle]:
-        """Up to `limit` latest candles of `interval_s` seconds, oldest first, the running one last.
+    async def history(
+        self,
+        key: InstrumentKey,
+        interval_s: int,
+        limit: int,
+        *,
+        start_ms: int | None = None,
+        end_ms: int | None = None,
+    ) -> Sequence[Candle]:
+        """Up to `limit` latest candles of `interval_s` seconds, oldest first.
+
+        Only those that begin at `start_ms` or later and before `end_ms`, both in ms since 1970 UTC. Without
+        `start_ms` they go as far back as `limit` says; without `end_ms` the running candle is the last. Where nothing
+        traded in the range the answer is empty.
 
         Raises:
-            FeedRejectedError: this feed has no history for `key` or for the interval.
+            FeedRejectedError: this feed has no history for `key` or for the interval, or the whole range lies before
+                what it keeps.
             FeedUnavailableError: the source did not answer.
         """

@@ -201,14 +201,23 @@ class Engine:
         await asyncio.to_thread(self.storage.close)
         self._lock.release()
 
-    async def history(self, key: InstrumentKey, interval_s: int, limit: int) -> Sequence[Candle]:
+    async def history(
+        self,
+        key: InstrumentKey,
+        interval_s: int,
+        limit: int,
+        *,
+        start_ms: int | None = None,
+        end_ms: int | None = None,
+    ) -> Sequence[Candle]:
         """Candles of `key` from the feed that serves it; see `market.feeds.Feed.history`.
 
         Raises:
             FeedError: the feed has none, or does not answer.
             UnknownInstrumentError: no feed knows `key`.
         """
-        return await self.router.choose(key).history(key, interval_s, limit)
+        feed = self.router.choose(key)
+        return await feed.history(key, interval_s, limit, start_ms=start_ms, end_ms=end_ms)
 
     def _known(self, field: str) -> Callable[[InstrumentKey], float | None]:
         """A reader of one field of last values, for searches: they run in other threads and must not wait."""

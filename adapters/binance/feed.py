@@ -116,13 +116,21 @@ class BinanceFeed(BaseAdapter):
     def instruments(self) -> Iterable[Instrument]:
         return self._listing.instruments.values() if self._listing is not None else ()
 
-    async def history(self, key: InstrumentKey, interval_s: int, limit: int) -> Sequence[Candle]:
+    async def history(
+        self,
+        key: InstrumentKey,
+        interval_s: int,
+        limit: int,
+        *,
+        start_ms: int | None = None,
+        end_ms: int | None = None,
+    ) -> Sequence[Candle]:
         reason = self.why_not(key)
         if reason is not None:
             raise FeedRejectedError(reason)
         if self._sink is None:
             raise FeedUnavailableError("The binance feed is not started")
-        return await self._rest.candles(key.symbol, interval_s, limit)
+        return await self._rest.candles(key.symbol, interval_s, limit, start_ms=start_ms, end_ms=end_ms)
 
     def _send_subscribe(self, wishes: Sequence[Subscription]) -> None:
         self._admit(wishes)

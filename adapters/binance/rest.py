@@ -15,7 +15,7 @@ from adapters.binance.instruments import Listing, decode_listing
 from adapters.binance.prices import Day
 from adapters.pacing import TokenBucket
 from adapters.transport import DEFAULT_LIMITS, HttpClient, Limits, RateLimitedError, decode_json
-from market.candles import Candle
+from market.candles import Candle, latest_within
 from market.errors import FeedRejectedError
 
 SNAPSHOT_LEVELS = 1000
@@ -77,8 +77,16 @@ class BinanceRest:
         """Fetch the 24-hour figures of a symbol. Raises as `HttpClient.get_json` does."""
         return decode_json(await self._get("/api/v3/ticker/24hr", {"symbol": symbol}, 2), Day)
 
-    async def candles(self, symbol: str, interval_s: int, limit: int) -> Sequence[Candle]:
-        """Fetch up to `limit` latest candles, oldest first, the running one last.
+    async def candles(
+        self,
+        symbol: str,
+        interval_s: int,
+        limit: int,
+        *,
+        start_ms: int | None = None,
+        end_ms: int | None = None,
+    ) -> Sequence[Candle]:
+        """Fetch up to `limit` latest candles of a range, oldest first; see `market.feeds.Feed.history`.
 
         Raises:
             FeedRejectedError: Binance has no such interval, or refused the symbol.
@@ -89,17 +97,19 @@ class BinanceRest:
         if interval is None:
             raise FeedRejectedError(f"Binance has no candles of {interval_s} s")
         candles: list[Candle] = []
-        end: dict[str, str] = {}
-        while len(candles) < limit:
+        # Backwards from the end: with a startTime too, Binance would answer with the oldest instead of the latest.
+        before_ms = end_ms
+        while len(candles) < limit and _is_before(start_ms, before_ms):
             count = min(MOST_CANDLES, limit - len(candles))
-            params = {"symbol": symbol, "interval": interval, "limit": str(count)} | end
+            params = {"symbol": symbol, "interval": interval, "limit": str(count)}
+            if before_ms is not None:
+                params["endTime"] = str(before_ms - 1)
             rows = decode_json(await self._get("/api/v3/klines", params, 2), list[_Row])
-            older = [Candle(r.start_ms, r.open, r.high, r.low, r.close, r.volume) for r in rows]
-            candles = older + candles
+            candles = [Candle(r.start_ms, r.open, r.high, r.low, r.close, r.volume) for r in rows] + candles
             if len(rows) < count:
                 break
-            end = {"endTime": str(older[0].start_ms - 1)}
-        return candles
+            before_ms = rows[0].start_ms
+        return latest_within(candles, limit, start_ms=start_ms, end_ms=end_ms)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -113,3 +123,7 @@ class BinanceRest:
         except RateLimitedError as exc:
             self._paused_until = asyncio.get_running_loop().time() + exc.retry_after_s
             raise
+
+
+def _is_before(start_ms: int | None, end_ms: int | None) -> bool:
+    return start_ms is None or end_ms is None or start_ms < end_ms

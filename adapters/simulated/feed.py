@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -11,7 +12,7 @@ from datetime import date
 
 from adapters.base_adapter import BaseAdapter
 from adapters.simulated.book import LEVELS
-from adapters.simulated.history import MOST_CANDLES, candles_of, recorded_bars
+from adapters.simulated.history import MOST_CANDLES, Range, candles_of, recorded_bars
 from adapters.simulated.simulation import Simulation
 from adapters.simulated.universe import SOURCE, build_listings
 from market.candles import Candle
@@ -114,7 +115,15 @@ class SimulatedFeed(BaseAdapter):
     def instruments(self) -> Iterable[Instrument]:
         return [listing.instrument for listing in self._simulation.listings.values()]
 
-    async def history(self, key: InstrumentKey, interval_s: int, limit: int) -> Sequence[Candle]:
+    async def history(
+        self,
+        key: InstrumentKey,
+        interval_s: int,
+        limit: int,
+        *,
+        start_ms: int | None = None,
+        end_ms: int | None = None,
+    ) -> Sequence[Candle]:
         reason = self.why_not(key)
         if reason is not None:
             raise FeedRejectedError(reason)
@@ -124,6 +133,7 @@ class SimulatedFeed(BaseAdapter):
             )
         simulation = self._simulation
         walk = simulation.walk(key, self._clock())
+        wanted = Range(min(limit, MOST_CANDLES), start_ms or 0, sys.maxsize if end_ms is None else end_ms)
         return await asyncio.to_thread(
             candles_of,
             walk,
@@ -132,7 +142,7 @@ class SimulatedFeed(BaseAdapter):
             simulation.seed,
             simulation.calendar,
             interval_s // 60 * MINUTE_MS,
-            max(0, min(limit, MOST_CANDLES)),
+            wanted,
         )
 
     def publish_due(self) -> None:

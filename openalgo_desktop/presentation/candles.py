@@ -75,11 +75,13 @@ class CandleSeries:
         if self._first_live is None:
             self._first_live = start
         if not self.bars or start > self.bars[-1].start_ms:
-            self.bars.append(Candle(start, price, price, price, price, traded))
+            self.bars.append(Candle(start, price, price, price, price, traded, tick.oi))
             del self.bars[:-KEEP]
             return True
         bar = self.bars[-1]
-        self.bars[-1] = Candle(start, bar.open, max(bar.high, price), min(bar.low, price), price, bar.volume + traded)
+        oi = bar.oi if tick.oi is None else tick.oi
+        high, low = max(bar.high, price), min(bar.low, price)
+        self.bars[-1] = Candle(start, bar.open, high, low, price, bar.volume + traded, oi)
         return True
 
     def _traded(self, tick: Tick) -> float:
@@ -101,6 +103,7 @@ def _merged(past: Candle, live: Candle) -> Candle:
         min(past.low, live.low),
         live.close,
         past.volume + live.volume,
+        past.oi if live.oi is None else live.oi,
     )
 
 

@@ -77,6 +77,13 @@ def period_start(interval: str, day: date) -> date:
     return date(day.year, (day.month - 1) // months * months + 1, 1)
 
 
+def period_end(interval: str, day: date) -> date:
+    """The first day after the week, month, quarter or year of `day`; the next day for any other interval."""
+    # No period is longer than 366 days, and the day that long after its start is within the next one.
+    longest = {"W": 7, "M": 31, "Q": 92, "Y": 366}.get(interval, 1)
+    return period_start(interval, period_start(interval, day) + timedelta(days=longest))
+
+
 def merged_days(candles: Sequence[Candle], interval: str) -> list[Candle]:
     """Weeks, months, quarters or years of daily `candles`, each beginning with its first day of trading.
 
@@ -125,4 +132,5 @@ def _joined(start_ms: int, candles: Sequence[Candle]) -> Candle:
         min(candle.low for candle in candles),
         candles[-1].close,
         sum(candle.volume for candle in candles),
+        candles[-1].oi,
     )

@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from market.candles import Candle
 from market.errors import FeedRejectedError, UnknownInstrumentError
@@ -20,10 +20,10 @@ from services.rest.candle_intervals import (
     SECONDS,
     Source,
     available,
-    date_of,
     is_daily,
     merged_days,
     merged_intraday,
+    period_end,
     period_start,
     source_of,
     stamp_s,
@@ -40,13 +40,18 @@ _BEFORE = timedelta(days=10)
 _TICKER_DAYS, _TICKER_DAYS_DAILY = 30, 3650
 
 
+class CandleSource(Protocol):
+    """Fetches candles, as `market.feeds.Feed.history` does."""
+
+    def __call__(
+        self, key: InstrumentKey, interval_s: int, limit: int, *, start_ms: int | None, end_ms: int | None
+    ) -> Awaitable[Sequence[Candle]]: ...
+
+
 class CandleFeed(NamedTuple):
-    """Where candles come from: `of(key, interval_s, limit)` fetches the latest, `offered(key)` says which there are.
+    """Where candles come from: `of` fetches them, `offered(key)` says which there are, `offers()` all feeds' own."""
 
-    `offers()` are those of all feeds.
-    """
-
-    of: Callable[[InstrumentKey, int, int], Awaitable[Sequence[Candle]]]
+    of: CandleSource
     offered: Callable[[InstrumentKey], Collection[int]]
     offers: Callable[[], Sequence[Collection[int]]]
 
@@ -112,19 +117,20 @@ class History:
             raise RequestFailure(400, not_found(key.symbol, key.exchange)) from None
         if source is None:
             raise RequestFailure(400, f"Interval {span.interval} is not available for {key}; see /api/v1/intervals")
-        first = _fetched_from(span)
-        width_ms = source.seconds * 1000
-        reach = math.ceil((self._clock() - midnight_ms(first.toordinal())) / width_ms) + 1
-        if reach <= 0:
+        start_ms, end_ms = _fetched(span)
+        now_ms = self._clock()
+        if start_ms > now_ms:
             return []
+        reach = math.ceil((min(now_ms, end_ms) - start_ms) / (source.seconds * 1000)) + 1
+        # A range that has not ended yet has no end for the feed: the running candle belongs to it.
+        until_ms = None if end_ms > now_ms else end_ms
         try:
             async with self._turns:
-                found = await self._feed.of(key, source.seconds, min(reach, MOST_CANDLES))
+                found = await self._feed.of(
+                    key, source.seconds, min(reach, MOST_CANDLES), start_ms=start_ms, end_ms=until_ms
+                )
         except FeedRejectedError as error:
             raise RequestFailure(400, str(error)) from None
-        if found and date_of(found[0].start_ms) > span.last:
-            oldest = date_of(found[0].start_ms)
-            raise RequestFailure(400, f"The {span.interval} history of {key} reaches back to {oldest} only")
         return await asyncio.to_thread(self._shaped, key, found, span, source)
 
     def _shaped(self, key: InstrumentKey, found: Sequence[Candle], span: Span, source: Source) -> list[Candle]:
@@ -172,11 +178,12 @@ class History:
         return Answer(200, lines, media=TEXT)
 
 
-def _fetched_from(span: Span) -> date:
-    """Periods need the days of the whole first one, and a day before it."""
+def _fetched(span: Span) -> tuple[int, int]:
+    """The range to fetch, in ms: periods need the days of whole ones, and a day before the first."""
+    first, end = span.first, span.last + timedelta(days=1)
     if span.interval in PERIODS:
-        return period_start(span.interval, span.first) - _BEFORE
-    return span.first
+        first, end = period_start(span.interval, first) - _BEFORE, period_end(span.interval, span.last)
+    return midnight_ms(first.toordinal()), midnight_ms(end.toordinal())
 
 
 def _rows(candles: Sequence[Candle], interval: str) -> list[dict[str, object]]:
@@ -188,7 +195,7 @@ def _rows(candles: Sequence[Candle], interval: str) -> list[dict[str, object]]:
             "low": candle.low,
             "close": candle.close,
             "volume": whole(candle.volume),
-            "oi": 0,
+            "oi": whole(candle.oi or 0),
         }
         for candle in candles
     ]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from market.candles import Candle
+from market.candles import Candle, latest_within
 from market.errors import UnknownInstrumentError
 from market.holidays import Holiday
 from market.instruments import InstrumentKey
@@ -47,19 +47,26 @@ class PricedFeed(FakeFeed):
 
 
 class FakeCandles:
-    """Candles of any interval, cut to the latest `limit`; `error` is raised instead."""
+    """Candles of any interval, cut to the range and the latest `limit`; `error` is raised instead.
+
+    `asked` are the key, interval and limit of each request, `ranges` its start and end.
+    """
 
     def __init__(self) -> None:
         self.candles: list[Candle] = []
         self.offered: tuple[int, ...] = (60, 300, 86_400)
         self.asked: list[tuple[InstrumentKey, int, int]] = []
+        self.ranges: list[tuple[int | None, int | None]] = []
         self.error: Exception | None = None
 
-    async def of(self, key: InstrumentKey, interval_s: int, limit: int) -> Sequence[Candle]:
+    async def of(
+        self, key: InstrumentKey, interval_s: int, limit: int, *, start_ms: int | None, end_ms: int | None
+    ) -> Sequence[Candle]:
         self.asked.append((key, interval_s, limit))
+        self.ranges.append((start_ms, end_ms))
         if self.error is not None:
             raise self.error
-        return self.candles[-limit:]
+        return latest_within(self.candles, limit, start_ms=start_ms, end_ms=end_ms)
 
     def feed(self) -> CandleFeed:
         return CandleFeed(self.of, self._offered_for, lambda: [self.offered])

@@ -66,7 +66,15 @@ class FakeFeed:
     def instruments(self) -> Iterable[Instrument]:
         return ()
 
-    async def history(self, key: InstrumentKey, interval_s: int, limit: int) -> Sequence[Candle]:
+    async def history(
+        self,
+        key: InstrumentKey,
+        interval_s: int,
+        limit: int,
+        *,
+        start_ms: int | None = None,
+        end_ms: int | None = None,
+    ) -> Sequence[Candle]:
         raise FeedRejectedError("The fake feed has no history")
 
     def publish(self, *ticks: Tick) -> None:

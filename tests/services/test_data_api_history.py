@@ -49,8 +49,25 @@ async def test_history_has_the_candles_that_begin_on_the_days(market: DataMarket
         {"timestamp": at(text) // 1000, "open": 1.0, "high": 2.0, "low": 0.5, "close": 1.5, "volume": 100, "oi": 0}
         for text in ("2025-12-29T09:15", "2025-12-29T15:25")
     ]
+    # A day of five minutes, from midnight to midnight in India.
+    assert market.candles.asked == [(KEY, 300, 24 * 12 + 1)]
+    assert market.candles.ranges == [(at("2025-12-29"), at("2025-12-30"))]
+
+
+async def test_a_range_until_today_goes_on_to_the_running_candle(market: DataMarket) -> None:
+    market.candles.candles = [candle("2025-12-30T09:15"), candle("2025-12-30T10:55")]
+    assert len((await market.data("history", **asked(end_date="2025-12-30")))["data"]) == 2
     # From midnight of the 29th in India to 11:00 on the 30th there are 35 hours of five minutes.
     assert market.candles.asked == [(KEY, 300, 35 * 12 + 1)]
+    assert market.candles.ranges == [(at("2025-12-29"), None)]
+
+
+async def test_open_interest_is_in_the_rows_and_0_where_unknown(market: DataMarket) -> None:
+    market.candles.candles = [candle("2025-12-29T09:15", oi=1500.0), candle("2025-12-29T09:20")]
+    assert [row["oi"] for row in (await market.data("history", **asked()))["data"]] == [1500, 0]
+    market.candles.candles = [candle("2025-12-29T09:15", oi=1500.0), candle("2025-12-29T09:20", oi=1600.0)]
+    body = await market.data("history", **asked(interval="10m"))
+    assert [row["oi"] for row in body["data"]] == [1600]  # at the end, not the sum
 
 
 async def test_days_are_stamped_with_their_date(market: DataMarket) -> None:
@@ -99,6 +116,7 @@ async def test_intervals_are_those_that_can_be_had(market: DataMarket) -> None:
     ("error", "status", "message"),
     [
         (FeedRejectedError("The zmq feed has no history"), 400, "The zmq feed has no history"),
+        (FeedRejectedError("The history begins on 2025-12-30"), 400, "The history begins on 2025-12-30"),
         (FeedUnavailableError("errno 111"), 500, "Failed to fetch data: the feed does not answer"),
         (TokenExpiredError("Log in again"), 500, "Log in again"),
         (
@@ -114,14 +132,6 @@ async def test_a_feed_without_an_answer_is_an_error(
 ) -> None:
     market.candles.error = error
     assert await market.error("history", **asked()) == (status, message)
-
-
-async def test_a_range_before_what_the_feed_has_is_said_to_be(market: DataMarket) -> None:
-    market.candles.candles = [candle("2025-12-30T09:15")]
-    assert await market.error("history", **asked()) == (
-        400,
-        "The 5m history of NSE:SBIN reaches back to 2025-12-30 only",
-    )
 
 
 async def test_a_range_to_come_and_one_without_trading_are_empty(market: DataMarket) -> None:

@@ -43,6 +43,20 @@ async def test_candles_are_oldest_first_and_paged(toy: ToyBinance, rest: Binance
     assert toy.requests["klines"] == 3
 
 
+async def test_candles_of_a_range_are_those_that_begin_in_it(toy: ToyBinance, rest: BinanceRest) -> None:
+    toy.klines = [[60_000 * n, "1.5", "2.5", "0.5", "2.0", "10.25"] for n in range(5000)]
+
+    async def starts(limit: int, **bounds: int) -> list[int]:
+        return [candle.start_ms // 60_000 for candle in await rest.candles("BTCUSDT", 60, limit, **bounds)]
+
+    assert await starts(5000, start_ms=60_000 * 1000, end_ms=60_000 * 3500) == list(range(1000, 3500))
+    assert toy.requests["klines"] == 3
+    assert await starts(5000, start_ms=60_000 * 10, end_ms=60_000 * 12) == [10, 11]
+    assert await starts(3, end_ms=60_000 * 12) == [9, 10, 11]
+    assert await starts(5, start_ms=60_000 * 12, end_ms=60_000 * 12) == []
+    assert await starts(50, start_ms=60_000 * 4998) == [4998, 4999]
+
+
 async def test_history_shorter_than_asked_is_all_there_is(toy: ToyBinance, rest: BinanceRest) -> None:
     toy.klines = [[0, "1", "1", "1", "1", "1"]]
     assert len(await rest.candles("BTCUSDT", 86400, 500)) == 1

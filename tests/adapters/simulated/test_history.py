@@ -6,9 +6,11 @@ from itertools import pairwise
 
 import pytest
 
-from adapters.simulated.history import candles_of, recorded_bars
+from adapters.simulated.history import Range, candles_of, recorded_bars
+from adapters.simulated.path import session_path
 from adapters.simulated.simulation import Simulation
 from market.candles import Candle
+from market.errors import FeedRejectedError
 from market.instruments import InstrumentKey
 from market.modes import Mode
 from market.sessions import MINUTE_MS, SessionCalendar
@@ -30,11 +32,12 @@ NOON = ist("2026-11-23 12:00:30")
 
 
 def history(
-    simulation: Simulation, instrument: InstrumentKey, minutes: int, limit: int, *, at_ms: float = NOON
+    simulation: Simulation, instrument: InstrumentKey, minutes: int, limit: int, *, at_ms: float = NOON, **bounds: int
 ) -> list[Candle]:
     walk = simulation.walk(instrument, at_ms)
     bars = recorded_bars(walk.spot)
-    return candles_of(walk, bars, walk.last, simulation.seed, simulation.calendar, minutes * MINUTE_MS, limit)
+    wanted = Range(limit, **bounds)
+    return candles_of(walk, bars, walk.last, simulation.seed, simulation.calendar, minutes * MINUTE_MS, wanted)
 
 
 def play(simulation: Simulation, instrument: InstrumentKey, start_ms: float, seconds: int) -> None:
@@ -126,3 +129,47 @@ def test_after_the_close_the_last_candle_ends_at_the_last_price(new_simulation: 
         candles = history(simulation, instrument, 15, 25, at_ms=evening)
         assert candles[-1].start_ms == ist("2026-11-23 15:15")
         assert candles[-1].close == simulation.follow(instrument, Mode.QUOTE, evening).ltp
+
+
+@pytest.mark.parametrize("instrument", EVERY_KIND, ids=str)
+@pytest.mark.parametrize("minutes", [5, 1440])
+def test_a_range_is_cut_out_of_the_same_past(
+    new_simulation: Callable[..., Simulation], instrument: InstrumentKey, minutes: int
+) -> None:
+    simulation = new_simulation()
+    play(simulation, instrument, ist("2026-11-23 11:47"), 700)
+    everything = history(simulation, instrument, minutes, 5000)
+    for start, end in (("2026-11-12 00:00", "2026-11-14 00:00"), ("2026-11-19 12:00", "2026-11-23 11:55")):
+        bounds = {"start_ms": ist(start), "end_ms": ist(end)}
+        expected = [one for one in everything if bounds["start_ms"] <= one.start_ms < bounds["end_ms"]]
+        assert len(expected) > 1
+        assert history(simulation, instrument, minutes, 5000, **bounds) == expected
+        assert history(simulation, instrument, minutes, 2, **bounds) == expected[-2:]
+        assert history(simulation, instrument, minutes, 2, end_ms=bounds["end_ms"]) == expected[-2:]
+
+
+def test_a_range_of_years_ago_is_answered_without_drawing_what_came_after(
+    new_simulation: Callable[..., Simulation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulation = new_simulation()
+    history(simulation, INFY, 5, 1)
+    drawn = []
+    monkeypatch.setattr(
+        "adapters.simulated.history.session_path", lambda *args: drawn.append(args) or session_path(*args)
+    )
+    week = {"start_ms": ist("2019-06-10 00:00"), "end_ms": ist("2019-06-15 00:00")}
+    candles = history(simulation, INFY, 5, 5000, **week)
+    assert len(candles) == 5 * 75
+    assert all(0.0 < one.low <= one.high for one in candles)
+    assert len(drawn) == 5
+
+
+def test_a_range_without_trading_is_empty(new_simulation: Callable[..., Simulation]) -> None:
+    sunday = {"start_ms": ist("2026-11-22 00:00"), "end_ms": ist("2026-11-23 00:00")}
+    assert history(new_simulation(), INFY, 5, 5000, **sunday) == []
+    assert history(new_simulation(), INFY, 5, 5000, start_ms=ist("2026-11-23 00:00"), end_ms=0) == []
+
+
+def test_a_range_before_the_first_session_is_refused(new_simulation: Callable[..., Simulation]) -> None:
+    with pytest.raises(FeedRejectedError, match="simulated history begins on 20"):
+        history(new_simulation(), INFY, 5, 10, end_ms=ist("2001-01-01 00:00"))

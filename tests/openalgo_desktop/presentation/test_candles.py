@@ -109,6 +109,17 @@ def test_seed_goes_before_live_bars_and_merges_the_running_one() -> None:
     assert [bar.start_ms for bar in series.bars] == [ist(9, 16), ist(9, 17), ist(9, 18)]
 
 
+def test_open_interest_is_the_last_that_was_said() -> None:
+    series = CandleSeries(60, nse)
+    series.add(tick(ist(9, 17, 30), 105.0)._replace(oi=4_000))
+    series.add(tick(ist(9, 17, 40), 106.0))
+    assert series.bars[-1].oi == 4_000
+    series.seed([Candle(ist(9, 17), 101.0, 105.5, 98.0, 104.0, 50, 3_000)])
+    assert series.bars[-1].oi == 4_000
+    series.add(tick(ist(9, 17, 50), 107.0)._replace(oi=4_100))
+    assert series.bars[-1].oi == 4_100
+
+
 def test_seed_without_live_bars_and_a_first_tick_that_continues_it() -> None:
     series = CandleSeries(60, nse)
     series.seed([Candle(ist(9, 16), 100.0, 102.0, 99.0, 101.0, 70)])

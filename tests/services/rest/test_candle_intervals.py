@@ -18,6 +18,7 @@ from services.rest.candle_intervals import (
     date_of,
     merged_days,
     merged_intraday,
+    period_end,
     period_start,
     source_of,
     stamp_s,
@@ -132,3 +133,12 @@ def test_a_day_is_stamped_with_midnight_utc_of_its_date_in_india() -> None:
     candle = Candle(at("2026-01-20T09:15"), 1, 1, 1, 1)
     assert stamp_s(candle, "D") == int(datetime.fromisoformat("2026-01-20T00:00+00:00").timestamp())
     assert stamp_s(candle, "5m") == candle.start_ms // 1000
+
+
+@pytest.mark.parametrize("interval", ["W", "M", "Q", "Y", "D", "5m"])
+def test_a_period_ends_where_the_next_one_begins(interval: str) -> None:
+    for number in range(800):
+        day = date(2023, 12, 20) + timedelta(days=number)
+        end = period_end(interval, day)
+        assert period_start(interval, end) == end > day
+        assert period_start(interval, end - timedelta(days=1)) == period_start(interval, day)
