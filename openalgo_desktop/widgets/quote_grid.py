@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QFocusEvent,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
     QPaintEvent,
     QRegion,
     QResizeEvent,
@@ -22,15 +20,16 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 from market.instruments import InstrumentKey
 from openalgo_desktop.presentation import row_texts
 from openalgo_desktop.presentation.column_layout import ColumnLayout
-from openalgo_desktop.presentation.grid_geometry import GridGeometry, fitted
 from openalgo_desktop.presentation.quote_board import QuoteBoard
 from openalgo_desktop.presentation.quote_row import QuoteRow
 from openalgo_desktop.presentation.row_selection import RowSelection
 from openalgo_desktop.widgets.density import Density
 from openalgo_desktop.widgets.frame_clock import now_ms
 from openalgo_desktop.widgets.grid_input import GridInput
+from openalgo_desktop.widgets.grid_places import GridPlaces
+from openalgo_desktop.widgets.grid_scene import GridScene, Marks
 from openalgo_desktop.widgets.quote_header import HEIGHT, QuoteHeader
-from openalgo_desktop.widgets.quote_painter import QuotePainter, RowPlace
+from openalgo_desktop.widgets.quote_painter import QuotePainter
 from openalgo_desktop.widgets.skin import Skin
 
 ARRANGE_EVERY_MS = 2_000.0
@@ -52,7 +51,8 @@ class QuoteGrid(QAbstractScrollArea):
         self.board = board
         self._painter = QuotePainter(skin)
         self._density = Density.STANDARD
-        self._geometry = GridGeometry((), self._density)
+        self.places = GridPlaces(self)
+        self._scene = GridScene(board, self.places, self._painter)
         self._current: QuoteRow | None = None
         self._rows: list[QuoteRow] = []
         self._hovered = -1
@@ -125,7 +125,7 @@ class QuoteGrid(QAbstractScrollArea):
     def _reordered(self) -> None:
         """Other rows are shown, or in another order, and nobody asked to see others."""
         before, first = self.current_position, self.verticalScrollBar().value()
-        height = self._geometry.row_height
+        height = self.places.geometry.row_height
         in_view = 0 <= before * height - first < self.viewport().height()
         self.rows_changed()
         if in_view and self.current_position >= 0:
@@ -151,14 +151,12 @@ class QuoteGrid(QAbstractScrollArea):
             return
         region = QRegion()
         for position in changed:
-            region += self._changed_rect(position)
+            region += self.places.cells_rect(position, self.board.rows[position].changed_cells)
         self.viewport().update(region)
 
     def visible_rows(self) -> tuple[int, int]:
         """The rows in view: first, and last exclusive."""
-        return self._geometry.rows_between(
-            0, self.viewport().height(), self.verticalScrollBar().value(), len(self.board)
-        )
+        return self.places.visible_rows(len(self.board))
 
     # The current row
 
@@ -210,45 +208,31 @@ class QuoteGrid(QAbstractScrollArea):
             self.set_current_row(position)
 
     def _reveal_current(self) -> None:
-        if self.current_position < 0:
-            return
-        bar, height = self.verticalScrollBar(), self._geometry.row_height
-        top = self.current_position * height
-        if top < bar.value():
-            bar.setValue(top)
-        elif top + height > bar.value() + self.viewport().height():
-            bar.setValue(top + height - self.viewport().height())
+        if self.current_position >= 0:
+            self.places.reveal(self.current_position)
 
     # Geometry
 
     @property
     def row_height(self) -> int:
         """The height of a row in logical pixels."""
-        return self._geometry.row_height
+        return self.places.geometry.row_height
 
     def _lay_out(self) -> None:
-        view = self.viewport()
-        widths = self._painter.column_widths(self.board.columns)
         chosen = {
             number: self._layout.widths[column.id]
             for number, column in enumerate(self.board.columns)
             if column.id in self._layout.widths
         }
-        self._geometry = fitted(widths, view.width(), row_height=self._density, chosen=chosen)
+        widths = self._painter.column_widths(self.board.columns)
+        self.places.fit(widths, row_height=self._density, count=len(self.board), chosen=chosen)
         self.header.setGeometry(0, 0, self.width(), HEIGHT)
-        vertical, horizontal = self.verticalScrollBar(), self.horizontalScrollBar()
-        vertical.setRange(0, max(len(self.board) * self._density - view.height(), 0))
-        vertical.setPageStep(max(view.height(), 1))
-        vertical.setSingleStep(self._density)
-        horizontal.setRange(0, max(self._geometry.total_width - view.width(), 0))
-        horizontal.setPageStep(max(view.width(), 1))
-        horizontal.setSingleStep(24)
-        self.header.place(self._geometry, horizontal.value())
-        view.update()
+        self.header.place(self.places.geometry, self.places.offset_x)
+        self.viewport().update()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Move what is painted already, so that only the rows that came into view are painted."""
-        self.header.place(self._geometry, self.horizontalScrollBar().value())
+        self.header.place(self.places.geometry, self.places.offset_x)
         view = self.viewport()
         in_whole_pixels = (dy * view.devicePixelRatioF()).is_integer()
         if dx or not in_whole_pixels or abs(dy) >= view.height():
@@ -257,25 +241,9 @@ class QuoteGrid(QAbstractScrollArea):
             view.scroll(0, dy)
             self.flush(now_ms())
 
-    def _row_rect(self, position: int) -> QRect:
-        top = self._geometry.row_top(position, self.verticalScrollBar().value())
-        return QRect(0, top, self.viewport().width(), self._geometry.row_height)
-
-    def _changed_rect(self, position: int) -> QRect:
-        """The part of a row from its first to its last changed cell."""
-        cells = self.board.rows[position].changed_cells
-        rect, offset = self._row_rect(position), self.horizontalScrollBar().value()
-        first, last = min(cells), max(cells)
-        if first > 0:
-            rect.setLeft(max(self._geometry.column_left(first, offset), self._geometry.frozen_width))
-        if last < len(self._geometry.widths) - 1:
-            rect.setRight(self._geometry.column_left(last, offset) + self._geometry.widths[last] - 1)
-        return rect
-
     def row_at(self, y: int) -> int:
         """The position of the row at `y`, or -1."""
-        position = (y + self.verticalScrollBar().value()) // self._geometry.row_height
-        return position if 0 <= position < len(self.board) else -1
+        return self.places.row_at(y, len(self.board))
 
     def show_drop_line(self, line: int) -> None:
         """Show where dragged rows would go; -1 for nowhere."""
@@ -285,67 +253,11 @@ class QuoteGrid(QAbstractScrollArea):
 
     def _update_row(self, position: int) -> None:
         if position >= 0:
-            self.viewport().update(self._row_rect(position))
-
-    # Painting
+            self.viewport().update(self.places.row_rect(position))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self._painter.prepare(self._geometry.row_height, self.viewport().devicePixelRatioF())
-        painter = QPainter(self.viewport())
-        area, region = event.rect(), event.region()
-        first, last = self._geometry.rows_between(
-            area.top(), area.bottom() + 1, self.verticalScrollBar().value(), len(self.board)
-        )
-        for position in range(first, last):
-            part = region.intersected(self._row_rect(position)).boundingRect()
-            if not part.isEmpty():
-                self._paint_row(painter, position, part)
-        self._paint_rest(painter, area, last)
-        if self.drop_line >= 0:
-            top = self._geometry.row_top(self.drop_line, self.verticalScrollBar().value())
-            painter.fillRect(0, max(top - 1, 0), self.viewport().width(), 2, self._painter.skin.accent)
-        painter.end()
-
-    def _paint_row(self, painter: QPainter, position: int, area: QRect) -> None:
-        geometry, row = self._geometry, self.board.rows[position]
-        rect, offset = self._row_rect(position), self.horizontalScrollBar().value()
-        focused = row is self._current and self.hasFocus()
-        place = RowPlace(rect.top(), offset, self._paper(position, row))
-        cells = []
-        for number in range(1, len(geometry.widths)):
-            left = geometry.column_left(number, offset)
-            if left + geometry.widths[number] > area.left() and left <= area.right():
-                cells.append(number)
-        self._painter.paint_cells(painter, row, place, cells, self.board.columns, geometry)
-        if area.right() >= geometry.total_width - offset:
-            painter.fillRect(geometry.total_width - offset, rect.top(), rect.width(), rect.height(), place.paper)
-        if area.left() < geometry.frozen_width:
-            self._painter.paint_name(painter, row, place, geometry)
-        if focused:
-            self._painter.paint_focus(painter, rect)
-
-    def _paper(self, position: int, row: QuoteRow) -> QColor:
-        skin = self._painter.skin
-        if row.key in self.selection.keys:
-            return skin.selected
-        if position == self._hovered:
-            return skin.hover
-        return skin.row_alt if position % 2 else skin.panel
-
-    def _paint_rest(self, painter: QPainter, area: QRect, last: int) -> None:
-        bottom = self._geometry.row_top(last, self.verticalScrollBar().value())
-        skin = self._painter.skin
-        if area.bottom() >= bottom:
-            painter.fillRect(0, bottom, self.viewport().width(), self.viewport().height() - bottom, skin.panel)
-        if not self.board.rows:
-            empty = "The list is empty.\nType a name, or press / to add an instrument."
-            painter.setFont(self._painter.plain.font)
-            painter.setPen(skin.muted)
-            painter.drawText(
-                self.viewport().rect(),
-                int(Qt.AlignmentFlag.AlignCenter),
-                "Nothing in this list matches the filter." if self.board.listed else empty,
-            )
+        focused = self._current if self.hasFocus() else None
+        self._scene.paint(self.viewport(), event, Marks(self.selection.keys, self._hovered, focused, self.drop_line))
 
     # What the user does
 

@@ -61,10 +61,10 @@ async def test_arrangement_is_there_at_the_next_start(scene: Scene) -> None:
     scene.close()
     scene.open()
     assert scene.shown == ("symbol", "volume", "ltp", "change_percent")
-    assert scene.window.watch.grid._geometry.widths[2] == 143
+    assert scene.window.watch.grid.places.geometry.widths[2] == 143
     assert scene.window.board.sort == Sort("volume")
     scene.menu.naturalWidthsChosen.emit()
-    assert scene.window.watch.grid._geometry.widths[2] != 143
+    assert scene.window.watch.grid.places.geometry.widths[2] != 143
 
 
 @on_stage(Scene)

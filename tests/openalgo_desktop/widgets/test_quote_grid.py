@@ -56,7 +56,7 @@ def colours(grid: QuoteGrid, area: QRect) -> set[str]:
 
 
 def cell(grid: QuoteGrid, row: int, column: str) -> QRect:
-    geometry, number = grid._geometry, NUMBER[column]
+    geometry, number = grid.places.geometry, NUMBER[column]
     return QRect(geometry.column_left(number, 0), row * 22 + 2, geometry.widths[number], 18)
 
 
@@ -77,9 +77,9 @@ def test_no_text_is_wider_than_its_column(grid: QuoteGrid) -> None:
         for number, column in enumerate(COLUMNS[1:], start=1):
             metrics = painter.strong if column.strong else painter.plain
             mark = painter._glyphs.metrics.width("▲") + 3 if column.glyph else 0
-            assert metrics.width(row.texts[number]) + mark <= grid._geometry.widths[number] - PADDING
+            assert metrics.width(row.texts[number]) + mark <= grid.places.geometry.widths[number] - PADDING
     for number, column in enumerate(COLUMNS):
-        assert painter.plain.width(column.title) <= grid._geometry.widths[number] - PADDING
+        assert painter.plain.width(column.title) <= grid.places.geometry.widths[number] - PADDING
 
 
 def test_only_rows_in_view_are_painted(grid: QuoteGrid, monkeypatch: pytest.MonkeyPatch) -> None:
