@@ -16,13 +16,14 @@ help:
 
 setup: $(READY)
 
-$(READY): pyproject.toml constraints.txt .ci/system-libraries
+$(READY): pyproject.toml constraints.txt tests/oracles.txt .ci/system-libraries
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "Python 3.11, 3.12 or 3.13 is needed; name one with: make PYTHON=/path/to/python $(MAKECMDGOALS)"; exit 1; }
 	@sh .ci/system-libraries
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-		--group test --group lint --group package --group profile --editable .
+		--group test --group oracles --group lint --group package --group profile --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement tests/oracles.txt
 	@touch $(READY)
 
 run: $(READY)
