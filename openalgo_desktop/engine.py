@@ -15,7 +15,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from adapters.broker_factory import FeedSettings, create_feed, feed_names
@@ -28,6 +28,7 @@ from market.holidays import Holiday, parse_holidays
 from market.instruments import InstrumentKey
 from market.modes import Mode
 from market.sessions import SessionCalendar
+from openalgo_desktop.bundled_lists import read_starter_lists
 from openalgo_desktop.failures import StartupError, UsageError
 from openalgo_desktop.http_api import HttpApi
 from openalgo_desktop.options import EngineOptions, with_stored
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _IST = timezone(timedelta(hours=5, minutes=30))
+_AFTER_CLOSE = timedelta(hours=8.5)
 _HOUSEKEEPING_S = 1.0
 _KEYS_EVERY = 3
 _SWEEP_EVERY = 60
@@ -95,6 +97,7 @@ class Engine:
         self.options = options = with_stored(self.options, self.settings.number)
         self.hub = Hub()
         self.instruments = InstrumentDirectory(spot=self._known("ltp"), volume=self._known("volume"))
+        self.watchlists.offer(read_starter_lists(), self.instruments, _trading_day)
         self.router = FeedRouter(self._make_feeds(options), self.hub.publish)
         self.desk = Desk(self.hub, self.router)
         self.market_data = MarketDataService(wanted=lambda key: self.router.serving(key) is not None)
@@ -333,6 +336,11 @@ class Engine:
             if len(instruments) != self._directory_sizes.get(feed.name, 0):
                 self._directory_sizes[feed.name] = len(instruments)
                 await asyncio.to_thread(self.instruments.add, instruments)
+
+
+def _trading_day() -> date:
+    """The day in India; after the close, when what expires today is of no more use, the next one."""
+    return (datetime.now(_IST) + _AFTER_CLOSE).date()
 
 
 def _warnings(options: EngineOptions) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from market.exchanges import Exchange
 from market.instruments import Instrument, InstrumentKey
 from services.search_fields import segment
-from services.search_index import NOT_FOUND, Grades, SearchIndex
+from services.search_index import NOT_FOUND, Grades, Rows, SearchIndex
 from services.search_query import Query, may_cross, parse_query, taken_apart
 from services.search_ranking import Asked, Found, Ranking
 
@@ -100,6 +100,26 @@ class InstrumentDirectory:
         """Everything that is known, by segment, expiry and symbol. Long lists take long: use a worker thread."""
         today = self._today()
         return sorted(_everything(self._table), key=lambda instrument: _place_in_list(instrument, today))
+
+    def exchanges(self) -> frozenset[Exchange]:
+        """The exchanges of which anything is known."""
+        return frozenset().union(*(part.indexed.exchanges for part in self._table.parts))
+
+    def futures(self, exchange: Exchange) -> list[Instrument]:
+        """The dated futures of `exchange`, in no particular order."""
+        return self._gathered(lambda index: index.futures_on(exchange))
+
+    def contracts(self, exchange: Exchange, base: str) -> list[Instrument]:
+        """The dated futures and options of `exchange` on `base`, such as `NIFTY`, in no particular order."""
+        return self._gathered(lambda index: index.contracts_on(exchange, base))
+
+    def _gathered(self, rows_of: Callable[[SearchIndex], Rows]) -> list[Instrument]:
+        found: list[Instrument] = []
+        for part in self._table.parts:
+            rows = rows_of(part.indexed)
+            kept = rows if part.replaced is None else rows[~part.replaced[rows]]
+            found += [part.indexed.rows[row] for row in kept]
+        return found
 
     def search(self, text: str, limit: int = 20) -> list[Instrument]:
         """Return up to `limit` instruments in which every word of `text` occurs, best first.

@@ -170,6 +170,23 @@ class SearchIndex:
         near = near[(self.expiries[near] > 0) & np.isnan(self.strikes[near])]
         return [self.rows[row] for row in near[np.argsort(self.expiries[near], kind="stable")]]
 
+    @property
+    def exchanges(self) -> frozenset[Exchange]:
+        """The exchanges of which there is anything."""
+        return frozenset(self._exchanges)
+
+    def futures_on(self, exchange: Exchange) -> Rows:
+        """The rows of the dated futures of `exchange`."""
+        if exchange not in self._exchanges:
+            return np.zeros(0, dtype=np.int64)
+        here = self._boards == self._exchanges.index(exchange)
+        return np.flatnonzero(here & (self.expiries > 0) & np.isnan(self.strikes))
+
+    def contracts_on(self, exchange: Exchange, base: str) -> Rows:
+        """The rows of the dated contracts of `exchange` on `base`."""
+        near = self._rows_on(Chain(exchange, base, date.min))
+        return near[self.expiries[near] > 0]
+
     def _read_chain(self, chain: Chain) -> NDArray[np.float64]:
         near = self._rows_on(chain)
         near = near[self.expiries[near] == chain.expiry.toordinal()]

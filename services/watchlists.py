@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from market.errors import InvalidRequestError
 from market.instruments import InstrumentKey
 from market.symbols import parse_key
 from services.result import Result, answered
+from services.starter_lists import Known, StarterList, resolve
 from services.storage.database import Storage
 from services.storage.watchlist_rows import ItemRow, ListRow
 
@@ -60,6 +62,8 @@ class Watchlists:
         self._redo: list[tuple[str, _State]] = []
         self._listeners: list[Callable[[], None]] = []
         self._unsaved = False
+        self._starters: tuple[StarterList, ...] = ()
+        self._resolve: Callable[[StarterList], Sequence[InstrumentKey]] = lambda each: each.keys
         storage.on_failure(self._write_failed)
         # Ids are never used again, so that an undone deletion cannot meet a new list of its number.
         self._next_id = max((known.id for known in self._state), default=0) + 1
@@ -102,6 +106,37 @@ class Watchlists:
         made = Watchlist(self._take_id(), self._free_name(name))
         self._step(f"create {made.name}", (*self._state, made))
         return Result.succeeded({"id": made.id, "name": made.name}, f"{made.name} was created")
+
+    def offer(self, starters: Sequence[StarterList], known: Known, today: Callable[[], date]) -> None:
+        """Offer these starter lists, resolved by what is `known` on the day `today()`."""
+        self._starters = tuple(starters)
+        self._resolve = lambda starter: resolve(starter, known, today())
+
+    def starter_lists(self) -> tuple[StarterList, ...]:
+        """The lists that `add_starter` can make, in the order in which they are offered."""
+        return self._starters
+
+    @answered
+    def add_starter(self, name: str) -> Result:
+        """Make the starter list `name`, in one step; `data` has its `id`, its `name` and the `added` instruments.
+
+        In a profile whose one list is untouched and empty, that list becomes it.
+        """
+        starter = next((each for each in self._starters if each.name.casefold() == name.strip().casefold()), None)
+        if starter is None:
+            raise InvalidRequestError(f"There is no starter list named {name!r}")
+        keys = tuple(self._resolve(starter))
+        if not keys:
+            raise InvalidRequestError(
+                f"Nothing of {starter.name} is known yet: the feeds have not named their contracts"
+            )
+        state = self._state
+        untouched = len(state) == 1 and not state[0].items and state[0].name == FIRST_NAME
+        number = state[0].id if untouched else self._take_id()
+        made = Watchlist(number, self._numbered_name(starter.name), tuple(WatchItem(key) for key in keys))
+        self._step(f"create {made.name}", (made,) if untouched else (*state, made))
+        message = f"{made.name} was created with {_counted(keys)}"
+        return Result.succeeded({"id": made.id, "name": made.name, "added": list(keys)}, message)
 
     @answered
     def rename(self, list_id: int, name: str) -> Result:
@@ -240,6 +275,12 @@ class Watchlists:
             raise InvalidRequestError(f"There is a watchlist named {clean!r} already")
         return clean
 
+    def _numbered_name(self, name: str) -> str:
+        """`name`, or with a number where it is taken."""
+        taken = {known.name.casefold() for known in self._state}
+        numbered = (name, *(f"{name} {number}" for number in range(2, len(taken) + 3)))
+        return next(each for each in numbered if each.casefold() not in taken)
+
     def _take_id(self) -> int:
         self._next_id += 1
         return self._next_id - 1
@@ -247,6 +288,10 @@ class Watchlists:
 
 def _replaced(state: _State, changed: Watchlist) -> _State:
     return tuple(changed if known.id == changed.id else known for known in state)
+
+
+def _counted(keys: Sequence[InstrumentKey]) -> str:
+    return "1 instrument" if len(keys) == 1 else f"{len(keys)} instruments"
 
 
 def _phrase(keys: Sequence[InstrumentKey]) -> str:

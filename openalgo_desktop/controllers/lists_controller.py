@@ -33,6 +33,8 @@ class ListsController(QObject):
         tabs.reordered.connect(self._reorder)
         window.watch.new_list.clicked.connect(self.create)
         menu.createRequested.connect(self.create)
+        menu.starterRequested.connect(self.create_starter)
+        menu.offer_starters((each.name, each.about) for each in services.watchlists.starter_lists())
         menu.deleteRequested.connect(self.delete)
         menu.moveRequested.connect(self._move)
         menu.stepRequested.connect(self._step)
@@ -70,6 +72,13 @@ class ListsController(QObject):
         if result.success:
             self.show(result.data["data"]["id"])
             self._window.watch.tabs.edit_current()
+
+    def create_starter(self, name: str) -> None:
+        """Make a starter list and show it."""
+        result = self._services.watchlists.add_starter(name)
+        self._tell(result, suffix=" · Ctrl+Z to undo")
+        if result.success:
+            self.show(result.data["data"]["id"])
 
     def delete(self) -> None:
         """Delete the shown list; Ctrl+Z brings it back."""

@@ -13,6 +13,7 @@ from market.ticks import Update
 from services.ports import MarketDesk
 from services.result import Result
 from services.settings import Settings
+from services.starter_lists import StarterList
 from services.watchlists import Watchlist
 
 History = Callable[[InstrumentKey, int, int], Awaitable[Sequence[Candle]]]
@@ -58,6 +59,12 @@ class Lists(Protocol):
 
     def create(self, name: str) -> Result:
         """Add an empty list at the end; `data.id` is its id."""
+
+    def starter_lists(self) -> tuple[StarterList, ...]:
+        """The lists that `add_starter` can make."""
+
+    def add_starter(self, name: str) -> Result:
+        """Make the starter list of that name; `data.id` is its id."""
 
     def rename(self, list_id: int, name: str) -> Result:
         """Give a list another name."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
@@ -13,6 +15,7 @@ class ListMenu(QMenu):
     """Emits intent; every action has a key."""
 
     createRequested = Signal()
+    starterRequested = Signal(str)  # name of a starter list
     renameRequested = Signal()
     deleteRequested = Signal()
     moveRequested = Signal(int)  # by how many places
@@ -22,6 +25,9 @@ class ListMenu(QMenu):
     def __init__(self, parent: QWidget) -> None:
         super().__init__("&Watchlist", parent)
         self._add("&New list", "Ctrl+T").triggered.connect(self.createRequested)
+        self._starters = self.addMenu("New &from")
+        self._starters.setToolTipsVisible(True)
+        self._starters.setEnabled(False)
         self._add("&Rename", "F2").triggered.connect(self.renameRequested)
         self._delete = self._add("&Delete", "Ctrl+Shift+Del")
         self._delete.triggered.connect(self.deleteRequested)
@@ -36,6 +42,16 @@ class ListMenu(QMenu):
             action.setShortcut(QKeySequence(f"Ctrl+{position + 1}"))
             action.triggered.connect(lambda _checked=False, at=position: self.numberRequested.emit(at))
             parent.addAction(action)
+
+    def offer_starters(self, starters: Iterable[tuple[str, str]]) -> None:
+        """Offer lists to begin with: name and explanation of each."""
+        self._starters.clear()
+        for name, about in starters:
+            action = self._starters.addAction(name.replace("&", "&&"))
+            action.setObjectName(f"list.new_from.{name}")
+            action.setToolTip(about)
+            action.triggered.connect(lambda _checked=False, each=name: self.starterRequested.emit(each))
+        self._starters.setEnabled(not self._starters.isEmpty())
 
     def show_count(self, count: int) -> None:
         """The last list cannot be deleted."""

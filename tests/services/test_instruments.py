@@ -331,3 +331,20 @@ def test_readers_are_not_kept_waiting_while_a_list_is_indexed(monkeypatch: pytes
     searched.set()
     thread.join(30)
     assert len(directory) == 2000  # TCS is in both
+
+
+def test_contracts_of_a_base_and_futures_of_a_board_with_what_was_replaced_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.instruments._FEW", 2)
+    known = InstrumentDirectory(today=lambda: TODAY)
+    symbols = ("NIFTY24NOV26FUT", "NIFTY29DEC26FUT", "NIFTY24NOV2625000CE", "BANKNIFTY24NOV26FUT")
+    known.add([made(Exchange.NFO, symbol) for symbol in symbols])
+    known.add([made(Exchange.NFO, "NIFTY24NOV26FUT", "renamed"), made(Exchange.MCX, "GOLD04DEC26FUT")])
+    assert sorted(each.key.symbol for each in known.contracts(Exchange.NFO, "NIFTY")) == sorted(symbols[:3])
+    assert [each.name for each in known.contracts(Exchange.NFO, "NIFTY") if each.key.symbol == symbols[0]] == [
+        "renamed"
+    ]
+    assert sorted(each.key.symbol for each in known.futures(Exchange.NFO)) == sorted((*symbols[:2], symbols[3]))
+    assert known.futures(Exchange.BFO) == known.contracts(Exchange.NFO, "ACC") == []
+    assert known.exchanges() == {Exchange.NFO, Exchange.MCX}

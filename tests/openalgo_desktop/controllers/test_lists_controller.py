@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from PySide6.QtWidgets import QApplication
 
 from market.modes import Mode
@@ -9,6 +11,7 @@ from market.subscriptions import Subscription
 from openalgo_desktop.controllers.main_controller import MainController
 from openalgo_desktop.controllers.watch_controller import HOLDER
 from openalgo_desktop.views.main_window import MainWindow
+from services.starter_lists import StarterList
 from tests.doubles.desktop import Desktop
 from tests.openalgo_desktop.conftest import on_stage
 
@@ -141,3 +144,14 @@ async def test_starters_are_for_a_profile_without_any_instrument(app: QApplicati
     assert len(window.board) == 0
     controller.close()
     window.close()
+
+
+@on_stage(Scene)
+async def test_starter_list_is_made_and_shown(scene: Scene) -> None:
+    starter = StarterList("Two", "", tuple(scene.keys[:2]))
+    scene.lists.offer([starter], scene.desktop.directory, date.today)
+    scene.window.list_menu.starterRequested.emit("two")
+    assert scene.window.watch.grid.board.listed[0].key == scene.keys[0]
+    assert scene.lists.lists()[-1].name == "Two"
+    scene.window.list_menu.starterRequested.emit("nothing")
+    assert "no starter list" in scene.window.toast.text()

@@ -60,3 +60,16 @@ def test_undo_and_redo_have_keys(app: QApplication, qtbot: QtBot) -> None:
         QTest.keyClick(window.watch.grid, Qt.Key.Key_Z, CONTROL)
     with qtbot.waitSignal(window.redoRequested):
         QTest.keyClick(window.watch.grid, Qt.Key.Key_Y, CONTROL)
+
+
+def test_starter_lists_are_offered_by_name_and_explained(app: QApplication, qtbot: QtBot) -> None:
+    window = MainWindow()
+    qtbot.addWidget(window)
+    menu = window.list_menu
+    assert not menu._starters.isEnabled()
+    menu.offer_starters([("F&O near month", "The next future"), ("Crypto majors", "Large coins")])
+    first = menu._starters.actions()[0]
+    assert (first.text(), first.toolTip(), menu._starters.isEnabled()) == ("F&&O near month", "The next future", True)
+    with qtbot.waitSignal(menu.starterRequested) as heard:
+        first.trigger()
+    assert heard.args == ["F&O near month"]
