@@ -5,10 +5,8 @@ Calls return at once and are made on one thread, the window's; the database foll
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
 
 from market.errors import InvalidRequestError
 from market.instruments import InstrumentKey
@@ -16,39 +14,35 @@ from market.symbols import parse_key
 from services.result import Result, answered
 from services.starter_lists import Known, StarterList, resolve
 from services.storage.database import Storage
-from services.storage.watchlist_rows import ItemRow, ListRow
+from services.storage.watchlist_rows import SectionRow
+from services.watchlist_steps import UNDO_STEPS, State, Steps
+from services.watchlist_values import (
+    Section,
+    WatchItem,
+    Watchlist,
+    clean_name,
+    counted,
+    from_row,
+    phrase,
+    to_row,
+    with_added,
+    with_marks,
+    with_moved,
+    with_replaced,
+    with_section_moved,
+    with_title,
+    without,
+)
+
+__all__ = ["UNDO_STEPS", "Section", "WatchItem", "Watchlist", "Watchlists"]
 
 FIRST_NAME = "Watchlist 1"
-MAX_NAME = 64
-UNDO_STEPS = 50
-
-
-class WatchItem(NamedTuple):
-    """One line: an instrument, the user's note, and a colour flag (its name, or empty)."""
-
-    key: InstrumentKey
-    note: str = ""
-    flag: str = ""
-
-
-class Watchlist(NamedTuple):
-    """One list with its lines in order. The id stays when it is renamed or moved."""
-
-    id: int
-    name: str
-    items: tuple[WatchItem, ...] = ()
-
-    @property
-    def keys(self) -> tuple[InstrumentKey, ...]:
-        """The instruments, in order."""
-        return tuple(item.key for item in self.items)
-
-
-_State = tuple[Watchlist, ...]
 
 
 class Watchlists:
     """The lists of one profile. Reading the stored ones blocks for a moment, in the constructor only.
+
+    Make one in a process that holds the profile's lock: it takes over what a process that was killed left undone.
 
     Args:
         storage: where they are kept.
@@ -57,16 +51,20 @@ class Watchlists:
 
     def __init__(self, storage: Storage, *, starters: Iterable[InstrumentKey] = ()) -> None:
         self._storage = storage
-        self._state: _State = tuple(_from_row(row) for row in storage.watchlists.load())
-        self._undo: deque[tuple[str, _State]] = deque(maxlen=UNDO_STEPS)
-        self._redo: list[tuple[str, _State]] = []
+        storage.pending.recover(storage.watchlists.save)
+        rows = storage.watchlists.load()
+        self._state: State = tuple(from_row(row) for row in rows)
+        titles = [line for row in rows for line in row.lines if isinstance(line, SectionRow)]
+        self._collapsed = frozenset(title.id for title in titles if title.collapsed)
+        self._steps = Steps()
         self._listeners: list[Callable[[], None]] = []
         self._unsaved = False
         self._starters: tuple[StarterList, ...] = ()
         self._resolve: Callable[[StarterList], Sequence[InstrumentKey]] = lambda each: each.keys
         storage.on_failure(self._write_failed)
-        # Ids are never used again, so that an undone deletion cannot meet a new list of its number.
+        # Ids are never used again, so that an undone deletion cannot meet a new list or section of its number.
         self._next_id = max((known.id for known in self._state), default=0) + 1
+        self._next_section = max((title.id for title in titles), default=0) + 1
         if not self._state:
             first = Watchlist(self._take_id(), FIRST_NAME, tuple(WatchItem(key) for key in dict.fromkeys(starters)))
             self._become((first,))
@@ -86,6 +84,11 @@ class Watchlists:
                 return known
         raise InvalidRequestError("There is no such watchlist")
 
+    @property
+    def collapsed(self) -> frozenset[int]:
+        """The ids of the sections that are folded."""
+        return self._collapsed
+
     def on_change(self, callback: Callable[[], None]) -> None:
         """Have `callback` called after every change."""
         self._listeners.append(callback)
@@ -93,12 +96,14 @@ class Watchlists:
     @property
     def undoable(self) -> str | None:
         """What `undo` would take back, as a phrase, or None."""
-        return self._undo[-1][0] if self._undo else None
+        return self._steps.undoable
 
     @property
     def redoable(self) -> str | None:
         """What `redo` would do again, as a phrase, or None."""
-        return self._redo[-1][0] if self._redo else None
+        return self._steps.redoable
+
+    # Lists
 
     @answered
     def create(self, name: str) -> Result:
@@ -131,11 +136,11 @@ class Watchlists:
                 f"Nothing of {starter.name} is known yet: the feeds have not named their contracts"
             )
         state = self._state
-        untouched = len(state) == 1 and not state[0].items and state[0].name == FIRST_NAME
+        untouched = len(state) == 1 and not state[0].lines and state[0].name == FIRST_NAME
         number = state[0].id if untouched else self._take_id()
         made = Watchlist(number, self._numbered_name(starter.name), tuple(WatchItem(key) for key in keys))
         self._step(f"create {made.name}", (made,) if untouched else (*state, made))
-        message = f"{made.name} was created with {_counted(keys)}"
+        message = f"{made.name} was created with {counted(keys)}"
         return Result.succeeded({"id": made.id, "name": made.name, "added": list(keys)}, message)
 
     @answered
@@ -162,17 +167,18 @@ class Watchlists:
         self._step("reorder watchlists", tuple(self.get(number) for number in list_ids))
         return Result.succeeded({"order": list(list_ids)})
 
+    # Instruments
+
     @answered
     def add(self, list_id: int, keys: Iterable[InstrumentKey], *, position: int | None = None) -> Result:
-        """Add instruments at `position`, or at the end; `data.added` are those that were not there yet."""
+        """Add instruments before the line at `position`, or at the end; `data.added` are those not there before."""
         into = self.get(list_id)
         present = set(into.keys)
         added = [key for key in dict.fromkeys(parse_key(key[0], key[1]) for key in keys) if key not in present]
-        at = len(into.items) if position is None else max(0, min(position, len(into.items)))
-        items = (*into.items[:at], *(WatchItem(key) for key in added), *into.items[at:])
         if added:
-            self._step(f"add {_phrase(added)}", self._with(into._replace(items=items)))
-        message = f"{_phrase(added)} added to {into.name}" if added else f"Already in {into.name}"
+            lines = with_added(into.lines, [WatchItem(key) for key in added], position)
+            self._step(f"add {phrase(added)}", self._with(into._replace(lines=lines)))
+        message = f"{phrase(added)} added to {into.name}" if added else f"Already in {into.name}"
         return Result.succeeded({"added": added}, message)
 
     @answered
@@ -181,96 +187,187 @@ class Watchlists:
         out_of = self.get(list_id)
         wanted = set(keys)
         removed = [key for key in out_of.keys if key in wanted]
-        kept = tuple(item for item in out_of.items if item.key not in wanted)
         if removed:
-            self._step(f"remove {_phrase(removed)}", self._with(out_of._replace(items=kept)))
-        return Result.succeeded({"removed": removed}, f"{_phrase(removed) or 'Nothing'} removed from {out_of.name}")
+            lines = without(out_of.lines, removed)
+            self._step(f"remove {phrase(removed)}", self._with(out_of._replace(lines=lines)))
+        return Result.succeeded({"removed": removed}, f"{phrase(removed) or 'Nothing'} removed from {out_of.name}")
 
     @answered
-    def move(self, list_id: int, keys: Sequence[InstrumentKey], position: int, *, to_list: int | None = None) -> Result:
-        """Move instruments, in their present order, to `position` of their own or of another list.
+    def move(
+        self,
+        list_id: int,
+        keys: Iterable[InstrumentKey],
+        position: int | None,
+        *,
+        to_list: int | None = None,
+        copy: bool = False,
+    ) -> Result:
+        """Move instruments, in their present order, before the line at `position` (None: the end) of a list.
 
-        `position` counts the lines that are there before the move. One that the other list has already moves within it.
+        That is their own list, or `to_list`. `position` counts the lines that are there before the move, titles too.
+        One that the other list has already moves within it. With `copy` they stay in their own list as well.
         """
         source = self.get(list_id)
         wanted = set(keys)
-        moving = tuple(item for item in source.items if item.key in wanted)
+        moving = [item for item in source.items if item.key in wanted]
         if not moving:
             raise InvalidRequestError("None of these is in the watchlist")
         target = source if to_list is None else self.get(to_list)
-        at = max(0, min(position, len(target.items)))
-        head = tuple(item for item in target.items[:at] if item.key not in wanted)
-        tail = tuple(item for item in target.items[at:] if item.key not in wanted)
-        state = self._with(source._replace(items=tuple(item for item in source.items if item.key not in wanted)))
-        state = _replaced(state, target._replace(items=(*head, *moving, *tail)))
-        self._step(f"move {_phrase([item.key for item in moving])}", state)
-        return Result.succeeded({"moved": [item.key for item in moving]})
+        at = len(target.lines) if position is None else position
+        if target is source:
+            state = self._with(source._replace(lines=with_moved(source.lines, moving, at)))
+        else:
+            state = self._with(target._replace(lines=with_moved(target.lines, moving, at)))
+            if not copy:
+                rest = source._replace(lines=without(source.lines, [item.key for item in moving]))
+                state = _replaced(state, rest)
+        moved = [item.key for item in moving]
+        self._step(f"{'copy' if copy else 'move'} {phrase(moved)}", state)
+        return Result.succeeded({"moved": moved}, f"{phrase(moved)} {'copied' if copy else 'moved'} to {target.name}")
+
+    @answered
+    def replace(self, list_id: int, instead: Mapping[InstrumentKey, InstrumentKey]) -> Result:
+        """Put one instrument in the place of another, where it keeps section, note and flag; `data.replaced` tells."""
+        known = self.get(list_id)
+        replaced = {old: new for old, new in instead.items() if old in known.keys}
+        if not replaced:
+            raise InvalidRequestError("None of these is in the watchlist")
+        self._step(
+            f"roll {phrase(list(replaced))}", self._with(known._replace(lines=with_replaced(known.lines, replaced)))
+        )
+        return Result.succeeded(
+            {"replaced": replaced}, f"{phrase(list(replaced))} rolled to {phrase(list(replaced.values()))}"
+        )
 
     @answered
     def annotate(self, list_id: int, key: InstrumentKey, *, note: str | None = None, flag: str | None = None) -> Result:
         """Change the note or the colour flag of a line."""
+        return self._mark(list_id, [key], f"change {key.symbol}", note=note, flag=flag)
+
+    @answered
+    def set_flag(self, list_id: int, keys: Sequence[InstrumentKey], flag: str) -> Result:
+        """Give instruments a colour flag, `1` to `7`; the empty text takes it away."""
+        what = f"flag {phrase(keys)}" if flag else f"take the flag from {phrase(keys)}"
+        return self._mark(list_id, keys, what, flag=flag)
+
+    def _mark(
+        self,
+        list_id: int,
+        keys: Sequence[InstrumentKey],
+        what: str,
+        *,
+        note: str | None = None,
+        flag: str | None = None,
+    ) -> Result:
         known = self.get(list_id)
-        if key not in known.keys:
-            raise InvalidRequestError(f"{key} is not in {known.name}")
-        items = tuple(
-            item._replace(note=item.note if note is None else note, flag=item.flag if flag is None else flag)
-            if item.key == key
-            else item
-            for item in known.items
-        )
-        self._step(f"change {key.symbol}", self._with(known._replace(items=items)))
-        return Result.succeeded({"key": key})
+        for key in keys:
+            known.place_of(key)
+        self._step(what, self._with(known._replace(lines=with_marks(known.lines, keys, note=note, flag=flag))))
+        return Result.succeeded({"keys": list(keys)})
+
+    # Sections
+
+    @answered
+    def add_section(self, list_id: int, name: str, *, position: int | None = None) -> Result:
+        """Put a title before the line at `position`, or at the end; `data.id` is the section's id."""
+        known = self.get(list_id)
+        made = Section(self._next_section, clean_name(name, "section"))
+        self._next_section += 1
+        lines = with_added(known.lines, [made], position)
+        self._step(f"add the section {made.name}", self._with(known._replace(lines=lines)))
+        return Result.succeeded({"id": made.id, "name": made.name})
+
+    @answered
+    def rename_section(self, list_id: int, section_id: int, name: str) -> Result:
+        """Give a section another name."""
+        known, title = self._section(list_id, section_id)
+        renamed = title._replace(name=clean_name(name, "section"))
+        lines = with_title(known.lines, section_id, renamed)
+        self._step(f"rename to {renamed.name}", self._with(known._replace(lines=lines)))
+        return Result.succeeded({"id": section_id, "name": renamed.name})
+
+    @answered
+    def remove_section(self, list_id: int, section_id: int) -> Result:
+        """Take a title out; its instruments stay, in the section above."""
+        known, title = self._section(list_id, section_id)
+        lines = with_title(known.lines, section_id, None)
+        self._step(f"remove the section {title.name}", self._with(known._replace(lines=lines)))
+        return Result.succeeded({"id": section_id}, f"The section {title.name} was removed; its instruments stay")
+
+    @answered
+    def move_section(self, list_id: int, section_id: int, position: int) -> Result:
+        """Move a section, with all that is in it, before the section that the line at `position` is in."""
+        known, title = self._section(list_id, section_id)
+        lines = with_section_moved(known.lines, section_id, position)
+        self._step(f"move the section {title.name}", self._with(known._replace(lines=lines)))
+        return Result.succeeded({"id": section_id})
+
+    @answered
+    def set_collapsed(self, list_id: int, section_id: int, collapsed: bool) -> Result:  # noqa: FBT001
+        """Fold or unfold a section. That is kept, but it is no step: undo leaves it as it is."""
+        known, _ = self._section(list_id, section_id)
+        before = self._collapsed
+        self._collapsed = before | {section_id} if collapsed else before - {section_id}
+        if self._collapsed != before:
+            # Another value of the same list, so that it is told and stored as changed.
+            self._become(self._with(known._replace(name=known.name)))
+        return Result.succeeded({"id": section_id, "collapsed": collapsed})
+
+    # Steps
 
     @answered
     def undo(self) -> Result:
         """Take back the last step."""
-        return self._back("undone", self._undo, self._redo)
+        what, state = self._steps.undo(self._state)
+        self._become(state)
+        return Result.succeeded({"step": what}, f"{what[:1].upper()}{what[1:]}: undone")
 
     @answered
     def redo(self) -> Result:
         """Do again what was taken back."""
-        return self._back("done again", self._redo, self._undo)
-
-    def _back(
-        self,
-        word: str,
-        source: deque[tuple[str, _State]] | list[tuple[str, _State]],
-        target: deque[tuple[str, _State]] | list[tuple[str, _State]],
-    ) -> Result:
-        if not source:
-            raise InvalidRequestError("There is nothing to be " + word)
-        phrase, state = source.pop()
-        target.append((phrase, self._state))
+        what, state = self._steps.redo(self._state)
         self._become(state)
-        return Result.succeeded({"step": phrase}, f"{phrase[:1].upper()}{phrase[1:]}: {word}")
+        return Result.succeeded({"step": what}, f"{what[:1].upper()}{what[1:]}: done again")
 
-    def _step(self, phrase: str, state: _State) -> None:
-        if state == self._state:
-            return
-        self._undo.append((phrase, self._state))
-        self._redo.clear()
-        self._become(state)
+    def _step(self, what: str, state: State) -> None:
+        if state != self._state:
+            self._steps.take(what, self._state)
+            self._become(state)
 
-    def _become(self, state: _State) -> None:
+    def _become(self, state: State) -> None:
         before = {known.id: known for known in self._state}
         self._state = state
         order = [known.id for known in state]
-        changed = [_to_row(known) for known in state if self._unsaved or before.get(known.id) is not known]
+        changed = [
+            to_row(known, self._collapsed) for known in state if self._unsaved or before.get(known.id) is not known
+        ]
         self._unsaved = False
-        self._storage.later(lambda: self._storage.watchlists.save(order, changed))
+        pending, rows = self._storage.pending, self._storage.watchlists
+        number = pending.begin(order, changed)
+
+        def save() -> None:
+            rows.save(order, changed)
+            pending.done(number)
+
+        self._storage.later(save)
         for callback in tuple(self._listeners):
             callback()
 
     def _write_failed(self, _sentence: str) -> None:
         self._unsaved = True
 
-    def _with(self, changed: Watchlist) -> _State:
+    def _with(self, changed: Watchlist) -> State:
         return _replaced(self._state, changed)
 
+    def _section(self, list_id: int, section_id: int) -> tuple[Watchlist, Section]:
+        known = self.get(list_id)
+        for title in known.sections:
+            if title.id == section_id:
+                return known, title
+        raise InvalidRequestError(f"There is no such section in {known.name}")
+
     def _free_name(self, name: str, *, besides: int | None = None) -> str:
-        clean = " ".join(name.split())
-        if not clean or len(clean) > MAX_NAME:
-            raise InvalidRequestError(f"A watchlist needs a name of 1 to {MAX_NAME} characters")
+        clean = clean_name(name, "watchlist")
         if any(known.name.casefold() == clean.casefold() and known.id != besides for known in self._state):
             raise InvalidRequestError(f"There is a watchlist named {clean!r} already")
         return clean
@@ -286,23 +383,5 @@ class Watchlists:
         return self._next_id - 1
 
 
-def _replaced(state: _State, changed: Watchlist) -> _State:
+def _replaced(state: State, changed: Watchlist) -> State:
     return tuple(changed if known.id == changed.id else known for known in state)
-
-
-def _counted(keys: Sequence[InstrumentKey]) -> str:
-    return "1 instrument" if len(keys) == 1 else f"{len(keys)} instruments"
-
-
-def _phrase(keys: Sequence[InstrumentKey]) -> str:
-    return keys[0].symbol if len(keys) == 1 else f"{len(keys)} instruments" if keys else ""
-
-
-def _from_row(row: ListRow) -> Watchlist:
-    items = (WatchItem(parse_key(item.exchange, item.symbol), item.note, item.flag) for item in row.items)
-    return Watchlist(row.id, row.name, tuple(items))
-
-
-def _to_row(known: Watchlist) -> ListRow:
-    items = (ItemRow(str(item.key.exchange), item.key.symbol, item.note, item.flag) for item in known.items)
-    return ListRow(known.id, known.name, tuple(items))

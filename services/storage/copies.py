@@ -19,6 +19,11 @@ def copy_of(database: Path) -> Path:
     return database.with_name(database.name + ".backup")
 
 
+def kept_before(database: Path, version: int) -> Path:
+    """Where `database` is kept as it was with tables of `version`, for whoever goes back to an older application."""
+    return database.with_name(f"{database.name}.version-{version}")
+
+
 def make_private(path: Path, mode: int) -> None:
     """Let only the owner in; Windows has its own rules for a user's folder."""
     if os.name == "posix":
@@ -43,13 +48,13 @@ def damage_of(database: Path) -> str | None:
     return None if row and row[0] == "ok" else str(row[0] if row else "no answer")
 
 
-def save_copy(database: Path) -> None:
-    """Replace the last good copy by one of `database` as it is now; complete or not at all.
+def save_copy(database: Path, target: Path | None = None) -> None:
+    """Replace the last good copy, or `target`, by one of `database` as it is now; complete or not at all.
 
     Raises:
         StorageError: `database` is damaged.
     """
-    target = copy_of(database)
+    target = target or copy_of(database)
     fresh = target.with_name(target.name + ".new")
     fresh.unlink(missing_ok=True)
     fresh.touch(mode=0o600)

@@ -23,6 +23,7 @@ from market.errors import OpenAlgoError, StorageError
 from services.storage import copies
 from services.storage.api_key_rows import ApiKeyRows
 from services.storage.migrations import migrate
+from services.storage.pending_saves import PendingSaves
 from services.storage.setting_rows import SettingRows
 from services.storage.watchlist_rows import WatchlistRows
 
@@ -51,6 +52,7 @@ class Storage:
         self.api_keys = ApiKeyRows(self)
         self.watchlists = WatchlistRows(self)
         self.settings = SettingRows(self)
+        self.pending = PendingSaves(None if path is None else path.with_name(path.name + ".pending"))
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -101,6 +103,7 @@ class Storage:
     def close(self) -> None:
         """Finish all writing, keep a copy, let go of the file. Safe to call twice."""
         self._writer.shutdown(wait=True)
+        self.pending.close()
         self._engine.dispose()
         if self.path is not None and self.path.exists():
             self.save_copy()
@@ -147,7 +150,7 @@ def open_storage(profile: Path, *, url: str | None = None, now: Callable[[], dat
         notices = _prepare(path, moment.astimezone(), private=not url)
     engine = _engine(target)
     try:
-        migrate(engine)
+        migrate(engine, before=lambda version: _keep_old(path, version))
     except SQLAlchemyError as error:
         engine.dispose()
         raise StorageError(copies.sentence(place, getattr(error, "orig", None) or error)) from error
@@ -157,6 +160,16 @@ def open_storage(profile: Path, *, url: str | None = None, now: Callable[[], dat
     storage = Storage(engine, place, path=path, notices=notices)
     storage.save_copy()
     return storage
+
+
+def _keep_old(path: Path | None, version: int) -> None:
+    """Keep the database as it is before its tables change. Each step is whole or not at all, so none is not fatal."""
+    if path is None:
+        return
+    try:
+        copies.save_copy(path, copies.kept_before(path, version))
+    except Exception as error:  # noqa: BLE001 - a missing copy must not stop the application
+        _log.warning("No copy of the database of version %s could be kept: %s", version, error)
 
 
 def _parse(url: str) -> URL:

@@ -11,12 +11,18 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, func, insert, inspect, select
 
 from market.errors import StorageError
-from services.storage.tables import metadata
+from services.storage.tables import metadata, watchlist_sections
 
 Step = Callable[[Connection], None]
 
-VERSION = 1
-STEPS: Mapping[int, Step] = {}
+VERSION = 2
+
+
+def _add_sections(connection: Connection) -> None:
+    watchlist_sections.create(connection)
+
+
+STEPS: Mapping[int, Step] = {2: _add_sections}
 """What brings the tables to the version it is listed under, from the one before."""
 
 _versions = Table("schema_version", MetaData(), Column("version", Integer, primary_key=True))
@@ -29,8 +35,14 @@ def version_of(connection: Connection) -> int:
     return connection.scalar(select(func.max(_versions.c.version))) or 0
 
 
-def migrate(engine: Engine, *, version: int = VERSION, steps: Mapping[int, Step] = STEPS) -> None:
-    """Bring the tables to `version`.
+def migrate(
+    engine: Engine,
+    *,
+    version: int = VERSION,
+    steps: Mapping[int, Step] = STEPS,
+    before: Callable[[int], object] = lambda present: None,
+) -> None:
+    """Bring the tables to `version`; `before` is called with the version that is there, if it is an older one.
 
     Raises:
         StorageError: the database was made by a newer version of the application.
@@ -47,6 +59,8 @@ def migrate(engine: Engine, *, version: int = VERSION, steps: Mapping[int, Step]
             f"The database was written by a newer version of the application (its tables have version {present}, "
             f"this application knows {version}); install the newer version, or choose another profile"
         )
+    if present < version:
+        before(present)
     for target in range(present + 1, version + 1):
         with engine.begin() as connection:
             steps[target](connection)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -84,6 +86,17 @@ watchlist_items = Table(
     Column("note", Text, nullable=False, server_default=""),
     Column("flag", String(16), nullable=False, server_default=""),
     UniqueConstraint("watchlist_id", "exchange", "symbol"),
+)
+
+watchlist_sections = Table(
+    "watchlist_sections",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("watchlist_id", ForeignKey("watchlists.id", ondelete="CASCADE"), nullable=False, index=True),
+    # Among all lines of the list: instruments and titles share the numbers.
+    Column("position", Integer, nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("collapsed", Boolean, nullable=False, server_default=false()),
 )
 
 settings = Table(

@@ -18,6 +18,7 @@ from openalgo_desktop.controllers.ports import DesktopServices
 from services.instruments import InstrumentDirectory
 from services.settings import Settings
 from services.storage.database import Storage
+from services.storage.pending_saves import PendingSaves
 from services.storage.watchlist_rows import ListRow
 from services.watchlists import Watchlists
 from tests.doubles.random_market import RandomMarket
@@ -98,6 +99,10 @@ class _NoStorage:
 
     def __init__(self) -> None:
         self.watchlists = self
+        self.pending = PendingSaves(None)
+
+    def save(self, _order: Sequence[int], _changed: Iterable[ListRow]) -> None:
+        pass
 
     def load(self) -> list[ListRow]:
         return []

@@ -46,13 +46,13 @@ def test_new_profile_has_one_list_with_the_starters(watchlists: Watchlists) -> N
 def test_everything_is_there_after_reopening(watchlists: Watchlists, storage: Storage) -> None:
     made = watchlists.create("  Index   options ").data["data"]
     watchlists.add(made["id"], [NIFTY, INFY])
-    watchlists.annotate(made["id"], NIFTY, note="watch 25,000", flag="red")
+    watchlists.annotate(made["id"], NIFTY, note="watch 25,000", flag="2")
     watchlists.reorder([made["id"], first(watchlists)])
     storage.flush()
     again = Watchlists(storage, starters=[INFY])
     assert again.lists() == watchlists.lists()
     assert again.lists()[0].name == "Index options"
-    assert again.lists()[0].items[0] == (NIFTY, "watch 25,000", "red")
+    assert again.lists()[0].items[0] == (NIFTY, "watch 25,000", "2")
 
 
 def test_adding_skips_what_is_there_and_keeps_the_position(watchlists: Watchlists) -> None:

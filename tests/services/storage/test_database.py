@@ -17,7 +17,7 @@ from sqlalchemy import Connection, text
 from market.errors import StorageError
 from services.storage import copies, migrations
 from services.storage.database import FILE_NAME, Storage, open_storage
-from services.storage.watchlist_rows import ItemRow, ListRow
+from services.storage.watchlist_rows import ItemRow, ListRow, SectionRow
 
 NOW = datetime(2026, 11, 23, 11, 45, tzinfo=UTC)
 
@@ -58,7 +58,7 @@ def test_saving_watchlists_deletes_reorders_and_replaces(opened: Callable[[], St
     storage = opened()
     a, b = ListRow(1, "A", (ItemRow("NSE", "SBIN"),)), ListRow(2, "B", (ItemRow("NSE", "TCS"), ItemRow("BSE", "TCS")))
     storage.watchlists.save([1, 2], [a, b])
-    turned = b._replace(items=b.items[::-1], name="C")
+    turned = b._replace(lines=b.lines[::-1], name="C")
     storage.watchlists.save([2, 1], [turned])
     assert storage.watchlists.load() == [turned, a]
     storage.watchlists.save([2], [])
@@ -246,16 +246,18 @@ def test_older_database_takes_every_step_once(opened: Callable[[], Storage]) -> 
     storage = opened()
     taken: list[int] = []
 
-    def second(connection: Connection) -> None:
-        taken.append(2)
+    first, second = migrations.VERSION + 1, migrations.VERSION + 2
+
+    def altered(connection: Connection) -> None:
+        taken.append(first)
         connection.execute(text("ALTER TABLE settings ADD COLUMN note TEXT"))
 
-    steps = {2: second, 3: lambda connection: taken.append(3)}
+    steps = {first: altered, second: lambda connection: taken.append(second)}
     for _ in range(2):
-        migrations.migrate(storage._engine, version=3, steps=steps)
-    assert taken == [2, 3]
+        migrations.migrate(storage._engine, version=second, steps=steps)
+    assert taken == [first, second]
     with storage.read() as connection:
-        assert migrations.version_of(connection) == 3
+        assert migrations.version_of(connection) == second
 
 
 def test_step_that_fails_leaves_the_version_before_it(opened: Callable[[], Storage]) -> None:
@@ -266,10 +268,46 @@ def test_step_that_fails_leaves_the_version_before_it(opened: Callable[[], Stora
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        migrations.migrate(storage._engine, version=2, steps={2: broken})
+        migrations.migrate(storage._engine, version=migrations.VERSION + 1, steps={migrations.VERSION + 1: broken})
     with storage.read() as connection:
-        assert migrations.version_of(connection) == 1
+        assert migrations.version_of(connection) == migrations.VERSION
         assert "note" not in [row.name for row in connection.execute(text("PRAGMA table_info(settings)"))]
+
+
+def test_first_version_gets_sections_and_is_kept_as_it_was(opened: Callable[[], Storage], profile: Path) -> None:
+    storage = opened()
+    storage.watchlists.save([1], [ListRow(1, "A", (ItemRow("NSE", "SBIN", "n", "3"), ItemRow("NSE", "TCS")))])
+    with storage.write() as connection:
+        connection.execute(text("DROP TABLE watchlist_sections"))
+        connection.execute(text("UPDATE schema_version SET version = 1"))
+    storage.close()
+    again = opened()
+    assert again.watchlists.load() == [ListRow(1, "A", (ItemRow("NSE", "SBIN", "n", "3"), ItemRow("NSE", "TCS")))]
+    titled = ListRow(1, "A", (ItemRow("NSE", "TCS"), SectionRow(4, "Banks", True), ItemRow("NSE", "SBIN")))
+    again.watchlists.save([1], [titled])
+    assert again.watchlists.load() == [titled]
+    kept = copies.kept_before(profile / FILE_NAME, 1)
+    with closing(sqlite3.connect(kept)) as old:
+        assert old.execute("SELECT version FROM schema_version").fetchall() == [(1,)]
+        assert old.execute("SELECT count(*) FROM watchlist_items").fetchone() == (2,)
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.expected_log("No copy of the database of version 1")
+def test_copy_that_cannot_be_kept_does_not_stop_the_steps(
+    opened: Callable[[], Storage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = opened()
+    with storage.write() as connection:
+        connection.execute(text("DROP TABLE watchlist_sections"))
+        connection.execute(text("UPDATE schema_version SET version = 1"))
+    storage.close()
+
+    def refuse(_database: Path, _version: int) -> Path:
+        raise OSError("no room")
+
+    monkeypatch.setattr(copies, "kept_before", refuse)
+    opened().watchlists.save([1], [ListRow(1, "A", (SectionRow(1, "S"),))])
 
 
 # Threads and crashes
