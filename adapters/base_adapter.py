@@ -10,6 +10,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from typing import Protocol
 
 from market.candles import Candle
 from market.errors import FeedRejectedError
@@ -17,6 +18,13 @@ from market.feeds import Capabilities, Confirmed, FeedSink, FeedState, FeedStatu
 from market.instruments import Instrument, InstrumentKey
 from market.subscriptions import Subscription, Wishes
 from market.ticks import Tick
+
+
+class Renewable(Protocol):
+    """A connection that can be replaced: `adapters.kept_connection.KeptConnection`, or one that has such."""
+
+    def renew(self, reason: str) -> None:
+        """Replace the connection now; `reason` is a sentence."""
 
 
 class BaseAdapter(ABC):
@@ -54,6 +62,16 @@ class BaseAdapter(ABC):
     @abstractmethod
     def why_not(self, key: InstrumentKey) -> str | None:
         """None if `key` could be served, else a sentence."""
+
+    def reconnect(self) -> bool:
+        connections = list(self._connections())
+        for connection in connections:
+            connection.renew("Reconnecting, as asked")
+        return bool(connections)
+
+    def _connections(self) -> Iterable[Renewable]:
+        """The connections that this feed keeps; one that has none cannot be told to reconnect."""
+        return ()
 
     def instruments(self) -> Iterable[Instrument]:
         return ()

@@ -102,6 +102,7 @@ class KeptConnection:
         self._backoff = backoff or Backoff()
         self._open: Opener = opener or (lambda: open_websocket(url(), limits=policy.limits))
         self._wake = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._planned = False
         self._reason: str | None = None
         self._end: asyncio.Timeout | None = None
@@ -113,8 +114,12 @@ class KeptConnection:
         self._wake.set()
 
     def renew(self, reason: str) -> None:
-        """Replace the connection, on the source's request or ours; this is no fault, so it happens at once."""
+        """Replace the connection, on the source's request or ours; this is no fault, so it happens at once.
+
+        Between two attempts it ends the wait for the next one.
+        """
         self._planned, self._reason = True, reason
+        self._hurry.set()
         self._interrupt()
 
     def give_up(self, reason: str) -> None:
@@ -136,7 +141,14 @@ class KeptConnection:
             self._report(
                 FeedState.RECONNECTING, f"{reason}; next attempt in {delay:.1f} s", attempt=self._backoff.attempt
             )
-            await asyncio.sleep(delay)
+            await self._wait(delay)
+
+    async def _wait(self, delay_s: float) -> None:
+        """Wait for the next attempt, or until somebody cannot."""
+        self._hurry.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(delay_s):
+                await self._hurry.wait()
 
     async def _one_life(self) -> str:
         """Open, serve and close one connection; return the sentence that says why it ended."""

@@ -21,11 +21,13 @@ from market.ticks import Tick
 class FeedState(StrEnum):
     """What a feed's connection is doing.
 
-    `mute` is the trap: the socket is open and nothing arrives, not even a heartbeat.
+    `mute` is the trap: the socket is open and nothing arrives, not even a heartbeat. `polling` asks for prices now
+    and then, because no stream is to be had.
     """
 
     CONNECTING = "connecting"
     LIVE = "live"
+    POLLING = "polling"
     MUTE = "mute"
     RECONNECTING = "reconnecting"
     STOPPED = "stopped"
@@ -80,7 +82,7 @@ class Capabilities:
 
     `depth_levels` are the depths it can send, smallest first; `max_instruments` is over all its connections,
     None where the source sets no limit. `history_s` are the intervals of its candles in seconds, empty where it has
-    none or does not say.
+    none or does not say. Without a heartbeat, silence of the source is all that tells that it is gone.
     """
 
     exchanges: frozenset[Exchange]
@@ -89,6 +91,7 @@ class Capabilities:
     max_instruments: int | None = None
     nature: FeedNature = FeedNature.LIVE
     history_s: tuple[int, ...] = ()
+    has_heartbeat: bool = True
 
 
 class FeedSink(Protocol):
@@ -117,6 +120,9 @@ class Feed(Protocol):
 
     async def stop(self) -> None:
         """End: close every socket, task and thread. Safe to call twice."""
+
+    def reconnect(self) -> bool:
+        """Replace every connection now, at the user's wish; False where there is none. No I/O in the call."""
 
     def why_not(self, key: InstrumentKey) -> str | None:
         """None if this feed could serve `key`, else a sentence that says why it cannot. No I/O."""

@@ -127,6 +127,7 @@ def services_of(engine: Engine) -> DesktopServices:
         instruments=engine.instruments,
         desk=engine.desk,
         calendar=engine.calendar,
+        care=engine.care,
         username=LOCAL_USER,
         history=engine.history,
         server_url=engine.server.url,

@@ -30,6 +30,7 @@ from market.modes import Mode
 from market.sessions import SessionCalendar
 from openalgo_desktop.bundled_lists import read_starter_lists
 from openalgo_desktop.failures import StartupError, UsageError
+from openalgo_desktop.feed_care import FeedCare
 from openalgo_desktop.http_api import HttpApi
 from openalgo_desktop.options import EngineOptions, with_stored
 from openalgo_desktop.profile import InstanceLock, prepare_profile
@@ -101,7 +102,8 @@ class Engine:
         self.router = FeedRouter(self._make_feeds(options), self.hub.publish)
         self.desk = Desk(self.hub, self.router)
         self.market_data = MarketDataService(wanted=lambda key: self.router.serving(key) is not None)
-        self.trust = TrustBook(self.calendar)
+        self.care = FeedCare(self.router, self.hub, self.calendar)
+        self.trust = TrustBook(self.calendar, self.care.liveness)
         config = ServerConfig(
             host=options.ws_host,
             port=options.ws_port,
@@ -163,10 +165,12 @@ class Engine:
         Raises:
             StartupError: a port cannot be had; the message names it and its owner.
         """
+        # First, so that whoever is told of a tick can ask how far to trust it.
+        self.hub.add_sink(self.care.liveness.on_updates)
         self.hub.add_sink(self.market_data.on_updates)
         self.router.add_listener(self._on_feed_event)
         for status, capabilities in self.desk.feeds():
-            self.trust.add_feed(status, capabilities)
+            self.care.add_feed(status, capabilities)
         websocket_service.bind(desk=self.desk, market_data=self.market_data, api_keys=self.api_keys)
         loop = asyncio.get_running_loop()
 
@@ -304,8 +308,8 @@ class Engine:
         logger.error("The profile could not be written: %s", sentence)
 
     def _on_feed_event(self, event: FeedEvent) -> None:
+        self.care.on_event(event)
         if isinstance(event, FeedStatus):
-            self.trust.report(event)
             feed = next(feed for feed in self.router.feeds if feed.name == event.feed)
             self.market_data.on_feed_status(event, feed.capabilities.nature)
 
@@ -315,6 +319,7 @@ class Engine:
             await asyncio.sleep(_HOUSEKEEPING_S)
             rounds += 1
             self.server.refresh_counters()
+            self.care.attend()
             await self._refresh_directory()
             if rounds % _KEYS_EVERY == 0:
                 await self._notice_key_changes()

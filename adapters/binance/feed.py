@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from adapters.background import BackgroundTasks
-from adapters.base_adapter import BaseAdapter
+from adapters.base_adapter import BaseAdapter, Renewable
 from adapters.binance.books import BookKeeper
 from adapters.binance.events import Ack, AggTrade, BookTicker, DepthDiff, Refusal, ServerShutdown, Ticker, Unknown
 from adapters.binance.instruments import Listing, is_plausible
@@ -101,6 +101,9 @@ class BinanceFeed(BaseAdapter):
         self._prices.restart()
         self._looking = None
         self._detach()
+
+    def _connections(self) -> Iterable[Renewable]:
+        return self._shards.values()
 
     def why_not(self, key: InstrumentKey) -> str | None:
         if key.exchange is not Exchange.CRYPTO:

@@ -13,10 +13,10 @@ import logging
 import random
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from adapters.backlog import Backlog
-from adapters.base_adapter import BaseAdapter
+from adapters.base_adapter import BaseAdapter, Renewable
 from adapters.bus_messages import decode_payload
 from adapters.nats import subjects, wire
 from adapters.nats.servers import NatsServer
@@ -56,7 +56,9 @@ class NatsFeed(BaseAdapter):
         settings: NatsSettings | None = None,
         draw: Callable[[], float] = random.random,
     ) -> None:
-        super().__init__(name, Capabilities(exchanges=frozenset(Exchange), depth_levels=(5, 20, 50)))
+        # A heartbeat of the bus would say nothing of those who publish on it.
+        capabilities = Capabilities(exchanges=frozenset(Exchange), depth_levels=(5, 20, 50), has_heartbeat=False)
+        super().__init__(name, capabilities)
         self._servers = tuple(servers)
         self._session = NatsSession(self._servers, self, settings or NatsSettings(), draw=draw)
         self._is_connected = False
@@ -84,6 +86,9 @@ class NatsFeed(BaseAdapter):
             self._handing_on = None
         self._waiting.clear()
         self._detach()
+
+    def _connections(self) -> Iterable[Renewable]:
+        return (self._session,)
 
     def why_not(self, key: InstrumentKey) -> str | None:
         return None

@@ -102,6 +102,10 @@ class NatsSession:
         """End the connection and the background work."""
         await self._tasks.close()
 
+    def renew(self, reason: str) -> None:
+        """Replace the connection now."""
+        self._kept.renew(reason)
+
     def poke(self) -> None:
         """There may be something to send: `next_lines` is asked soon."""
         self._kept.poke()

@@ -44,7 +44,9 @@ class ZmqFeed(BaseAdapter):
     """
 
     def __init__(self, *, host: str = "127.0.0.1", port: int = 5555, name: str = "zmq") -> None:
-        super().__init__(name, Capabilities(exchanges=frozenset(Exchange), depth_levels=(5, 20, 50)))
+        # A heartbeat of the bus would say nothing of those who publish on it.
+        capabilities = Capabilities(exchanges=frozenset(Exchange), depth_levels=(5, 20, 50), has_heartbeat=False)
+        super().__init__(name, capabilities)
         self._host = host
         self._port = port
         self._endpoint = ""

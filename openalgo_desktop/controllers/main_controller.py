@@ -74,7 +74,6 @@ class MainController(QObject):
     def _on_updates(self, updates: Sequence[Update]) -> None:
         """Every batch of ticks, on the loop: store and mark, nothing else."""
         self._window.board.apply(updates)
-        self._status.count(updates)
         selected = self._selected
         if selected is None:
             return
@@ -113,7 +112,7 @@ class MainController(QObject):
         if key in _APPEARANCE:
             window.apply_setting(key, settings.text(key))
         elif key in ("flash", "reduce_motion"):
-            window.board.flashing = settings.flag("flash") and not settings.flag("reduce_motion")
+            window.board.writer.flashing = settings.flag("flash") and not settings.flag("reduce_motion")
         elif key == "number_format":
             window.board.set_numbers(NumberStyle(settings.text(key)))
             self._restyle_selected()

@@ -8,7 +8,9 @@ from typing import Protocol
 
 from market.candles import Candle
 from market.exchanges import Exchange
+from market.feed_journal import FeedJournal
 from market.instruments import Instrument, InstrumentKey
+from market.liveness import Liveness
 from market.ticks import Update
 from services.ports import MarketDesk
 from services.result import Result
@@ -95,6 +97,24 @@ class Calendar(Protocol):
         """Start of the session that runs at `at_ms`, or of the latest one before."""
 
 
+class FeedCare(Protocol):
+    """How alive the feeds are, what happened to them, and the order to connect anew."""
+
+    @property
+    def liveness(self) -> Liveness:
+        """Judges prices and feeds."""
+
+    @property
+    def journal(self) -> FeedJournal:
+        """What happened to each feed lately."""
+
+    def reconnect(self, name: str) -> bool:
+        """Replace the connections of the feed `name` now; False where it keeps none."""
+
+    def lost(self) -> int:
+        """How many messages went astray on their way in."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesktopServices:
     """Everything the window works with.
@@ -108,6 +128,7 @@ class DesktopServices:
     instruments: Directory
     desk: MarketDesk
     calendar: Calendar
+    care: FeedCare
     username: str
     history: History
     server_url: str

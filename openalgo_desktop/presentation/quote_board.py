@@ -11,11 +11,12 @@ from dataclasses import replace
 from market.freshness import Freshness
 from market.instruments import Instrument, InstrumentKey
 from market.ticks import Tick, Update
-from openalgo_desktop.presentation import flash
 from openalgo_desktop.presentation.columns import COLUMNS, Column, RowStyle
 from openalgo_desktop.presentation.formats import NumberStyle
-from openalgo_desktop.presentation.quote_row import NEVER, QuoteRow
+from openalgo_desktop.presentation.quote_row import QuoteRow
 from openalgo_desktop.presentation.row_order import Sort, arranged
+from openalgo_desktop.presentation.row_writer import RowWriter
+from openalgo_desktop.presentation.shown_account import ShownAccount
 
 
 class QuoteBoard:
@@ -34,12 +35,13 @@ class QuoteBoard:
         self.listed: list[QuoteRow] = []
         self.rows: list[QuoteRow] = []
         self.sort: Sort | None = None
-        self.flashing = flashing
+        self.account = ShownAccount()
+        self.columns = tuple(columns)
+        self.writer = RowWriter(columns, self.account, flashing=flashing)
         self._numbers = numbers
         self._by_key: dict[InstrumentKey, QuoteRow] = {}
         self._flushes = 0
         self._matches: Callable[[QuoteRow], bool] | None = None
-        self._take_columns(columns)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -96,15 +98,11 @@ class QuoteBoard:
         """Show other columns, or in another order."""
         if tuple(columns) == self.columns:
             return
-        self._take_columns(columns)
+        self.columns = tuple(columns)
+        self.writer.take_columns(columns)
         self.set_sort(self.sort)
         for row in self.listed:
             row.write_anew(self.columns)
-
-    def _take_columns(self, columns: Sequence[Column]) -> None:
-        self.columns = tuple(columns)
-        # What contracts say of themselves is written once, with the row.
-        self._moving = tuple((number, column) for number, column in enumerate(columns) if column.fact is None)
 
     def restyle(self, find: Callable[[InstrumentKey], Instrument | None]) -> None:
         """Contract details are known better than before: write prices with the digits that their tick size needs."""
@@ -128,7 +126,10 @@ class QuoteBoard:
             row = rows.get(tick.key)
             if row is not None:
                 row.tick = tick
-                row.dirty = True
+                row.pending += 1
+                if not row.dirty:
+                    row.dirty = True
+                    row.waiting_ms = tick.received_ms
 
     def set_note(self, key: InstrumentKey, note: str) -> None:
         """Say in the row of `key` why it has no prices; empty takes it back."""
@@ -162,61 +163,14 @@ class QuoteBoard:
             row = self.rows[position]
             row.changed_cells = []
             if row.dirty:
-                self._refresh(row, now_ms)
-            self._fade(row, now_ms)
+                self.writer.write(row, now_ms, on_screen=row.flushed_in == self._flushes - 1)
+            self.writer.fade(row, now_ms)
             if row.changed_cells:
                 changed.append(position)
             row.flushed_in = self._flushes
         return changed
 
-    def _refresh(self, row: QuoteRow, now_ms: float) -> None:
-        row.dirty = False
-        on_screen = row.flushed_in == self._flushes - 1
-        if row.flushed_in < 0:
-            row.changed_cells = list(range(len(self.columns)))
-        tick = row.tick
-        if tick is None:
-            return
-        direction = _sign(tick.change, row.style.decimals)
-        turned, row.direction = direction != row.direction, direction
-        for number, column in self._moving:
-            value, before = column.value(tick), row.values[number]
-            if value != before:
-                row.values[number] = value
-                text = column.text(value, row.style)
-                if text != row.texts[number]:
-                    row.texts[number] = text
-                    row.changed_cells.append(number)
-                if column.flashes and on_screen and self.flashing:
-                    self._flash(row, number, before, value, now_ms)
-        if turned:
-            row.changed_cells = list(range(len(self.columns)))
-
-    def _flash(self, row: QuoteRow, number: int, before: float | None, value: float | None, now_ms: float) -> None:
-        if before is None or value is None or not flash.may_start(now_ms - row.flash_starts[number]):
-            return
-        row.flash_signs[number] = 1 if value > before else -1
-        row.flash_starts[number] = now_ms
-
-    def _fade(self, row: QuoteRow, now_ms: float) -> None:
-        for number, start in enumerate(row.flash_starts):
-            if start == NEVER:
-                continue
-            step = flash.strength(now_ms - start)
-            if step != row.flash_steps[number]:
-                row.flash_steps[number] = step
-                if number not in row.changed_cells:
-                    row.changed_cells.append(number)
-            if step == 0:
-                row.flash_starts[number] = NEVER
-
     def _style(self, instrument: Instrument | None) -> RowStyle:
         if instrument is None:
             return RowStyle(numbers=self._numbers)
         return RowStyle(instrument.decimals, self._numbers, instrument.lot, instrument.expiry)
-
-
-def _sign(value: float | None, decimals: int) -> int:
-    """The sign of `value` as it reads: what rounds to zero has none."""
-    rounded = round(value, decimals) if value is not None else 0.0
-    return (rounded > 0) - (rounded < 0)

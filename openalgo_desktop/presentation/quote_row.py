@@ -27,12 +27,14 @@ class QuoteRow:
         "freshness",
         "key",
         "note",
+        "pending",
         "style",
         "texts",
         "tick",
         "title",
         "values",
         "venue",
+        "waiting_ms",
     )
 
     def __init__(self, key: InstrumentKey, style: RowStyle, columns: Sequence[Column]) -> None:
@@ -44,6 +46,9 @@ class QuoteRow:
         self.note = ""
         self.freshness = Freshness.LIVE
         self.direction = 0
+        # Ticks since the row was last written, and when the first of those came.
+        self.pending = 0
+        self.waiting_ms = 0.0
         self.changed_cells: list[int] = []
         self.write_anew(columns)
 

@@ -258,6 +258,7 @@ class QuoteGrid(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         focused = self._current if self.hasFocus() else None
         self._scene.paint(self.viewport(), event, Marks(self.selection.keys, self._hovered, focused, self.drop_line))
+        self.board.account.painted(time.time() * 1000.0)
 
     # What the user does
 

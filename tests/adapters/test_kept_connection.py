@@ -203,6 +203,16 @@ async def test_renewal_of_a_stable_connection_is_immediate(start: Start) -> None
     assert bench.owner.states[2][1] == "The peer is about to close; next attempt in 0.0 s"
 
 
+async def test_renewal_between_two_attempts_ends_the_wait(start: Start) -> None:
+    bench = start(first_s=3_600.0)
+    socket = await bench.live()
+    socket.end()
+    await until(lambda: bench.owner.last_state is FeedState.RECONNECTING)
+    bench.connection.renew("Reconnecting, as asked")
+    await bench.live(2)
+    assert bench.most_open == 1
+
+
 async def test_renewal_of_a_fresh_connection_backs_off(start: Start) -> None:
     bench = start()
     for number in range(1, 4):

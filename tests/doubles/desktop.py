@@ -9,8 +9,10 @@ from typing import cast
 from market.candles import Candle
 from market.errors import FeedRejectedError
 from market.exchanges import Exchange
+from market.feed_journal import FeedJournal
 from market.feeds import Capabilities, FeedNature, FeedState, FeedStatus
 from market.instruments import InstrumentKey
+from market.liveness import Liveness
 from market.sessions import SessionCalendar
 from market.subscriptions import Outcome, Subscription
 from market.ticks import Tick, Update
@@ -24,17 +26,48 @@ from services.watchlists import Watchlists
 from tests.doubles.random_market import RandomMarket
 
 
+class CareDouble:
+    """Liveness and journal as they are, and a feed that notes when it is told to reconnect."""
+
+    def __init__(self, calendar: SessionCalendar) -> None:
+        self.liveness = Liveness(calendar)
+        self.journal = FeedJournal()
+        self.reconnects: list[str] = []
+        self.can_reconnect = True
+        self.gone = 0
+
+    def reconnect(self, name: str) -> bool:
+        self.reconnects.append(name)
+        return self.can_reconnect
+
+    def lost(self) -> int:
+        return self.gone
+
+
 class DeskDouble:
     """A desk with one feed; refuses the keys in `refused` with their sentence."""
 
-    def __init__(self, *, nature: FeedNature = FeedNature.SIMULATED, name: str = "simulated") -> None:
-        self.status = FeedStatus(name, FeedState.LIVE, since_ms=1_764_000_000_000.0)
+    def __init__(self, care: CareDouble, *, nature: FeedNature = FeedNature.SIMULATED, name: str = "simulated") -> None:
+        self._status = FeedStatus(name, FeedState.LIVE, since_ms=1_764_000_000_000.0)
+        self.care = care
         self.capabilities = Capabilities(exchanges=frozenset(Exchange), depth_levels=(5, 20), nature=nature)
+        care.liveness.add_feed(self._status, self.capabilities)
         self.refused: dict[InstrumentKey, str] = {}
         self.held: dict[str, list[Subscription]] = {}
         self.values: dict[InstrumentKey, Tick] = {}
         self.totals: dict[str, int] = {"ticks_in": 0, "clients": 0}
         self.rejections: dict[Subscription, str] = {}
+
+    @property
+    def status(self) -> FeedStatus:
+        """The state of the feed; a new one is told to whoever judges feeds."""
+        return self._status
+
+    @status.setter
+    def status(self, status: FeedStatus) -> None:
+        self._status = status
+        self.care.liveness.report(status)
+        self.care.journal.note(status, status.since_ms)
 
     def subscribe(self, holder: str, wishes: Sequence[Subscription]) -> list[Outcome]:
         outcomes = []
@@ -81,6 +114,7 @@ class MarketDataDouble:
 
     def tell(self, updates: Sequence[Update]) -> None:
         self._desk.totals["ticks_in"] += len(updates)
+        self._desk.care.liveness.on_updates(updates)
         for update in updates:
             self._desk.values[update.tick.key] = update.tick
         for callback in tuple(self.listeners.values()):
@@ -121,7 +155,9 @@ class Desktop:
         self, keys: Iterable[InstrumentKey] | None = None, *, count: int = 17, nature: FeedNature = FeedNature.SIMULATED
     ) -> None:
         self.market = RandomMarket(count)
-        self.desk = DeskDouble(nature=nature)
+        self.calendar = SessionCalendar(forced_open=True)
+        self.care = CareDouble(self.calendar)
+        self.desk = DeskDouble(self.care, nature=nature)
         self.market_data = MarketDataDouble(self.desk)
         self.lists = ListsDouble(self.market.keys if keys is None else keys)
         self.settings = Settings(environment={})
@@ -143,7 +179,8 @@ class Desktop:
             settings=self.settings,
             instruments=self.directory,
             desk=self.desk,
-            calendar=SessionCalendar(forced_open=True),
+            calendar=self.calendar,
+            care=self.care,
             username="trader",
             history=self.history,
             server_url="ws://127.0.0.1:8765",

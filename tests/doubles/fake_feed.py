@@ -49,6 +49,10 @@ class FakeFeed:
     async def stop(self) -> None:
         self.sink = None
 
+    def reconnect(self) -> bool:
+        self.calls.append(("reconnect", []))
+        return self.sink is not None
+
     def why_not(self, key: InstrumentKey) -> str | None:
         if self._symbols is None or key.symbol in self._symbols:
             return None

@@ -242,7 +242,7 @@ async def test_clock_jumps_close_nobody_and_age_is_never_negative(monkeypatch: p
         client, stranger = await logged_in(world), await dial(world)
         await say(client, action="subscribe", **BRIEF, mode=1)
         closing_ms = (real() + 40_000) * 1000.0
-        world.trust._sessions.is_open = lambda exchange, at_ms: at_ms < closing_ms  # type: ignore[method-assign]
+        world.trust._liveness._sessions.is_open = lambda exchange, at_ms: at_ms < closing_ms  # type: ignore[method-assign]
         for number, jump in enumerate((0.0, 86_400.0, -86_400.0, 3.15e9, -1.6e9, 0.0), start=1):
             world.feed.publish(tick_of(SBIN, float(number), received_ms=time.time() * 1000.0))
             data = (await hear(client))["data"]

@@ -232,7 +232,7 @@ async def test_row_09_freshness_travels_with_the_data(
     async with served(FakeFeed(nature=nature)) as world:
         world.trust.add_feed(FeedStatus("fake", FeedState.LIVE), world.feed.capabilities)
         world.router.add_listener(lambda event: world.trust.report(event) if isinstance(event, FeedStatus) else None)
-        world.trust._sessions.is_open = lambda exchange, at_ms: is_open  # type: ignore[method-assign]
+        world.trust._liveness._sessions.is_open = lambda exchange, at_ms: is_open  # type: ignore[method-assign]
         asks, never_asks = await logged_in(world), await logged_in(world)
         answer = await say(asks, action="subscribe_status", request_id=1)
         assert (answer["type"], answer["feeds"][0]["state"], answer["request_id"]) == ("subscribe_status", "live", 1)

@@ -42,7 +42,7 @@ class Scene:
         return self.window.board.rows[row].texts[NUMBER[column]]
 
     def facts(self) -> str:
-        return " ".join(text for text, _tip in self.window.status._facts)
+        return " ".join(fact.text for fact in self.window.status._facts)
 
 
 async def end(scene: Scene) -> None:
@@ -261,7 +261,7 @@ async def test_settings_change_what_is_seen(scene: Scene) -> None:
     window.settingChosen.emit("theme", "light")
     assert window.palette_tokens.name == "light"
     settings.set("reduce_motion", True)
-    assert not window.board.flashing
+    assert not window.board.writer.flashing
     settings.set("text_rate_hz", 5)
     assert window.clock.rate_hz == 5
     settings.set("number_format", "international")

@@ -131,7 +131,7 @@ def test_first_price_does_not_flash(board: QuoteBoard) -> None:
 
 
 def test_no_flash_where_flashing_is_off(board: QuoteBoard) -> None:
-    board.flashing = False
+    board.writer.flashing = False
     for now, price in ((0.0, 100.0), (1000.0, 101.0)):
         put(board, ltp=price)
         board.flush(0, 2, now)

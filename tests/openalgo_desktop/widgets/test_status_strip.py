@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QHelpEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
 
-from openalgo_desktop.presentation.feed_lines import FeedChip, Tone
+from openalgo_desktop.presentation.feed_lines import Fact, FeedChip, Tone
 from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.status_strip import StatusStrip
 
-CHIP = FeedChip("simulated", "simulated", "17 symbols · 196/s · now", Tone.DEMO, "")
-FACTS = [("in 196/s", "ticks"), ("ws://127.0.0.1:8765", "address")]
+CHIP = FeedChip("simulated", "simulated", ("17 symbols", "196/s", "now"), Tone.DEMO, "")
+FACTS = [Fact("in 196/s", "", "ticks", "honesty"), Fact("ws://127.0.0.1:8765", "", "address")]
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def test_badge_and_chip_have_the_colour_of_demo(strip: StatusStrip, skin: Skin) 
     strip.show_state([CHIP], FACTS)
     assert skin.demo.name() in seen(strip)
     assert skin.warn.name() not in seen(strip)
-    assert "simulated simulated, 17 symbols" in strip.accessibleDescription()
+    assert "simulated: simulated, 17 symbols" in strip.accessibleDescription()
 
 
 def test_trouble_is_said_in_its_colour(strip: StatusStrip, skin: Skin) -> None:
@@ -51,13 +54,41 @@ def test_tips_explain_what_is_under_the_cursor(strip: StatusStrip, monkeypatch: 
     for x in (30, 1180, 700):
         at = QPoint(x, 10)
         strip.event(QHelpEvent(QHelpEvent.Type.ToolTip, at, at))
-    assert said == ["simulated: simulated, 17 symbols · 196/s · now", "address", ""]
+    assert said == ["simulated: simulated, 17 symbols, 196/s, now", "address", ""]
 
 
-def test_narrow_strip_elides_and_does_not_overlap(strip: StatusStrip) -> None:
-    strip.resize(420, strip.height())
+@pytest.mark.parametrize("width", [300, 420, 600, 900, 1200])
+def test_narrow_strip_elides_and_does_not_overlap(strip: StatusStrip, width: int) -> None:
+    strip.resize(width, strip.height())
     strip.show_state([CHIP], FACTS, badge="SIMULATED", trouble=(Tone.BAD, "a long sentence that cannot fit at all"))
     strip.grab()
-    facts_left = min(left for left, _right, tip in strip._spans if tip in ("ticks", "address"))
-    chip_right = next(right for _left, right, tip in strip._spans if tip.startswith("simulated"))
-    assert chip_right <= facts_left
+    spans = sorted(strip._spans)
+    assert all(one.right <= next_.left for one, next_ in itertools.pairwise(spans))
+    assert spans[-1].right <= max(width, 300)
+
+
+def test_click_on_a_chip_and_on_a_fact_ask_for_more(strip: StatusStrip, qtbot: QtBot) -> None:
+    strip.show_state([CHIP], FACTS)
+    strip.grab()
+    with qtbot.waitSignal(strip.feedChosen) as chosen:
+        QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(30, 10))
+    assert chosen.args[0] == "simulated"
+    fact = next(span for span in strip._spans if span.fact)
+    with qtbot.waitSignal(strip.factChosen) as chosen:
+        QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(fact.left + 2, 10))
+    assert chosen.args[0] == "honesty"
+    with qtbot.assertNotEmitted(strip.factChosen):
+        QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(1180, 10))
+
+
+def test_keyboard_reaches_chips_and_facts(strip: StatusStrip, skin: Skin, qtbot: QtBot) -> None:
+    strip.show_state([CHIP], FACTS)
+    strip.setFocus()
+    qtbot.waitUntil(strip.hasFocus)
+    assert skin.accent.name() in seen(strip)
+    with qtbot.waitSignal(strip.feedChosen):
+        QTest.keyClick(strip, Qt.Key.Key_Return)
+    QTest.keyClick(strip, Qt.Key.Key_Right)
+    QTest.keyClick(strip, Qt.Key.Key_Right)
+    with qtbot.waitSignal(strip.factChosen):
+        QTest.keyClick(strip, Qt.Key.Key_Return)

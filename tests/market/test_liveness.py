@@ -1,0 +1,223 @@
+"""Faults are injected one by one, and each must be told from the others: quiet, frozen, stale, silent, late, closed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pytest
+
+from market.exchanges import Exchange
+from market.feed_pulse import FeedVerdict
+from market.feeds import Capabilities, FeedNature, FeedState, FeedStatus
+from market.freshness import Freshness
+from market.instruments import InstrumentKey
+from market.liveness import Liveness
+from market.ticks import Tick, Update
+
+START = 1_764_000_000_000.0
+NSE = [InstrumentKey(Exchange.NSE, f"SHARE{number}") for number in range(8)]
+MCX = InstrumentKey(Exchange.MCX, "GOLD31MAR26FUT")
+
+
+class Calendar:
+    """Open where it says so."""
+
+    def __init__(self) -> None:
+        self.closed: set[Exchange] = set()
+
+    def is_open(self, exchange: Exchange, at_ms: float) -> bool:
+        return exchange not in self.closed
+
+
+class World:
+    """A feed with instruments that tick once a second, each unless told otherwise."""
+
+    def __init__(self, *, has_heartbeat: bool = True, nature: FeedNature = FeedNature.LIVE, lag_ms: int = 40) -> None:
+        self.calendar = Calendar()
+        self.wanted = {*NSE, MCX}
+        self.liveness = Liveness(self.calendar, wanted=self.wanted.__contains__)
+        capabilities = Capabilities(exchanges=frozenset(Exchange), nature=nature, has_heartbeat=has_heartbeat)
+        self.liveness.add_feed(FeedStatus("fyers", FeedState.LIVE), capabilities)
+        self.now = START
+        self.lag_ms = lag_ms
+        self.last: dict[InstrumentKey, Tick] = {}
+
+    def run(self, seconds: int, *, silent: Collection[InstrumentKey] = ()) -> None:
+        for _ in range(seconds):
+            self.now += 1000.0
+            stamp = int(self.now) - self.lag_ms
+            for key in self.wanted.difference(silent):
+                self.last[key] = Tick(key, self.now, "fyers", ltp=100.0, timestamp=stamp)
+            self.liveness.on_updates([Update(self.last[key], 14) for key in self.wanted.difference(silent)])
+            self.liveness.attend(self.now)
+
+    def state(self, key: InstrumentKey) -> Freshness:
+        return self.liveness.state(self.last[key], self.now)
+
+    def states(self) -> set[Freshness]:
+        return {self.state(key) for key in self.last}
+
+    def report(self, state: FeedState) -> None:
+        self.liveness.report(FeedStatus("fyers", state))
+
+    @property
+    def verdict(self) -> FeedVerdict:
+        return self.liveness.health("fyers", self.now).verdict
+
+
+@pytest.fixture
+def world() -> World:
+    made = World()
+    made.run(40)
+    assert made.states() == {Freshness.LIVE}
+    assert made.verdict is FeedVerdict.LIVE
+    return made
+
+
+def test_a_lost_feed_makes_every_row_stale_and_its_return_makes_them_live(world: World) -> None:
+    for state in (FeedState.RECONNECTING, FeedState.MUTE, FeedState.CONNECTING, FeedState.FAILED, FeedState.STOPPED):
+        world.report(state)
+        assert world.states() == {Freshness.STALE}
+        assert world.verdict == state.value
+    world.report(FeedState.LIVE)
+    world.run(1)
+    assert world.states() == {Freshness.LIVE}
+
+
+def test_a_polled_price_is_a_snapshot(world: World) -> None:
+    world.report(FeedState.POLLING)
+    assert world.states() == {Freshness.SNAPSHOT}
+
+
+def test_one_frozen_instrument_is_told_from_a_quiet_one(world: World) -> None:
+    frozen = NSE[0]
+    world.run(9, silent=[frozen])
+    assert world.state(frozen) is Freshness.LIVE
+    world.run(5, silent=[frozen])
+    assert world.state(frozen) is Freshness.QUIET
+    world.run(20, silent=[frozen])
+    assert world.state(frozen) is Freshness.FROZEN
+    assert {world.state(key) for key in NSE[1:]} == {Freshness.LIVE}
+    assert world.liveness.health("fyers", world.now).frozen == 1
+    world.run(1)
+    assert world.state(frozen) is Freshness.LIVE
+
+
+def test_a_quiet_market_is_not_a_frozen_row(world: World) -> None:
+    world.run(25, silent=NSE)
+    assert {world.state(key) for key in NSE} == {Freshness.QUIET}
+    world.run(40, silent=NSE)
+    assert {world.state(key) for key in NSE} == {Freshness.QUIET}, "nobody on the exchange bears witness"
+    assert world.state(MCX) is Freshness.LIVE
+    assert world.verdict is FeedVerdict.LIVE
+
+
+def test_a_feed_with_heartbeat_and_no_prices_is_stalled_and_its_rows_quiet(world: World) -> None:
+    everything = [*NSE, MCX]
+    world.run(12, silent=everything)
+    assert world.verdict is FeedVerdict.QUIET
+    world.run(20, silent=everything)
+    assert world.verdict is FeedVerdict.STALLED
+    assert world.states() == {Freshness.QUIET}
+
+
+def test_a_publisher_without_heartbeat_that_falls_silent_is_stale() -> None:
+    world = World(has_heartbeat=False)
+    world.run(40)
+    world.run(35, silent=[*NSE, MCX])
+    assert world.verdict is FeedVerdict.SILENT
+    assert world.states() == {Freshness.STALE}
+    world.run(1)
+    assert world.states() == {Freshness.LIVE}
+
+
+def test_after_the_close_nothing_is_blamed_for_its_silence(world: World) -> None:
+    world.calendar.closed = set(Exchange)
+    world.run(60, silent=[*NSE, MCX])
+    assert world.states() == {Freshness.CLOSED}
+    assert world.verdict is FeedVerdict.CLOSED
+
+
+def test_one_exchange_closed_leaves_the_feed_live(world: World) -> None:
+    world.calendar.closed = {Exchange.NSE}
+    world.run(40, silent=NSE)
+    assert {world.state(key) for key in NSE} == {Freshness.CLOSED}
+    assert (world.state(MCX), world.verdict) == (Freshness.LIVE, FeedVerdict.LIVE)
+
+
+def test_what_nobody_wanted_is_not_frozen_when_it_is_wanted_again(world: World) -> None:
+    left, others = NSE[0], set(world.wanted)
+    world.wanted.discard(left)
+    world.run(120)
+    world.wanted.add(left)
+    world.run(2, silent=[left])
+    assert world.state(left) is Freshness.QUIET
+    world.run(40, silent=[left])
+    assert world.state(left) is Freshness.FROZEN
+    assert others == world.wanted
+
+
+def test_an_outage_is_no_habit(world: World) -> None:
+    for _ in range(20):
+        world.report(FeedState.RECONNECTING)
+        world.now += 300_000.0
+        world.report(FeedState.LIVE)
+        world.run(2)
+    world.run(35, silent=[NSE[0]])
+    assert world.state(NSE[0]) is Freshness.FROZEN
+
+
+def test_late_data_is_delayed_and_the_lag_is_known() -> None:
+    world = World(lag_ms=900_000)
+    world.run(40)
+    assert world.states() == {Freshness.DELAYED}
+    assert world.liveness.health("fyers", world.now).lag_ms == 900_000.0
+
+
+def test_a_clock_that_is_behind_shows_as_a_negative_lag() -> None:
+    world = World(lag_ms=-2_500)
+    world.run(40)
+    assert world.liveness.health("fyers", world.now).lag_ms == -2_500.0
+    assert world.states() == {Freshness.LIVE}
+
+
+def test_a_few_old_messages_do_not_make_a_feed_delayed(world: World) -> None:
+    old = Tick(NSE[0], world.now, "fyers", ltp=1.0, timestamp=int(world.now) - 7_200_000)
+    world.liveness.on_updates([Update(old, 14)])
+    assert world.liveness.health("fyers", world.now).lag_ms == 40.0
+
+
+def test_out_of_order_and_repeated_messages_are_counted(world: World) -> None:
+    tick = world.last[NSE[0]]
+    assert tick.timestamp is not None
+    late = tick._replace(timestamp=tick.timestamp - 500)
+    world.liveness.on_updates([Update(late, 14), Update(tick, 14), Update(tick, 0)])
+    health = world.liveness.health("fyers", world.now)
+    assert (health.out_of_order, health.duplicates) == (1, 1)
+    assert health.ticks == 40 * 9 + 3
+
+
+@pytest.mark.parametrize(
+    ("nature", "word"), [(FeedNature.SIMULATED, Freshness.SIMULATED), (FeedNature.REPLAY, Freshness.REPLAY)]
+)
+def test_prices_that_are_not_real_say_so_always(nature: FeedNature, word: Freshness) -> None:
+    world = World(nature=nature)
+    world.run(5)
+    world.calendar.closed = set(Exchange)
+    world.now += 1e6
+    assert world.states() == {word}
+    world.report(FeedState.MUTE)
+    assert world.states() == {Freshness.STALE}
+
+
+def test_a_clock_set_back_by_an_hour_blames_nobody(world: World) -> None:
+    world.now -= 3_600_000.0
+    world.run(3)
+    assert world.states() == {Freshness.LIVE}
+    assert world.verdict is FeedVerdict.LIVE
+
+
+def test_health_counts_what_is_wanted(world: World) -> None:
+    health = world.liveness.health("fyers", world.now)
+    assert (health.symbols, health.lively, health.frozen, health.last_ms) == (9, 9, 0, world.now)
+    assert world.liveness.health("nobody", world.now).verdict is FeedVerdict.STOPPED

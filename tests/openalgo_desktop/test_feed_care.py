@@ -1,0 +1,49 @@
+"""The feeds as their user sees them: what is lost is counted, what is told is kept, what can reconnect does."""
+
+from __future__ import annotations
+
+from market.feed_pulse import FeedVerdict
+from market.feeds import FeedState, FeedStatus
+from market.sessions import SessionCalendar
+from openalgo_desktop.feed_care import FeedCare
+from proxy.hub import Hub
+from proxy.router import FeedRouter
+from tests.doubles.fake_feed import FakeFeed
+
+
+def cared_for(*feeds: FakeFeed) -> tuple[FeedCare, Hub]:
+    hub = Hub()
+    router = FeedRouter(feeds, hub.publish)
+    care = FeedCare(router, hub, SessionCalendar(forced_open=True))
+    router.add_listener(care.on_event)
+    for feed in feeds:
+        care.add_feed(FeedStatus(feed.name, FeedState.STOPPED), feed.capabilities)
+    return care, hub
+
+
+def test_events_reach_the_journal_and_the_judgement() -> None:
+    feed = FakeFeed()
+    care, _hub = cared_for(feed)
+    care.on_event(FeedStatus("fake", FeedState.MUTE, "Nothing has arrived for 26 s", 5.0))
+    assert care.liveness.health("fake", 10.0).verdict is FeedVerdict.MUTE
+    assert care.journal.entries("fake")[0].sentence == "Nothing has arrived for 26 s"
+
+
+async def test_reconnecting_is_passed_on_and_written_down() -> None:
+    feed = FakeFeed()
+    care, _hub = cared_for(feed)
+    assert not care.reconnect("fake"), "it is not started"
+    assert not care.reconnect("nobody")
+    assert not care.journal.entries("fake")
+    await feed.start(FeedRouter([feed], lambda ticks: None).sink_for(feed))
+    assert care.reconnect("fake")
+    assert care.journal.entries("fake")[0].sentence == "You asked to reconnect"
+
+
+def test_lost_messages_are_counted_wherever_they_went_astray() -> None:
+    feed = FakeFeed()
+    care, hub = cared_for(feed)
+    assert care.lost() == 0
+    feed.counters = {"malformed": 2, "ticks": 90}  # type: ignore[attr-defined]
+    hub.counters["sink_errors"] += 1
+    assert care.lost() == 3
