@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from adapters.broker_table import Broker
 from market.errors import InvalidRequestError
 from market.feeds import Feed
+from market.logins import SessionSource
 from market.sessions import SessionCalendar
 
 
@@ -32,7 +35,10 @@ class FeedSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSettings:
-    """What feeds are made from. `endpoints` replaces base addresses: `binance.ws` → `ws://127.0.0.1:9000`."""
+    """What feeds are made from. `endpoints` replaces base addresses: `binance.ws` → `ws://127.0.0.1:9000`.
+
+    `sessions` is where brokers' logins are read, `masters` the folder of their instrument lists.
+    """
 
     calendar: SessionCalendar
     today: date
@@ -40,6 +46,8 @@ class FeedSettings:
     zmq_host: str = "127.0.0.1"
     zmq_port: int = 5555
     nats_url: str = field(default="nats://127.0.0.1:4222", repr=False)
+    sessions: SessionSource | None = None
+    masters: Path | None = None
 
 
 def feed_names() -> tuple[str, ...]:
@@ -139,9 +147,45 @@ def _nats(spec: FeedSpec, settings: FeedSettings) -> Feed:
     return NatsFeed(parse_servers(spec.argument or settings.nats_url))
 
 
+def broker_names() -> tuple[str, ...]:
+    """The names of all brokers and exchanges with a row in the broker table."""
+    return tuple(_BROKERS)
+
+
+def broker(name: str) -> Broker:
+    """Return the row of `name`.
+
+    Raises:
+        InvalidRequestError: there is none.
+    """
+    find = _BROKERS.get(name.strip().lower())
+    if find is None:
+        raise InvalidRequestError(f"Unknown broker {name[:32]!r}; expected one of {', '.join(_BROKERS)}")
+    return find()
+
+
+def _of_table(spec: FeedSpec, settings: FeedSettings) -> Feed:
+    from adapters.broker_assembly import assemble
+
+    if spec.argument is not None:
+        raise InvalidRequestError(f"The {spec.name} feed takes no argument")
+    endpoints = endpoints_of(spec.name, settings.endpoints)
+    return assemble(broker(spec.name), endpoints, sessions=settings.sessions, folder=settings.masters)
+
+
+def _zerodha() -> Broker:
+    from adapters.zerodha.broker import BROKER
+
+    return BROKER
+
+
+_BROKERS: dict[str, Callable[[], Broker]] = {
+    "zerodha": _zerodha,
+}
 _MAKERS: dict[str, Callable[[FeedSpec, FeedSettings], Feed]] = {
     "simulated": _simulated,
     "binance": _binance,
     "zmq": _zmq,
     "nats": _nats,
+    **dict.fromkeys(_BROKERS, _of_table),
 }

@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import aiohttp
 import msgspec
@@ -23,7 +24,25 @@ T = TypeVar("T")
 
 USER_AGENT = "OpenAlgo-Desktop"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_MOST_EXPLANATION = 65_536
 _TOO_MANY_REQUESTS = frozenset({418, 429})
+
+
+class RefusedError(FeedRejectedError):
+    """The peer refused a request with `status`; `body` is what it said about it: for the adapter, not to be shown."""
+
+    def __init__(self, sentence: str, status: int, body: bytes = b"") -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.body = body
+
+
+class RefusedTokenError(TokenExpiredError):
+    """The peer refused the credentials (401); `body` as in `RefusedError`."""
+
+    def __init__(self, sentence: str, body: bytes = b"") -> None:
+        super().__init__(sentence)
+        self.body = body
 
 
 class RateLimitedError(FeedUnavailableError):
@@ -182,33 +201,64 @@ class HttpClient:
         """The host (and port) of the base address: safe to show."""
         return _host_of(URL(self._base))
 
-    async def get(self, path: str, *, params: Mapping[str, str] | None = None) -> bytes:
-        """GET `path` and return the body.
+    async def get(
+        self, path: str, *, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> bytes:
+        """GET `path` and return the body. `headers` are added to those of the client.
 
         Raises:
             FeedUnavailableError: no network, no answer in time, 5xx; `RateLimitedError` on 429 and 418.
-            FeedRejectedError: any other refusal; the sentence has the status.
-            TokenExpiredError: 401.
+            FeedRejectedError: any other refusal, a `RefusedError`; the sentence has the status.
+            TokenExpiredError: 401, a `RefusedTokenError`.
         """
-        return await self._request("GET", path, params=params, payload=None)
+        return await self._request("GET", path, params=params, headers=headers)
 
-    async def post(self, path: str, payload: object, *, params: Mapping[str, str] | None = None) -> bytes:
-        """POST `payload` as JSON to `path` and return the body. Raises as `get` does."""
-        return await self._request("POST", path, params=params, payload=msgspec.json.encode(payload))
+    async def post(
+        self,
+        path: str,
+        payload: object,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        method: str = "POST",
+    ) -> bytes:
+        """POST (or `method`) `payload` as JSON to `path` and return the body. Raises as `get` does."""
+        given = {"Content-Type": "application/json", **(headers or {})}
+        return await self._request(method, path, params=params, headers=given, payload=msgspec.json.encode(payload))
 
-    async def get_json(self, path: str, kind: type[T], *, params: Mapping[str, str] | None = None) -> T:
+    async def post_form(
+        self, path: str, fields: Mapping[str, str], *, headers: Mapping[str, str] | None = None
+    ) -> bytes:
+        """POST `fields` as a form to `path` and return the body. Raises as `get` does."""
+        given = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
+        return await self._request("POST", path, headers=given, payload=urlencode(fields).encode())
+
+    async def get_json(
+        self,
+        path: str,
+        kind: type[T],
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> T:
         """GET `path` and return its JSON body as a `kind`, numbers written as text accepted.
 
         Raises:
             DecodeError: the body is not such JSON.
         """
-        return decode_json(await self.get(path, params=params), kind)
+        return decode_json(await self.get(path, params=params, headers=headers), kind)
 
     async def post_json(
-        self, path: str, payload: object, kind: type[T], *, params: Mapping[str, str] | None = None
+        self,
+        path: str,
+        payload: object,
+        kind: type[T],
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> T:
         """POST `payload` as JSON to `path` and return the JSON answer as a `kind`. Raises as `get_json` does."""
-        return decode_json(await self.post(path, payload, params=params), kind)
+        return decode_json(await self.post(path, payload, params=params, headers=headers), kind)
 
     async def close(self) -> None:
         """Close every connection. Safe to call twice; a later request opens anew."""
@@ -217,20 +267,27 @@ class HttpClient:
             await session.close()
 
     async def _request(
-        self, method: str, path: str, *, params: Mapping[str, str] | None, payload: bytes | None
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        payload: bytes | None = None,
     ) -> bytes:
         if self._session is None:
             self._session = _new_session(URL(self._base))
-        headers = self._headers if payload is None else {**self._headers, "Content-Type": "application/json"}
+        given = {**self._headers, **(headers or {})}
         try:
             async with (
                 asyncio.timeout(self._limits.request_timeout_s),
                 self._session.request(
-                    method, self._base + path, params=params, data=payload, headers=headers, allow_redirects=False
+                    method, self._base + path, params=params, data=payload, headers=given, allow_redirects=False
                 ) as answer,
             ):
                 if answer.status != 200:
-                    raise _refusal(answer.status, self.host, answer.headers.get("Retry-After"))
+                    explained = await answer.content.read(_MOST_EXPLANATION)
+                    raise _refusal(answer.status, self.host, answer.headers.get("Retry-After"), explained)
                 return await self._read_body(answer)
         except (aiohttp.ClientError, OSError, TimeoutError) as exc:
             raise translate(exc, self.host) from exc
@@ -293,14 +350,14 @@ _TRANSLATIONS: tuple[tuple[tuple[type[Exception], ...], Callable[[str, Exception
 )
 
 
-def _refusal(status: int, host: str, retry_after: str | None) -> FeedError:
+def _refusal(status: int, host: str, retry_after: str | None, body: bytes = b"") -> FeedError:
     if status in _TOO_MANY_REQUESTS:
         pause_s = float(retry_after) if retry_after is not None and retry_after.isdigit() else 60.0
         return RateLimitedError(f"{host} asks for a pause of {pause_s:.0f} s (HTTP {status})", pause_s)
     if status == 401:
-        return TokenExpiredError(f"{host} refused the credentials (HTTP 401)")
+        return RefusedTokenError(f"{host} refused the credentials (HTTP 401)", body)
     if 300 <= status < 500:
-        return FeedRejectedError(f"{host} refused the request (HTTP {status})")
+        return RefusedError(f"{host} refused the request (HTTP {status})", status, body)
     return FeedUnavailableError(f"{host} is out of order (HTTP {status})")
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from adapters.frames import FrameKind
-from adapters.kept_connection import ConnectionPolicy
+from adapters.kept_connection import ConnectionPolicy, Socket
+from adapters.transport import open_websocket
 from market.candles import Candle
 from market.feeds import Capabilities
 from market.instruments import Instrument, InstrumentKey
@@ -59,13 +60,29 @@ class ConnectionOver(NamedTuple):
     is_planned: bool = False
 
 
+class AnswerDue(NamedTuple):
+    """The conversation has something to say. Frames that mean nothing but ticks are not followed by `next_message`."""
+
+
 class Skipped(NamedTuple):
     """Something that was understood and is of no use here, or was not understood; `what` is its name in counters."""
 
     what: str
 
 
-Event = Tick | Acked | Refused | SessionOver | ConnectionOver | Skipped
+Event = Tick | Acked | Refused | SessionOver | ConnectionOver | AnswerDue | Skipped
+
+
+class CandleRange(NamedTuple):
+    """Which candles are asked for: the latest `limit` of `interval_s` seconds, or those from `start_ms` to `end_ms`.
+
+    As in `market.feeds.Feed.history`; times in ms since 1970 UTC.
+    """
+
+    interval_s: int
+    limit: int
+    start_ms: int | None = None
+    end_ms: int | None = None
 
 
 class Conversation(Protocol):
@@ -107,23 +124,33 @@ class Lane:
 
     Args:
         name: shown where there is more than one.
-        address: where to connect, asked for at every connect; may ask the broker first. Raises as `HttpClient` does.
         conversation: makes the state machine of one connection.
+        address: where to connect, asked for at every connect; may ask the broker first. Raises as `HttpClient` does.
         policy: patience, pacing and keep-alive messages.
         per_connection: instruments that one connection may carry, None for no limit.
         connections: how many connections there may be, None for no limit.
         connect_gap_s: the least time between two attempts to connect, where the broker refuses quick ones.
+        opener: opens the connection instead of a plain WebSocket to `address`, where the conversation takes more.
         token_statuses: the HTTP statuses of a refused handshake that mean that the session is over.
     """
 
     name: str
-    address: Callable[[BrokerSession | None], Awaitable[Address]]
     conversation: Callable[[], Conversation]
+    address: Callable[[BrokerSession | None], Awaitable[Address]] | None = None
     policy: ConnectionPolicy = field(default_factory=ConnectionPolicy)
     per_connection: int | None = None
     connections: int | None = 1
     connect_gap_s: float = 0.0
     token_statuses: frozenset[int] = frozenset({401, 403})
+    opener: Callable[[BrokerSession | None], Awaitable[Socket]] | None = None
+
+    async def open(self, session: BrokerSession | None) -> Socket:
+        """Open one connection. Raises as `transport.open_websocket` does."""
+        if self.opener is not None:
+            return await self.opener(session)
+        assert self.address is not None, "a lane needs an address or an opener"
+        url, headers = await self.address(session)
+        return await open_websocket(url, headers=headers, limits=self.policy.limits, token_statuses=self.token_statuses)
 
 
 class Venue(Protocol):
@@ -156,9 +183,9 @@ class Venue(Protocol):
         """None if instruments like `key` can be served, else a sentence; the catalogue is asked separately."""
 
     async def history(
-        self, session: BrokerSession | None, instrument: Instrument, interval_s: int, limit: int
+        self, session: BrokerSession | None, instrument: Instrument, asked: CandleRange
     ) -> Sequence[Candle]:
-        """As `market.feeds.Feed.history`."""
+        """As `market.feeds.Feed.history`; `session` is there where the venue needs one."""
 
     async def close(self) -> None:
         """Close what requests have opened."""

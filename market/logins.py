@@ -105,3 +105,33 @@ class SessionSource(Protocol):
 
     def on_change(self, broker: str, changed: Callable[[], None]) -> Callable[[], None]:
         """Call `changed` whenever the session of `broker` is another one; returns what ends that."""
+
+
+class BrokerLogin(Protocol):
+    """The way into one broker. Made per use; `close` when done. No sentence of its errors holds a secret."""
+
+    @property
+    def form(self) -> LoginForm:
+        """What it asks for."""
+
+    def authorize_url(self, credentials: Mapping[str, Secret], *, redirect: str, state: str) -> str:
+        """Where the user's browser is sent (kind `browser`). `redirect` is the loopback address that waits for it."""
+
+    async def open_session(
+        self, credentials: Mapping[str, Secret], *, answer: Mapping[str, str] | None = None, redirect: str = ""
+    ) -> BrokerSession:
+        """Log in and return the session.
+
+        `answer` is what the browser brought back: the query of the redirect (kind `browser`).
+
+        Raises:
+            FeedRejectedError: the broker said no; the sentence says what to do about it.
+            FeedUnavailableError: no answer.
+            InvalidRequestError: something is missing, or not of the right form.
+        """
+
+    async def renew(self, credentials: Mapping[str, Secret], session: BrokerSession) -> BrokerSession:
+        """Return a fresh session without the user (`form.can_renew`). Raises as `open_session` does."""
+
+    async def close(self) -> None:
+        """Close what requests have opened."""

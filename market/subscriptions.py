@@ -64,16 +64,25 @@ class Wishes:
             self._states[wish] = WishState.REJECTED
             self._reasons[wish] = reason
 
-    def reopen(self) -> list[Subscription]:
-        """The connection is new: every wish is pending again and returned, rejected ones too."""
-        self._reasons.clear()
-        for wish in self._states:
+    def reopen(self, wishes: Iterable[Subscription] | None = None) -> list[Subscription]:
+        """A connection is new: `wishes`, all by default, are pending again and returned, rejected ones too."""
+        again = [wish for wish in (self._states if wishes is None else wishes) if wish in self._states]
+        for wish in again:
             self._states[wish] = WishState.PENDING
-        return list(self._states)
+            self._reasons.pop(wish, None)
+        return again
+
+    def rejected(self) -> list[Subscription]:
+        """The wishes that the source refused."""
+        return list(self._reasons)
 
     def state(self, wish: Subscription) -> WishState | None:
         """The state of `wish`, or None if nobody wishes it."""
         return self._states.get(wish)
+
+    def is_pending(self, wish: Subscription) -> bool:
+        """Whether `wish` is neither confirmed nor rejected yet."""
+        return self._states.get(wish) is WishState.PENDING
 
     def reason(self, wish: Subscription) -> str | None:
         """Why `wish` was rejected, or None."""

@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from adapters.broker_factory import FeedSettings, FeedSpec, create_feed, endpoints_of, feed_names, parse_spec
+from adapters.broker_factory import (
+    FeedSettings,
+    FeedSpec,
+    broker,
+    broker_names,
+    create_feed,
+    endpoints_of,
+    feed_names,
+    parse_spec,
+)
 from market.errors import InvalidRequestError
 from market.feeds import FeedNature
 from market.sessions import SessionCalendar
@@ -27,7 +36,24 @@ def test_every_name_makes_a_feed_of_that_name(name: str) -> None:
 
 def test_every_adapter_folder_with_a_feed_is_in_the_list() -> None:
     folder = Path(__file__).resolve().parent.parent.parent / "adapters"
-    assert {path.parent.name for path in folder.glob("*/feed.py")} == set(feed_names())
+    own = {path.parent.name for path in folder.glob("*/feed.py")}
+    assert own == set(feed_names()) - set(broker_names())
+
+
+def test_every_row_of_the_broker_table_is_whole() -> None:
+    for name in broker_names():
+        row = broker(name)
+        assert row.name == name
+        assert row.venue(row.resolve({})).name == name
+        assert row.venue(row.resolve({})).needs_login == (row.login is not None)
+        assert row.verified
+        assert name in feed_names()
+
+
+def test_every_folder_of_a_broker_is_in_the_table() -> None:
+    folder = Path(__file__).resolve().parent.parent.parent / "adapters"
+    in_table = {type(broker(name).venue(broker(name).resolve({}))).__module__.split(".")[1] for name in broker_names()}
+    assert {path.parent.name for path in folder.glob("*/broker.py")} == in_table
 
 
 def test_spec_is_trimmed_and_keeps_its_argument() -> None:

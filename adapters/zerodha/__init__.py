@@ -1,0 +1,1 @@
+"""Zerodha: the Kite ticker (binary) and Kite Connect REST."""

@@ -1,0 +1,8 @@
+"""Every feed that goes through the conformance suite."""
+
+from __future__ import annotations
+
+from tests.adapters.conformance.bench import Dialect
+from tests.adapters.zerodha.bench import ZERODHA
+
+DIALECTS: tuple[Dialect, ...] = (ZERODHA,)
