@@ -1,4 +1,8 @@
-"""A 20-level order book around a moving price: changed level by level, never rebuilt while it need not be."""
+"""An order book around a moving price: changed level by level, never rebuilt while it need not be.
+
+Most levels hold a few orders. Now and then one holds a single large order, or a crowd of small ones, or one lot that is
+gone at the next trade: what a reader of order counts looks for.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,16 @@ from typing import NamedTuple
 
 from market.ticks import Depth, Level, Quantity
 
-LEVELS = 20
+# From this level on, further ones hold no more than it does.
+_GROWS_TO = 16
 _new = tuple.__new__
+
+
+class Shape(NamedTuple):
+    """How deep a book is, and whether its exchange says how many orders a level has (crypto exchanges do not)."""
+
+    levels: int = 20
+    counts_orders: bool = True
 
 
 class Scale(NamedTuple):
@@ -37,13 +49,16 @@ class Side:
     `step` is the distance of two levels: negative for bids. No level lies beyond `limit`.
     """
 
-    __slots__ = ("_bits", "_limit", "_scale", "_step", "best", "levels")
+    __slots__ = ("_bits", "_blip", "_limit", "_most", "_orders", "_scale", "_step", "best", "levels")
 
-    def __init__(self, step: int, limit: int, scale: Scale, random: Random) -> None:
+    def __init__(self, step: int, limit: int, scale: Scale, shape: Shape, random: Random) -> None:
         self._step = step
         self._limit = limit
         self._scale = scale
+        self._most, self._orders = shape
         self._bits = random.getrandbits
+        # Where a lot stands that is about to go, in ticks.
+        self._blip: int | None = None
         self.best = 0
         self.levels: list[Level] = []
 
@@ -52,38 +67,52 @@ class Side:
         levels = self.levels
         worse = (best - self.best) // self._step
         self.best = best
-        if worse >= len(levels) or worse <= -LEVELS:
+        if worse >= len(levels) or worse <= -self._most:
             levels.clear()
         elif worse > 0:
             del levels[:worse]
         elif worse < 0:
             levels[0:0] = [self._level(position) for position in range(-worse)]
-            del levels[LEVELS:]
-        if len(levels) < LEVELS:
+            del levels[self._most :]
+        if len(levels) < self._most:
             self._fill()
 
     def change(self, position: int) -> None:
-        """Let the level at `position` have another size, if there is one."""
+        """Let the level at `position` have another size, if there is one, and take back what was there for a moment."""
+        blip, self._blip = self._blip, None
+        if blip is not None and 0 <= (at := (blip - self.best) // self._step) < len(self.levels):
+            self.levels[at] = self._level(at)
         if position < len(self.levels):
             self.levels[position] = self._level(position)
+            if not self._bits(5):
+                self._blip = self.best + self._step * position
+                self.levels[position] = self._sized(position, 1, 1)
 
     def _fill(self) -> None:
         reach = (self._limit - self.best) // self._step
-        for position in range(len(self.levels), min(LEVELS - 1, reach) + 1):
+        for position in range(len(self.levels), min(self._most - 1, reach) + 1):
             self.levels.append(self._level(position))
 
     def _level(self, position: int) -> Level:
-        bits = self._bits(10)
+        bits = self._bits(15)
         # Each further level holds a little more than the one before it.
-        lots = 1 + (bits & 127) * (position + 4) // 8
-        orders = 1 + (bits >> 7) + (lots >> 4)
+        lots = 1 + (bits & 127) * ((position if position < _GROWS_TO else _GROWS_TO) + 4) // 8
+        orders = 1 + (bits >> 7 & 7) + (lots >> 4)
+        kind = bits >> 10
+        if kind == 0:
+            lots, orders = lots * 8 + 64, 1
+        elif kind == 1:
+            orders = lots - lots // 4
+        return self._sized(position, lots, orders if orders < lots else lots)
+
+    def _sized(self, position: int, lots: int, orders: int) -> Level:
         tick, per_tick, lot, lots_per_unit = self._scale
         return _new(
             Level,
             (
                 (self.best + self._step * position) * tick / per_tick,
                 lots * lot if lot else lots / lots_per_unit,
-                orders if orders < lots else lots,
+                orders if self._orders else 0,
             ),
         )
 
@@ -93,10 +122,10 @@ class Book:
 
     __slots__ = ("_bits", "buy", "sell")
 
-    def __init__(self, gap: int, lowest: int, highest: int, scale: Scale, random: Random) -> None:
+    def __init__(self, gap: int, lowest: int, highest: int, scale: Scale, shape: Shape, random: Random) -> None:
         self._bits = random.getrandbits
-        self.buy = Side(-gap, lowest, scale, random)
-        self.sell = Side(gap, highest, scale, random)
+        self.buy = Side(-gap, lowest, scale, shape, random)
+        self.sell = Side(gap, highest, scale, shape, random)
 
     def move(self, bid: int, ask: int) -> None:
         """Let the best bid and offer be at these ticks, `bid` below `ask`, and one level change its size."""
@@ -104,8 +133,9 @@ class Book:
             self.buy.move(bid)
         if ask != self.sell.best:
             self.sell.move(ask)
-        bits = self._bits(6)
-        (self.buy if bits & 1 else self.sell).change(bits >> 1)
+        bits = self._bits(13)
+        # Of two positions the bits in common: near the best price more happens.
+        (self.buy if bits & 1 else self.sell).change(bits >> 1 & bits >> 7 & 63)
 
     def depth(self, timestamp: int) -> Depth:
         """The book as it stands."""

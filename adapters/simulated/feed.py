@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from adapters.base_adapter import BaseAdapter
-from adapters.simulated.book import LEVELS
 from adapters.simulated.history import MOST_CANDLES, Range, candles_of, recorded_bars
 from adapters.simulated.simulation import Simulation
-from adapters.simulated.universe import SOURCE, build_listings
+from adapters.simulated.universe import DEPTH_LEVELS, SOURCE, build_listings
 from market.candles import Candle
 from market.errors import FeedRejectedError, InvalidRequestError
 from market.feeds import Capabilities, FeedNature, FeedSink, FeedState
@@ -72,7 +71,7 @@ class SimulatedFeed(BaseAdapter):
             SOURCE,
             Capabilities(
                 exchanges=exchanges,
-                depth_levels=(5, LEVELS),
+                depth_levels=tuple(sorted({*DEPTH_LEVELS.values()})),
                 nature=FeedNature.SIMULATED,
                 history_s=tuple(60 * minutes for minutes in _HISTORY_MINUTES),
             ),
@@ -108,8 +107,9 @@ class SimulatedFeed(BaseAdapter):
         if key in self._simulation.listings:
             return None
         stem, levels = split_depth_suffix(key.symbol)
-        if levels is not None and InstrumentKey(key.exchange, stem) in self._simulation.listings:
-            return f"The simulated feed takes no depth suffix; subscribe to {stem} for up to {LEVELS} levels"
+        listing = self._simulation.listings.get(InstrumentKey(key.exchange, stem))
+        if levels is not None and listing is not None:
+            return f"The simulated feed takes no depth suffix; subscribe to {stem} for {listing.depth_levels} levels"
         return f"Unknown instrument {key}"
 
     def instruments(self) -> Iterable[Instrument]:

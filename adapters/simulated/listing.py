@@ -29,6 +29,7 @@ class Listing:
 
     An index has no volume: `daily_lots` is 0. `open_interest` is in lots, None where there is none. `spread` is a
     fraction of the price, `limit` the circuit as a fraction of the previous close, None where there is none.
+    `depth_levels` are those of each side of its book; `counts_orders` says whether they come with order counts.
     """
 
     instrument: Instrument
@@ -40,6 +41,8 @@ class Listing:
     spread: float = 0.0
     limit: float | None = 0.10
     rolling_24h: bool = False
+    depth_levels: int = 5
+    counts_orders: bool = True
 
     @property
     def tick(self) -> Fraction:

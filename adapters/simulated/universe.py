@@ -25,6 +25,16 @@ from market.symbols import ParsedSymbol, format_symbol
 SOURCE = "simulated"
 _DAILY_TURNOVER = 2.5e9
 _SHARE_TICKS = ((250.0, 0.01), (1000.0, 0.05), (5000.0, 0.1), (10000.0, 0.5), (20000.0, 1.0))
+# Levels of a book by exchange: of each depth that Indian feeds offer there are some to be seen.
+DEPTH_LEVELS = {
+    Exchange.NSE: 20,
+    Exchange.BSE: 5,
+    Exchange.NFO: 50,
+    Exchange.BFO: 5,
+    Exchange.MCX: 5,
+    Exchange.CDS: 5,
+    Exchange.CRYPTO: 50,
+}
 # Strikes on each side of the money.
 _WIDE, _NARROW = 12, 8
 
@@ -101,6 +111,7 @@ def _share(share: Share, today: date, calendar: SessionCalendar) -> Iterator[Lis
             rate=max(0.5, share.rate / thinner),
             daily_lots=int(_DAILY_TURNOVER * share.rate / share.price / thinner),
             spread=0.0002 * thinner / share.rate,
+            depth_levels=DEPTH_LEVELS[exchange],
         )
     if share.lot:
         for number, expiry in enumerate(monthly_expiries(today, TUESDAY, 3, Exchange.NFO, calendar)):
@@ -141,6 +152,8 @@ def _coin(coin: Coin) -> Listing:
         spread=0.0001,
         limit=None,
         rolling_24h=True,
+        depth_levels=DEPTH_LEVELS[Exchange.CRYPTO],
+        counts_orders=False,
     )
 
 
@@ -166,6 +179,7 @@ def _future(
         daily_lots=int(60_000 * rate),
         open_interest=int(90_000 * rate),
         spread=0.00015,
+        depth_levels=DEPTH_LEVELS[exchange],
     )
 
 
@@ -215,6 +229,7 @@ def _option(
         open_interest=int(60_000 * nearness),
         spread=0.003,
         limit=None,
+        depth_levels=DEPTH_LEVELS[exchange],
     )
 
 

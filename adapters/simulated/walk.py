@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from random import Random
 
-from adapters.simulated.book import Book, Scale
+from adapters.simulated.book import Book, Scale, Shape
 from adapters.simulated.listing import Listing
 from adapters.simulated.spot import Spot
 from market.instruments import InstrumentKey
@@ -17,6 +17,7 @@ _new_tick = tuple.__new__
 _NO_LIMIT = 1 << 40
 # An option's upper circuit lies this part of its underlying's price above the previous close.
 _OPTION_REACH = 0.10
+_RESTING_PER_LEVEL = 500
 
 
 class Walk:
@@ -40,7 +41,9 @@ class Walk:
         self._trades = listing.daily_lots > 0
         # A trade is of some eighths of this many lots.
         self._typical = max(4, listing.daily_lots // int(20_000 * listing.rate + 1))
-        self._resting = max(4096, listing.daily_lots // 20)
+        self._shape = Shape(listing.depth_levels, listing.counts_orders)
+        # What rests in the whole book, more than in the levels that are shown.
+        self._resting = max(4096, listing.daily_lots // 20, _RESTING_PER_LEVEL * listing.depth_levels)
         self._oi = listing.open_interest
         self._book: Book | None = None
         self._begin(now_ms)
@@ -184,6 +187,6 @@ class Walk:
 
     def _depth(self, timestamp: int) -> Depth:
         if self._book is None:
-            self._book = Book(self._gap, self._lowest, self._highest, self.scale, self._random)
+            self._book = Book(self._gap, self._lowest, self._highest, self.scale, self._shape, self._random)
             self._book.move(self._bid, self._bid + self._spread)
         return self._book.depth(timestamp)

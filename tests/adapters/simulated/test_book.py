@@ -5,17 +5,21 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.simulated.book import LEVELS, Book, Scale
+from adapters.simulated.book import Book, Scale, Shape
 from market.ticks import Level
 
 NSE = Scale(1, 20, 1, 1)
 COIN = Scale(1, 1, 0, 100_000)
+LEVELS = 20
+TWENTY = Shape(LEVELS)
 # Where the best bid goes, in levels.
 moves = st.lists(st.integers(-30, 30), max_size=30)
 
 
-def played(steps: list[int], gap: int, scale: Scale, *, lowest: int = 1, highest: int = 1000) -> Book:
-    book = Book(gap, lowest * gap, highest * gap, scale, Random(7))
+def played(
+    steps: list[int], gap: int, scale: Scale, *, lowest: int = 1, highest: int = 1000, shape: Shape = TWENTY
+) -> Book:
+    book = Book(gap, lowest * gap, highest * gap, scale, shape, Random(7))
     bid = 500
     for step in steps:
         bid = max(lowest, min(highest - 1, bid + step))
@@ -58,3 +62,31 @@ def test_a_small_move_keeps_the_other_levels() -> None:
     assert len(after) == LEVELS
     assert len(set(after) - before) <= 2
     assert isinstance(after[0], Level)
+
+
+@given(moves, st.sampled_from([5, 20, 50]))
+def test_a_book_is_as_deep_as_it_is_told(steps: list[int], levels: int) -> None:
+    book = played([0, *steps], 1, NSE, lowest=1, highest=1000, shape=Shape(levels))
+    depth = book.depth(0)
+    assert len(depth.buy) == min(levels, book.buy.best)
+    assert len(depth.sell) == min(levels, 1000 - book.sell.best + 1)
+
+
+def test_a_book_without_counts_says_so_on_every_level() -> None:
+    depth = played([0, 1, 2, 1], 1, COIN, shape=Shape(50, counts_orders=False)).depth(0)
+    assert {level.orders for level in depth.buy + depth.sell} == {0}
+
+
+def test_a_long_day_shows_what_readers_of_counts_look_for() -> None:
+    book = played([0], 1, NSE, shape=Shape(50))
+    single = crowd = blips = 0
+    lone: set[float] = set()
+    for number in range(4_000):
+        book.move(500 + number % 3, 501 + number % 3)
+        levels = book.depth(0).buy + book.depth(0).sell
+        single += any(level.orders == 1 and level.quantity > 500 for level in levels)
+        crowd += any(level.orders > 20 and level.quantity < 2 * level.orders for level in levels)
+        now = {level.price for level in levels if level.quantity == 1}
+        blips += len(lone - now)
+        lone = now
+    assert min(single, crowd, blips) > 20

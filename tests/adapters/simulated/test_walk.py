@@ -66,6 +66,8 @@ def test_every_instrument_trades_sanely(
         if tick.depth is not None:
             assert (tick.depth.buy[0].price, tick.depth.buy[0].quantity) == (tick.bid_price, tick.bid_size)
             assert (tick.depth.sell[0].price, tick.depth.sell[0].quantity) == (tick.ask_price, tick.ask_size)
+            assert (tick.total_buy_quantity or 0) >= sum(level.quantity for level in tick.depth.buy)
+            assert max(len(tick.depth.buy), len(tick.depth.sell)) <= listing.depth_levels
         before = tick
 
 
