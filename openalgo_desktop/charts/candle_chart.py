@@ -125,6 +125,9 @@ class CandleChart(QWidget):
             if moved:
                 self._price_axis.picture = None
             self._price_axis.update()
+        elif self._price_axis.tag is not None:
+            self._price_axis.tag, self._price_axis.picture = None, None
+            self._price_axis.update()
         self._fit()
 
     def bar(self, position: int) -> Candle | None:

@@ -104,3 +104,10 @@ def test_empty_chart_and_theme_change_paint(chart: CandleChart, skin: Skin) -> N
     assert skin.up.name() not in seen(chart)
     chart.set_skin(Skin(LIGHT))
     assert "#ffffff" in seen(chart)
+
+
+def test_without_bars_the_price_of_the_row_before_is_gone(chart: CandleChart, bars: list[Candle]) -> None:
+    chart.show_bars(bars, [], interval_s=60, direction=1)
+    assert chart._price_axis.tag is not None
+    chart.show_bars([], [], interval_s=60, direction=0)
+    assert chart._price_axis.tag is None
