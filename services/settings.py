@@ -140,6 +140,14 @@ TABLE: tuple[Setting, ...] = (
         help="Which columns are shown, how wide, and by which rows are sorted, as JSON text; empty for the usual ones",
     ),
     Setting(
+        key="keys",
+        default="",
+        least=0,
+        most=8000,
+        label="Keys",
+        help="The set of keys and what was changed by hand, as JSON text; empty for the usual ones",
+    ),
+    Setting(
         key="shown_list",
         default=0,
         least=0,

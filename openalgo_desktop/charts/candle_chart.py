@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from market.candles import Candle
@@ -37,6 +38,7 @@ class CandleChart(QWidget):
         self._style = RowStyle()
         self._tick_size = 0.05
         self._follow = True
+        self._pointed = -1
         self._view = pg.GraphicsLayoutWidget(self)
         self._view.ci.setContentsMargins(0, 0, 0, 0)
         self._view.ci.setSpacing(0)
@@ -53,8 +55,11 @@ class CandleChart(QWidget):
         self._volume.addItem(self._volumes, ignoreBounds=True)
         self._cross = self._make_cross()
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        # Room for the ring that shows that the keyboard is here.
+        layout.setContentsMargins(2, 2, 2, 2)
         layout.addWidget(self._view)
+        self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._price.vb.sigXRangeChanged.connect(self._range_changed)
         self._view.scene().sigMouseMoved.connect(self._mouse_moved)
         self._view.installEventFilter(self)
@@ -175,7 +180,7 @@ class CandleChart(QWidget):
 
     def point(self, position: int, *, price: float | None = None) -> None:
         """Put the cross on the bar at `position` and at `price`; -1 takes it away."""
-        shown = position >= 0
+        shown, self._pointed = position >= 0, position
         for line, value in zip(self._cross, (position, position, price or 0.0), strict=True):
             line.setVisible(shown)
             line.setPos(value)
@@ -184,6 +189,49 @@ class CandleChart(QWidget):
         self._price_axis.update()
         self._time.update()
         self.barPointed.emit(position)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The arrows move the cross from bar to bar, + and - change how many are shown."""
+        last, key = len(self._bars) - 1, event.key()
+        at = last + 1 if self._pointed < 0 else self._pointed
+        targets = {
+            Qt.Key.Key_Left: at - 1,
+            Qt.Key.Key_Right: at + 1,
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: last,
+        }
+        if key in targets and self._bars:
+            self._point_by_key(min(max(targets[Qt.Key(key)], 0), last))
+        elif key == Qt.Key.Key_Escape and self._pointed >= 0:
+            self.point(-1)
+        elif event.text() in ("+", "=", "-"):
+            left, right = self._price.vb.viewRange()[0]
+            self._show_last((right - left) * (1.25 if event.text() == "-" else 0.8))
+        else:
+            super().keyPressEvent(event)
+
+    def _point_by_key(self, position: int) -> None:
+        left, right = self._price.vb.viewRange()[0]
+        if not left <= position <= right:
+            shift = position - left - 1 if position < left else position - right + 1
+            self._price.vb.setXRange(left + shift, right + shift, padding=0)
+        self.point(position, price=self._bars[position].close)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), self._skin.panel)
+        if self.hasFocus():
+            painter.setPen(QPen(self._skin.accent, 2))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+        painter.end()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:

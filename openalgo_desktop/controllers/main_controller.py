@@ -14,6 +14,7 @@ from market.ticks import Update
 from openalgo_desktop import tasks
 from openalgo_desktop.controllers.chart_controller import ChartController
 from openalgo_desktop.controllers.depth_controller import DepthController
+from openalgo_desktop.controllers.keys_controller import KeysController
 from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.controllers.status_controller import StatusController
 from openalgo_desktop.controllers.watch_controller import WatchController
@@ -36,6 +37,7 @@ class MainController(QObject):
         self._closed = False
         for key in (*_APPEARANCE, "flash", "reduce_motion", "number_format", "text_rate_hz"):
             self._apply(key)
+        self._keys = KeysController(window, services)
         self._depth = DepthController(window, services)
         self._chart: ChartController | None = None
         self._status = StatusController(window, services)

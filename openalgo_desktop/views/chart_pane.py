@@ -60,6 +60,7 @@ class ChartPane(QWidget):
             self._chart = CandleChart(self._skin, self)
             self._layout.takeAt(self._layout.count() - 1)
             self._layout.addWidget(self._chart, 1)
+            self.setFocusProxy(self._chart)
         return self._chart
 
     def _button(self, seconds: int, name: str) -> QToolButton:

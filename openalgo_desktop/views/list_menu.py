@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
-MOST_NUMBERED = 9
+from openalgo_desktop.presentation.menu_plan import LINE, LIST_MENU, LIST_NUMBERS
+from openalgo_desktop.views.window_actions import WindowActions
 
 
 class ListMenu(QMenu):
@@ -22,26 +23,29 @@ class ListMenu(QMenu):
     stepRequested = Signal(int)  # by how many lists
     numberRequested = Signal(int)  # position of the list, from 0
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, actions: WindowActions, parent: QWidget) -> None:
         super().__init__("&Watchlist", parent)
-        self._add("&New list", "Ctrl+T").triggered.connect(self.createRequested)
-        self._starters = self.addMenu("New &from")
+        self._delete = actions["list.delete"]
+        for each in LIST_MENU:
+            if each == LINE:
+                self.addSeparator()
+            else:
+                self.addAction(actions[each])
+        self._starters = QMenu("New &from", self)
         self._starters.setToolTipsVisible(True)
         self._starters.setEnabled(False)
-        self._add("&Rename", "F2").triggered.connect(self.renameRequested)
-        self._delete = self._add("&Delete", "Ctrl+Shift+Del")
-        self._delete.triggered.connect(self.deleteRequested)
-        self.addSeparator()
-        self._add("Move &left", "Ctrl+Shift+PgUp").triggered.connect(lambda: self.moveRequested.emit(-1))
-        self._add("Move r&ight", "Ctrl+Shift+PgDown").triggered.connect(lambda: self.moveRequested.emit(1))
-        self.addSeparator()
-        self._add("Ne&xt list", "Ctrl+Tab").triggered.connect(lambda: self.stepRequested.emit(1))
-        self._add("&Previous list", "Ctrl+Shift+Tab").triggered.connect(lambda: self.stepRequested.emit(-1))
-        for position in range(MOST_NUMBERED):
-            action = QAction(parent)
-            action.setShortcut(QKeySequence(f"Ctrl+{position + 1}"))
-            action.triggered.connect(lambda _checked=False, at=position: self.numberRequested.emit(at))
-            parent.addAction(action)
+        self.insertMenu(actions["list.rename"], self._starters)
+        numbers = self.addMenu("Sh&ow list")
+        for position, each in enumerate(LIST_NUMBERS):
+            numbers.addAction(actions[each])
+            actions.on(each, partial(self.numberRequested.emit, position))
+        actions.on("list.new", self.createRequested.emit)
+        actions.on("list.rename", self.renameRequested.emit)
+        actions.on("list.delete", self.deleteRequested.emit)
+        for name, by in (("left", -1), ("right", 1)):
+            actions.on(f"list.{name}", partial(self.moveRequested.emit, by))
+        for name, by in (("next", 1), ("previous", -1)):
+            actions.on(f"list.{name}", partial(self.stepRequested.emit, by))
 
     def offer_starters(self, starters: Iterable[tuple[str, str]]) -> None:
         """Offer lists to begin with: name and explanation of each."""
@@ -56,8 +60,3 @@ class ListMenu(QMenu):
     def show_count(self, count: int) -> None:
         """The last list cannot be deleted."""
         self._delete.setEnabled(count > 1)
-
-    def _add(self, text: str, keys: str) -> QAction:
-        action = self.addAction(text)
-        action.setShortcut(QKeySequence(keys))
-        return action

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QGuiApplication, QHideEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from functools import partial
 
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from openalgo_desktop.presentation.action_catalogue import Place
 from openalgo_desktop.presentation.palette import DARK, LIGHT, Palette, for_colour_blind, with_red_up
 from openalgo_desktop.presentation.quote_board import QuoteBoard
-from openalgo_desktop.views.about import AboutDialog, ShortcutsDialog
+from openalgo_desktop.views.about import AboutDialog
 from openalgo_desktop.views.chart_pane import ChartPane
 from openalgo_desktop.views.column_menu import ColumnMenu
+from openalgo_desktop.views.keys_dialog import KeysDialog
+from openalgo_desktop.views.keys_overlay import KeysOverlay
 from openalgo_desktop.views.list_menu import ListMenu
+from openalgo_desktop.views.main_menu import make_menus
 from openalgo_desktop.views.watch_pane import WatchPane
+from openalgo_desktop.views.window_actions import WindowActions
 from openalgo_desktop.widgets import icons
 from openalgo_desktop.widgets.density import Density
 from openalgo_desktop.widgets.depth_panel import DepthPanel
@@ -22,16 +29,6 @@ from openalgo_desktop.widgets.status_strip import StatusStrip
 from openalgo_desktop.widgets.toast import Toast
 
 TITLE = "OpenAlgo Desktop"
-_CHOICES = {
-    "theme": (("dark", "&Dark"), ("light", "&Light"), ("system", "&System")),
-    "density": (("compact", "&Compact"), ("standard", "&Standard"), ("comfortable", "C&omfortable")),
-    "up_down_palette": (
-        ("green_red", "&Green up, red down"),
-        ("red_green", "&Red up, green down"),
-        ("blue_orange", "&Blue up, orange down"),
-    ),
-}
-_MENU_TITLES = {"theme": "&Theme", "density": "Row &height", "up_down_palette": "&Colours of up and down"}
 _DENSITIES = {"compact": Density.COMPACT, "standard": Density.STANDARD, "comfortable": Density.COMFORTABLE}
 
 
@@ -39,6 +36,7 @@ class MainWindow(QMainWindow):
     """Arranges the panes. `settingChosen(key, value)` is a choice from the view menu."""
 
     settingChosen = Signal(str, str)
+    keysChosen = Signal(object)  # KeyBindings
     undoRequested = Signal()
     redoRequested = Signal()
     closing = Signal()
@@ -59,13 +57,16 @@ class MainWindow(QMainWindow):
         self.clock = FrameClock(self)
         self._arrange()
         self.toast = Toast(self)
-        self._choices: dict[tuple[str, str], QAction] = {}
-        self.list_menu = ListMenu(self)
+        self.actions_by_id = WindowActions(self)
+        self.list_menu = ListMenu(self.actions_by_id, self)
         self.column_menu = ColumnMenu(self)
         self.watch.grid.header.menuRequested.connect(self.column_menu.popup)
         self.list_menu.renameRequested.connect(self.watch.tabs.edit_current)
         self.watch.tabs.menuRequested.connect(self.list_menu.popup)
-        self._make_menus()
+        self.menus = make_menus(
+            self, self.actions_by_id, {"lists": self.list_menu, "columns": self.column_menu}, self.settingChosen.emit
+        )
+        self._wire_actions()
         self._apply_palette()
         self._restore()
         self.watch.grid.setFocus()
@@ -77,7 +78,9 @@ class MainWindow(QMainWindow):
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setMinimumWidth(self.book.minimumWidth() + 10)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setObjectName("depthArea")
+        scroll.setAccessibleName("Market depth")
+        self.depth_area = scroll
         self._left = QSplitter(Qt.Orientation.Vertical, self)
         self._left.addWidget(self.watch)
         self._left.addWidget(self.chart)
@@ -101,54 +104,62 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.status)
         self.setCentralWidget(body)
 
-    # Menus
+    # Actions
 
-    def _make_menus(self) -> None:
-        bar = self.menuBar()
-        file_menu = bar.addMenu("&File")
-        self._action(file_menu, "&Add an instrument…", "Ctrl+K").triggered.connect(lambda: self.watch.search.open(""))
-        file_menu.addSeparator()
-        self._action(file_menu, "&Quit", QKeySequence.StandardKey.Quit, "Ctrl+Q").triggered.connect(self.close)
-        edit_menu = bar.addMenu("&Edit")
-        self._action(edit_menu, "&Undo", "Ctrl+Z").triggered.connect(self.undoRequested)
-        self._action(edit_menu, "&Redo", "Ctrl+Y", "Ctrl+Shift+Z").triggered.connect(self.redoRequested)
-        edit_menu.addSeparator()
-        self._action(edit_menu, "&Filter rows", "Ctrl+F").triggered.connect(self.watch.filter.open)
-        bar.addMenu(self.list_menu)
-        view_menu = bar.addMenu("&View")
-        for key, choices in _CHOICES.items():
-            self._make_choices(view_menu.addMenu(_MENU_TITLES[key]), key, choices)
-        view_menu.addMenu(self.column_menu)
-        view_menu.addSeparator()
-        go = self._action(view_menu, "&Market watch", "F4")
-        go.triggered.connect(self.watch.grid.setFocus)
-        help_menu = bar.addMenu("&Help")
-        self._action(help_menu, "&Keyboard shortcuts", "?").triggered.connect(lambda: ShortcutsDialog(self).exec())
-        self._action(help_menu, "&About").triggered.connect(lambda: AboutDialog(self).exec())
+    def _wire_actions(self) -> None:
+        actions, grid = self.actions_by_id, self.watch.grid
+        for info in actions.infos():
+            if info.place is Place.GRID:
+                actions.on(info.id, partial(grid.run, info.id))
+        for action_id, run in (
+            ("app.quit", self.close),
+            ("edit.undo", self.undoRequested.emit),
+            ("edit.redo", self.redoRequested.emit),
+            ("rows.filter", self.watch.filter.open),
+            ("view.watch", grid.setFocus),
+            ("view.depth", self.depth_area.setFocus),
+            ("view.chart", self.chart.setFocus),
+            ("view.full_screen", self._toggle_full_screen),
+            ("help.keys", lambda: KeysOverlay(self.actions_by_id, self.place(), self).exec()),
+            ("help.shortcuts", self._change_keys),
+            ("help.about", lambda: AboutDialog(self).exec()),
+        ):
+            actions.on(action_id, run)
+        actions.keysChanged.connect(self._take_keys)
 
-    def _action(self, menu: QMenu, text: str, *keys: str | QKeySequence.StandardKey) -> QAction:
-        action = menu.addAction(text)
-        shortcuts = [QKeySequence(key) for key in keys]
-        action.setShortcuts(list({str(keys.toString()): keys for keys in shortcuts if not keys.isEmpty()}.values()))
-        return action
+    def _take_keys(self) -> None:
+        self.watch.grid.keys = dict(self.actions_by_id.of_place(Place.GRID))
 
-    def _make_choices(self, menu: QMenu, key: str, choices: tuple[tuple[str, str], ...]) -> None:
-        group = QActionGroup(self)
-        for value, text in choices:
-            action = menu.addAction(text)
-            action.setCheckable(True)
-            action.setData((key, value))
-            group.addAction(action)
-            self._choices[key, value] = action
-        group.triggered.connect(lambda action: self.settingChosen.emit(*action.data()))
+    def place(self) -> Place:
+        """The part of the window that has the keyboard, as keys know it."""
+        focused = self.focusWidget()
+        for place, part in (
+            (Place.HEADER, self.watch.grid.header),
+            (Place.GRID, self.watch.grid),
+            (Place.SEARCH, self.watch.search),
+            (Place.DEPTH, self.depth_area),
+            (Place.CHART, self.chart),
+        ):
+            if focused is not None and (focused is part or part.isAncestorOf(focused)):
+                return place
+        return Place.WINDOW
+
+    def _change_keys(self) -> None:
+        dialog = KeysDialog(self.actions_by_id, self)
+        dialog.changed.connect(self.keysChosen)
+        dialog.exec()
+
+    def _toggle_full_screen(self) -> None:
+        full = not self.isFullScreen()
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        self.actions_by_id["view.full_screen"].setChecked(full)
 
     # How it looks
 
     def apply_setting(self, key: str, value: str) -> None:
         """Take a value of `theme`, `density` or `up_down_palette` and mark it in the menu."""
-        action = self._choices.get((key, value))
-        if action is not None:
-            action.setChecked(True)
+        if f"{key}.{value}" in self.actions_by_id:
+            self.actions_by_id[f"{key}.{value}"].setChecked(True)
         if key == "density" and value in _DENSITIES:
             self.watch.grid.set_density(_DENSITIES[value])
         elif key == "theme":

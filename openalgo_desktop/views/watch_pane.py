@@ -30,7 +30,7 @@ class WatchPane(QWidget):
         self.filter = FilterLine(self)
         self.tabs = ListTabs(self)
         self.new_list = self._button("+", "New watchlist", "Ctrl+T")
-        self.add = self._button("+ Add", "Add an instrument", "Ctrl+K, or just type its name")
+        self.add = self._button("+ Add", "Add an instrument", "/, or just type its name")
         self.search = SearchBox(skin, self)
         self._arrange()
         self.add.clicked.connect(lambda: self.search.open(""))

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from PySide6.QtCore import QPoint, Qt, SignalInstance
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QApplication, QScrollBar, QWidget
 
 from market.instruments import InstrumentKey
+from openalgo_desktop.presentation.action_catalogue import CATALOGUE, Place
 from openalgo_desktop.presentation.quote_board import QuoteBoard
 from openalgo_desktop.presentation.row_selection import RowSelection
 
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _CONTROL = Qt.KeyboardModifier.ControlModifier
-_ALT = Qt.KeyboardModifier.AltModifier
 _NONE = Qt.KeyboardModifier.NoModifier
 _MOVES = {
     Qt.Key.Key_Up,
@@ -25,12 +26,14 @@ _MOVES = {
     Qt.Key.Key_Home,
     Qt.Key.Key_End,
 }
+USUAL_KEYS = {key: info.id for info in CATALOGUE if info.place is Place.GRID for key in info.keys}
 
 
 class Rows(Protocol):
-    """The grid as its input sees it."""
+    """The grid as its input sees it. `keys` says which action of the catalogue a key (as portable text) means."""
 
     board: QuoteBoard
+    keys: Mapping[str, str]
     selection: RowSelection
     drop_line: int
 
@@ -90,36 +93,50 @@ class GridInput:
         key, modifiers = Qt.Key(event.key()), event.modifiers() & ~_KEYPAD
         if key in _MOVES and modifiers in (_NONE, _SHIFT):
             self._go(key, extend=modifiers == _SHIFT)
-        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and modifiers == _ALT:
-            self._shift(-1 if key == Qt.Key.Key_Up else 1)
         elif key == Qt.Key.Key_Escape and self._grid.drop_line >= 0:
             self._end_drag()
         else:
-            return self._command(key, modifiers) or self._search(event, key, modifiers)
+            action = self._action(event, key, modifiers)
+            return self.run(action) if action else self._search(event, modifiers)
         return True
 
-    def _command(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
+    def _action(self, event: QKeyEvent, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> str:
+        """The action that a key means here; `/` is the same wherever it is on the keyboard."""
+        text = QKeySequence(int(key) | modifiers.value).toString(QKeySequence.SequenceFormat.PortableText)
+        return self._grid.keys.get(text) or self._grid.keys.get("" if modifiers & ~_SHIFT else event.text(), "")
+
+    def run(self, action: str) -> bool:
+        """Do what an action of the catalogue says to what is selected; whether there was something to do."""
         grid = self._grid
         keys = grid.selected_keys()
-        if key == Qt.Key.Key_Delete and modifiers == _NONE and keys:
-            grid.removeRequested.emit(keys)
-        elif key == Qt.Key.Key_A and modifiers == _CONTROL:
+        if action == "rows.add":
+            grid.addRequested.emit("")
+        elif action == "rows.select_all":
             grid.select_all()
-        elif key == Qt.Key.Key_Space and modifiers == _CONTROL and grid.current_key is not None:
+        elif action == "rows.toggle" and grid.current_key is not None:
             grid.toggle(grid.current_position)
-        elif key == Qt.Key.Key_C and modifiers & _CONTROL and keys:
-            grid.copyRequested.emit(bool(modifiers & _SHIFT))
+        elif keys:
+            return self._run_on(keys, action)
         else:
             return False
         return True
 
-    def _search(self, event: QKeyEvent, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
-        if key == Qt.Key.Key_Insert or event.text() == "/":
-            self._grid.addRequested.emit("")
-        elif event.text().isalnum() and not modifiers & ~_SHIFT:
-            self._grid.addRequested.emit(event.text())
+    def _run_on(self, keys: list[InstrumentKey], action: str) -> bool:
+        grid = self._grid
+        if action == "rows.remove":
+            grid.removeRequested.emit(keys)
+        elif action in ("rows.copy", "rows.copy_shown"):
+            grid.copyRequested.emit(action == "rows.copy_shown")
+        elif action in ("rows.up", "rows.down"):
+            self._shift(-1 if action == "rows.up" else 1)
         else:
             return False
+        return True
+
+    def _search(self, event: QKeyEvent, modifiers: Qt.KeyboardModifier) -> bool:
+        if not event.text().isalnum() or modifiers & ~_SHIFT:
+            return False
+        self._grid.addRequested.emit(event.text())
         return True
 
     def _go(self, key: Qt.Key, *, extend: bool) -> None:

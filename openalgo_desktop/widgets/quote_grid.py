@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import (
@@ -25,7 +26,7 @@ from openalgo_desktop.presentation.quote_row import QuoteRow
 from openalgo_desktop.presentation.row_selection import RowSelection
 from openalgo_desktop.widgets.density import Density
 from openalgo_desktop.widgets.frame_clock import now_ms
-from openalgo_desktop.widgets.grid_input import GridInput
+from openalgo_desktop.widgets.grid_input import USUAL_KEYS, GridInput
 from openalgo_desktop.widgets.grid_places import GridPlaces
 from openalgo_desktop.widgets.grid_scene import GridScene, Marks
 from openalgo_desktop.widgets.quote_header import HEIGHT, QuoteHeader
@@ -61,6 +62,7 @@ class QuoteGrid(QAbstractScrollArea):
         self.drop_line = -1
         self._layout = ColumnLayout()
         self.selection = RowSelection()
+        self.keys: Mapping[str, str] = USUAL_KEYS
         self._input = GridInput(self)
         self.header = QuoteHeader(self, board.columns, skin, self._painter.plain)
         self.setViewportMargins(0, HEIGHT, 0, 0)
@@ -210,6 +212,10 @@ class QuoteGrid(QAbstractScrollArea):
     def _reveal_current(self) -> None:
         if self.current_position >= 0:
             self.places.reveal(self.current_position)
+
+    def run(self, action: str) -> None:
+        """Do what an action of the catalogue says to what is selected."""
+        self._input.run(action)
 
     # Geometry
 

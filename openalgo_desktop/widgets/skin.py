@@ -84,10 +84,27 @@ QScrollBar::handle:horizontal { min-width: 28px; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QAbstractScrollArea { border: none; background: $bg_panel; }
+QScrollArea#depthArea { border: 2px solid transparent; }
+QScrollArea#depthArea:focus { border: 2px solid $accent; }
 QAbstractScrollArea::corner { background: $bg_panel; }
 QLineEdit { background: $bg_panel; border: 1px solid $border_control; border-radius: 3px; padding: 5px 8px;
             selection-background-color: $bg_selected; selection-color: $text_primary; }
 QLineEdit:focus { border: 2px solid $accent; padding: 4px 7px; }
+QComboBox, QSpinBox { background: $bg_panel; border: 1px solid $border_control; border-radius: 3px; padding: 4px 8px; }
+QComboBox:focus, QSpinBox:focus { border: 2px solid $accent; padding: 3px 7px; }
+QComboBox:disabled, QSpinBox:disabled, QLineEdit:disabled { color: $text_disabled; border-color: $border_hairline; }
+QComboBox QAbstractItemView { background: $bg_panel; border: 1px solid $border_control; outline: 0;
+                              selection-background-color: $bg_selected; selection-color: $text_primary; }
+QTreeView { background: $bg_panel; alternate-background-color: $bg_row_alt; border: 1px solid $border_hairline;
+            outline: 0; }
+QTreeView:focus, QListView:focus, QPlainTextEdit:focus { border: 2px solid $accent; }
+QTreeView::item { padding: 3px 4px; }
+QTreeView::item:hover { background: $bg_hover; }
+QTreeView::item:selected { background: $bg_selected; color: $text_primary; }
+QHeaderView::section { background: $bg_app; color: $text_muted; border: none;
+                       border-bottom: 1px solid $border_hairline; padding: 4px; }
+QCheckBox, QRadioButton { spacing: 8px; padding: 3px; border: 2px solid transparent; border-radius: 3px; }
+QCheckBox:focus, QRadioButton:focus { border: 2px solid $accent; }
 QPushButton { background: $bg_panel; border: 1px solid $border_control; border-radius: 3px; padding: 5px 14px; }
 QPushButton:hover { background: $bg_hover; }
 QPushButton:focus { border: 2px solid $accent; padding: 4px 13px; }

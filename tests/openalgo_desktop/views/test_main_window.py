@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from openalgo_desktop.presentation.action_catalogue import Place
 from openalgo_desktop.presentation.palette import DARK, LIGHT
-from openalgo_desktop.views.about import AboutDialog, ShortcutsDialog
+from openalgo_desktop.views.about import AboutDialog
+from openalgo_desktop.views.keys_overlay import KeysOverlay
 from openalgo_desktop.views.main_window import MainWindow
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -51,10 +53,10 @@ def test_theme_and_colours_change_live(window: MainWindow) -> None:
 
 def test_menu_choices_are_emitted_and_marked(window: MainWindow, qtbot: QtBot) -> None:
     with qtbot.waitSignal(window.settingChosen) as signal:
-        window._choices["theme", "light"].trigger()
+        window.actions_by_id["theme.light"].trigger()
     assert signal.args == ["theme", "light"]
     window.apply_setting("density", "compact")
-    assert window._choices["density", "compact"].isChecked()
+    assert window.actions_by_id["density.compact"].isChecked()
 
 
 def test_badge_is_in_the_title_and_beside_the_grid(window: MainWindow) -> None:
@@ -90,12 +92,11 @@ def test_geometry_of_a_screen_that_is_gone_is_brought_back(app: QApplication, qt
     assert any(screen.geometry().intersects(window.frameGeometry()) for screen in QApplication.screens())
 
 
-@pytest.mark.parametrize("kind", [ShortcutsDialog, AboutDialog])
-def test_dialogs_open(window: MainWindow, kind: type[QDialog]) -> None:
-    dialog = kind(window)  # type: ignore[call-arg, arg-type]
-    dialog.show()
-    assert dialog.grab().width() > 200
-    dialog.close()
+def test_dialogs_open(window: MainWindow) -> None:
+    for dialog in (AboutDialog(window), KeysOverlay(window.actions_by_id, Place.GRID, window)):
+        dialog.show()
+        assert dialog.grab().width() > 200
+        dialog.close()
 
 
 @pytest.mark.slow
