@@ -17,6 +17,8 @@ NUMBERS: Mapping[str, tuple[str, float, float]] = {
     "WS_INBOUND_BURST": ("inbound_burst", 1.0, 1_000_000.0),
     "WS_MAX_CONNECTIONS": ("max_connections", 1, 100_000),
     "WS_MAX_CONNECTIONS_PER_KEY": ("max_connections_per_key", 1, 100_000),
+    "WS_MAX_HANDSHAKES": ("max_handshakes", 1, 100_000),
+    "WS_MAX_HANDSHAKES_PER_ADDRESS": ("max_handshakes_per_address", 1, 100_000),
     "WS_MAX_SUBSCRIPTIONS": ("max_subscriptions", 1, 1_000_000),
     "WS_MAX_FRAME_BYTES": ("max_frame_bytes", 1_024, 1 << 30),
 }

@@ -21,6 +21,8 @@ class ServerConfig:
     ping_timeout_s: float = 20.0
     slow_client_s: float = 60.0
     handshake_timeout_s: float = 10.0
+    max_handshakes: int = 200
+    max_handshakes_per_address: int = 100
     inbound_rate: float = 200.0
     inbound_burst: float = 5_000.0
     write_high_water: int = 256 << 10

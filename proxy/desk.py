@@ -82,9 +82,9 @@ class Desk:
         """Let go of `wishes` of a connection."""
         return self._unsubscribe(self.clients, client, wishes)
 
-    def release_client(self, client: Hashable) -> list[Subscription]:
-        """Let go of everything a connection holds; returns what it held."""
-        held = self.clients.held_by(client)
+    def release_client(self, client: Hashable, limit: int | None = None) -> list[Subscription]:
+        """Let go of everything a connection holds, or of its first `limit`; returns what it let go of."""
+        held = self.clients.held_by(client, limit)
         self._unsubscribe(self.clients, client, held)
         return held
 

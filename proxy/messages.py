@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import msgspec
 
@@ -51,11 +51,33 @@ class Item:
     error: str | None = None
 
 
+class Items(Sequence[Item]):
+    """The elements of a list, each parsed when it is looked at, since there may be thousands."""
+
+    def __init__(self, elements: Sequence[object], modes: tuple[Mode, ...]) -> None:
+        self._elements = elements
+        self._modes = modes
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Item]: ...
+
+    def __getitem__(self, index: int | slice) -> Item | Sequence[Item]:
+        if isinstance(index, slice):
+            return [_item(element, self._modes) for element in self._elements[index]]
+        return _item(self._elements[index], self._modes)
+
+    def __len__(self) -> int:
+        return len(self._elements)
+
+
 @dataclass(frozen=True, slots=True)
 class Subscribe:
     """The client wants `items`; Depth with up to `depth` levels."""
 
-    items: tuple[Item, ...]
+    items: Items
     depth: int
     request_id: Any
 
@@ -64,7 +86,7 @@ class Subscribe:
 class Unsubscribe:
     """The client no longer wants `items`."""
 
-    items: tuple[Item, ...]
+    items: Items
     request_id: Any
 
 
@@ -182,14 +204,13 @@ def _authenticate(message: Mapping[str, Any]) -> Authenticate:
 def _subscribe(message: Mapping[str, Any]) -> Subscribe:
     top = _mode(message["mode"]) if "mode" in message else Mode.QUOTE
     elements = _elements(message, "At least one symbol must be specified")
-    items = tuple(_item(element, (top,)) for element in elements)
-    return Subscribe(items, _depth(message), message.get("request_id"))
+    return Subscribe(Items(elements, (top,)), _depth(message), message.get("request_id"))
 
 
 def _unsubscribe(message: Mapping[str, Any]) -> Unsubscribe:
     modes = (_mode(message["mode"]),) if "mode" in message else tuple(Mode)
     elements = _elements(message, "Either symbols or unsubscribe_all is required")
-    return Unsubscribe(tuple(_item(element, modes) for element in elements), message.get("request_id"))
+    return Unsubscribe(Items(elements, modes), message.get("request_id"))
 
 
 def _mode(value: object) -> Mode:
@@ -334,6 +355,11 @@ def failed_entry(item: Item, message: str, broker: str) -> dict[str, Any]:
         "message": message,
         "broker": broker,
     }
+
+
+def released_entry(item: Item, broker: str) -> dict[str, Any]:
+    """One element that is no longer subscribed."""
+    return {"symbol": item.symbol, "exchange": item.exchange, "status": "success", "broker": broker}
 
 
 def with_request_id(reply: dict[str, Any], request_id: Any) -> dict[str, Any]:

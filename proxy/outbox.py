@@ -19,6 +19,7 @@ class Outbox:
     __slots__ = (
         "_blocked",
         "_bytes",
+        "_held_at",
         "_latest",
         "_queue",
         "_queued",
@@ -33,6 +34,8 @@ class Outbox:
         self._queued = 0
         self._latest: dict[Hashable, bytes] = {}
         self._blocked = False
+        # Where in the queue the next answer goes while prices are held back; None while they are not.
+        self._held_at: int | None = None
         self._bytes = 0
         self._reply_bytes = 0
         self.conflated = 0
@@ -42,10 +45,23 @@ class Outbox:
     def push_reply(self, frame: bytes) -> bool:
         """Queue an answer; False if the client has let `REPLIES_LIMIT_BYTES` of them pile up before."""
         has_room = self._reply_bytes < REPLIES_LIMIT_BYTES
-        self._queue.append(frame)
+        if self._held_at is None:
+            self._queue.append(frame)
+        else:
+            self._queue.insert(self._held_at, frame)
+            self._held_at += 1
         self._queued += 1
         self._reply_bytes += len(frame)
         return has_room
+
+    def hold(self) -> None:
+        """Give nothing out until `let_go`; answers go before whatever else is queued from here on."""
+        if self._held_at is None:
+            self._held_at = len(self._queue)
+
+    def let_go(self) -> None:
+        """Give out again what waits."""
+        self._held_at = None
 
     def push(self, slot: Hashable, frame: bytes) -> None:
         """Queue a price. `slot` says which earlier one it may replace while the client does not read."""
@@ -84,8 +100,8 @@ class Outbox:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing waits."""
-        return not self._queue and not self._latest
+        """Whether nothing waits that may be given out."""
+        return self._held_at is not None or not (self._queue or self._latest)
 
     @property
     def waiting(self) -> int:

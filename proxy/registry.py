@@ -8,6 +8,7 @@ Pure: no sockets, no clock.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
 from market.instruments import InstrumentKey
@@ -85,9 +86,9 @@ class Registry(Generic[H]):
         self._audiences.clear()
         self._shared.clear()
 
-    def held_by(self, holder: H) -> list[Subscription]:
-        """What `holder` holds, in the order it was asked for."""
-        return list(self._by_holder.get(holder, ()))
+    def held_by(self, holder: H, limit: int | None = None) -> list[Subscription]:
+        """What `holder` holds, in the order it was asked for; at most `limit` of it."""
+        return list(islice(self._by_holder.get(holder, ()), limit))
 
     def count_of(self, holder: H) -> int:
         """How many subscriptions `holder` holds."""

@@ -1,7 +1,8 @@
 """One client of the port as a state machine: messages in, actions out.
 
-Messages are processed strictly one after another: while a key is being verified (slowly, elsewhere) later messages
-wait, so a client may send `authenticate` and `subscribe` back to back. Pure: no sockets, no loop, time is an argument.
+Messages are processed strictly one after another: while a key is being verified (slowly, elsewhere), or a long list is
+being dealt with slice by slice, later messages wait, so a client may send `authenticate` and `subscribe` back to back.
+Pure: no sockets, no loop, time is an argument.
 """
 
 from __future__ import annotations
@@ -9,36 +10,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from market.credentials import Secret
-from market.feeds import Capabilities, FeedState, FeedStatus
-from market.instruments import InstrumentKey
+from market.feeds import FeedState
 from market.modes import Mode
-from market.subscriptions import Outcome, Subscription
 from proxy import messages
-from proxy.messages import Item, ProtocolError
-from proxy.registry import Channel
+from proxy.actions import Action, Send, Verify
+from proxy.holdings import Asker, Counter, Holdings, Work
+from proxy.messages import ProtocolError
 
 BACKLOG_LIMIT = 5_000
-
-
-class Counter(Protocol):
-    """What a session needs of the desk."""
-
-    def subscribe_client(
-        self, client: Hashable, wishes: Sequence[Subscription], levels: int, *, is_packed: bool = False
-    ) -> list[Outcome]:
-        """See `proxy.desk.Desk`."""
-
-    def unsubscribe_client(self, client: Hashable, wishes: Sequence[Subscription]) -> list[Outcome]:
-        """See `proxy.desk.Desk`."""
-
-    def release_client(self, client: Hashable) -> list[Subscription]:
-        """See `proxy.desk.Desk`."""
-
-    def feeds(self) -> list[tuple[FeedStatus, Capabilities]]:
-        """See `proxy.desk.Desk`."""
+# Messages that waited are answered in slices too; an ordinary one costs about twenty microseconds.
+MESSAGES_A_TURN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,64 +36,53 @@ class Identity:
     expires_ms: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Send this JSON object."""
-
-    reply: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class SendSnapshot:
-    """Send the last known value, if there is one."""
-
-    key: InstrumentKey
-    channel: Channel
-
-
-@dataclass(frozen=True, slots=True)
-class Verify:
-    """Verify this key and call `verified` with the result; nothing more happens until then."""
-
-    api_key: Secret
-
-
-Action = Send | SendSnapshot | Verify
-
-
 class Session:
     """The protocol's side of one connection."""
 
     def __init__(
         self, client: Hashable, desk: Counter, *, supported_brokers: Sequence[str] = (), max_subscriptions: int = 5_000
     ) -> None:
-        self._client = client
         self._desk = desk
         self._brokers = tuple(supported_brokers)
-        self._max_subscriptions = max_subscriptions
-        self._held: set[Subscription] = set()
+        self._holdings = Holdings(client, desk, max_subscriptions)
         self._waiting: deque[str | bytes] = deque()
         self._verifying = False
+        self._work: Work | None = None
         self.identity: Identity | None = None
         self.is_packed = False
         self.wants_status = False
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something was put off and `proceed` is to be called, after the loop has had a turn."""
+        return self._work is not None or (bool(self._waiting) and not self._verifying)
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether an answer is under way that goes before all prices that were queued since it was begun."""
+        return self._work is not None and self._holdings.is_answering
+
     def receive(self, raw: str | bytes, now_ms: float) -> list[Action]:
         """Take one message; returns what is to be done, in order."""
-        if self._verifying:
-            if len(self._waiting) >= BACKLOG_LIMIT:
-                return [
-                    Send(messages.error_reply("RATE_LIMITED", "Too many messages before the answer to authenticate"))
-                ]
-            self._waiting.append(raw)
-            return []
-        try:
-            command = messages.parse_command(messages.parse_message(raw, is_packed=self.is_packed))
-            if messages.needs_authentication(command) and self.identity is None:
-                raise ProtocolError("NOT_AUTHENTICATED", "You must authenticate first")
-            return self._obey(command, now_ms)
-        except ProtocolError as error:
-            return [Send(messages.error_reply(error.code, str(error)))]
+        if not self._verifying and not self.is_busy:
+            return self._answer(raw, now_ms)
+        if len(self._waiting) >= BACKLOG_LIMIT:
+            return [Send(messages.error_reply("RATE_LIMITED", "Too many messages before the answer to the last one"))]
+        self._waiting.append(raw)
+        return []
+
+    def proceed(self, now_ms: float) -> list[Action]:
+        """Go on with what was put off, for a fraction of a millisecond; returns what is to be done, in order."""
+        if self._work is not None:
+            return self._work_on()
+        actions: list[Action] = []
+        for _ in range(MESSAGES_A_TURN):
+            if self._verifying or not self._waiting:
+                break
+            actions += self._answer(self._waiting.popleft(), now_ms)
+            if self._work is not None:
+                break
+        return actions
 
     def verified(self, identity: Identity | None, now_ms: float) -> list[Action]:
         """Take the outcome of `Verify`: whose key it was, or None; returns what is to be done, in order."""
@@ -120,9 +93,7 @@ class Session:
         else:
             self.identity = identity
             actions.append(Send(messages.auth_reply(self._broker(), identity.user_id)))
-        while self._waiting and not self._verifying:
-            actions += self.receive(self._waiting.popleft(), now_ms)
-        return actions
+        return actions + self.proceed(now_ms)
 
     def not_verified(self, code: str, message: str, now_ms: float) -> list[Action]:
         """The key was not refused, but something else was in the way; the client is told `message`."""
@@ -130,11 +101,40 @@ class Session:
         actions[0] = Send(messages.error_reply(code, message))
         return actions
 
-    def close(self) -> None:
-        """The connection is gone: let go of everything."""
-        self._desk.release_client(self._client)
-        self._held.clear()
+    def close(self) -> bool:
+        """The connection is gone: let go of everything; whether `close` must be called again for the rest."""
+        self._work = None
         self._waiting.clear()
+        return self._holdings.release()
+
+    def _answer(self, raw: str | bytes, now_ms: float) -> list[Action]:
+        try:
+            command = messages.parse_command(messages.parse_message(raw, is_packed=self.is_packed))
+            if messages.needs_authentication(command) and self.identity is None:
+                raise ProtocolError("NOT_AUTHENTICATED", "You must authenticate first")
+            return self._obey(command, now_ms)
+        except ProtocolError as error:
+            return [Send(messages.error_reply(error.code, str(error)))]
+
+    def _begin(self, work: Work) -> list[Action]:
+        self._work = work
+        return self._work_on()
+
+    def _work_on(self) -> list[Action]:
+        """Take the work under way to where it may be interrupted, or to its end."""
+        work, self._work = self._work, None
+        actions: list[Action] = []
+        if work is None:
+            return actions
+        try:
+            for action in work:
+                if action is None:
+                    self._work = work
+                    break
+                actions.append(action)
+        except ProtocolError as error:
+            actions.append(Send(messages.error_reply(error.code, str(error))))
+        return actions
 
     def _obey(self, command: messages.Command, now_ms: float) -> list[Action]:
         match command:
@@ -142,11 +142,11 @@ class Session:
                 self._verifying = True
                 return [Verify(Secret(api_key))]
             case messages.Subscribe():
-                return self._subscribe(command)
+                return self._begin(self._holdings.subscribe(command, self._asker()))
             case messages.Unsubscribe():
-                return [Send(self._unsubscribe(command))]
+                return self._begin(self._holdings.unsubscribe(command, self._asker()))
             case messages.UnsubscribeAll(request_id):
-                return [Send(self._unsubscribe_all(request_id))]
+                return self._begin(self._holdings.unsubscribe_all(request_id, self._asker()))
             case messages.Ping(message):
                 return [Send(messages.pong_reply(message, now_ms))]
             case _:
@@ -170,84 +170,8 @@ class Session:
             case _:
                 return []
 
-    def _subscribe(self, command: messages.Subscribe) -> list[Action]:
-        wishes = [Subscription(item.key, mode) for item in command.items if item.key for mode in item.modes]
-        room = self._max_subscriptions - len(self._held)
-        fresh = len(set(wishes) - self._held)
-        if fresh > room:
-            raise ProtocolError(
-                "LIMIT_EXCEEDED",
-                f"This connection holds {len(self._held)} of {self._max_subscriptions} subscriptions; "
-                f"{fresh} more do not fit",
-            )
-        allowed = [wish for wish in wishes if wish.mode in self._modes()]
-        answers = self._desk.subscribe_client(self._client, allowed, command.depth, is_packed=self.is_packed)
-        outcomes = {outcome.subscription: outcome for outcome in answers}
-        entries: list[dict[str, Any]] = []
-        snapshots: dict[Action, None] = {}
-        for item in command.items:
-            entry, snapshot = self._subscribed(item, outcomes, command.depth)
-            entries.append(entry)
-            if snapshot is not None:
-                snapshots[snapshot] = None
-        reply = {
-            "type": "subscribe",
-            "status": _status(entries),
-            "subscriptions": entries,
-            "message": "Subscription processing complete",
-            "broker": self._broker(),
-        }
-        return [Send(messages.with_request_id(reply, command.request_id)), *snapshots]
-
-    def _subscribed(
-        self, item: Item, outcomes: dict[Subscription, Outcome], asked: int
-    ) -> tuple[dict[str, Any], SendSnapshot | None]:
-        if item.key is None:
-            return messages.failed_entry(item, item.error or "", self._broker()), None
-        wish = Subscription(item.key, item.modes[0])
-        outcome = outcomes.get(wish) or Outcome(wish, f"This key may not see {wish.mode.label}")
-        if outcome.error is not None:
-            return messages.failed_entry(item, outcome.error, self._broker()), None
-        self._held.add(wish)
-        is_depth = wish.mode is Mode.DEPTH
-        shown = Channel(wish.mode, outcome.depth_levels if is_depth else asked)
-        channel = Channel(wish.mode, outcome.depth_levels if is_depth else 0, self.is_packed)
-        entry = messages.subscribe_entry(item, shown, outcome.feed or self._broker())
-        return entry, SendSnapshot(item.key, channel)
-
-    def _unsubscribe(self, command: messages.Unsubscribe) -> dict[str, Any]:
-        good = [item for item in command.items if item.key is not None]
-        bad = [item for item in command.items if item.key is None]
-        wishes = [Subscription(item.key, mode) for item in good if item.key for mode in item.modes]
-        self._desk.unsubscribe_client(self._client, wishes)
-        self._held.difference_update(wishes)
-        failed = [messages.failed_entry(item, item.error or "", self._broker()) for item in bad]
-        return self._unsubscribe_reply([self._released(item) for item in good], failed, command.request_id)
-
-    def _unsubscribe_all(self, request_id: Any) -> dict[str, Any]:
-        released = self._desk.release_client(self._client)
-        self._held.clear()
-        entries = [self._released(Item(wish.key.symbol, wish.key.exchange.value)) for wish in released]
-        return self._unsubscribe_reply(entries, [], request_id)
-
-    def _unsubscribe_reply(
-        self, successful: list[dict[str, Any]], failed: list[dict[str, Any]], request_id: Any
-    ) -> dict[str, Any]:
-        reply = {
-            "type": "unsubscribe",
-            "status": _status([*successful, *failed]),
-            "message": "Unsubscription processing complete",
-            "successful": successful,
-            "failed": failed,
-            "broker": self._broker(),
-        }
-        return messages.with_request_id(reply, request_id)
-
-    def _released(self, item: Item) -> dict[str, Any]:
-        return {"symbol": item.symbol, "exchange": item.exchange, "status": "success", "broker": self._broker()}
-
-    def _modes(self) -> frozenset[Mode]:
-        return self.identity.modes if self.identity else frozenset()
+    def _asker(self) -> Asker:
+        return Asker(self.identity.modes if self.identity else frozenset(), self._broker(), self.is_packed)
 
     def _status_updates(self, *, is_wanted: bool) -> dict[str, Any]:
         self.wants_status = is_wanted
@@ -278,10 +202,3 @@ class Session:
 
 
 _ADAPTER_STATUS = {FeedState.LIVE: "connected", FeedState.STOPPED: "disconnected", FeedState.FAILED: "disconnected"}
-
-
-def _status(entries: Sequence[dict[str, Any]]) -> str:
-    failed = sum(entry["status"] == "error" for entry in entries)
-    if not failed:
-        return "success"
-    return "error" if failed == len(entries) else "partial"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from typing import Any, Protocol, cast
+from collections.abc import Callable
+from typing import Any, cast
 
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
@@ -18,18 +18,16 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from market.credentials import Secret
-from market.instruments import InstrumentKey
-from proxy.config import ServerConfig
-from proxy.desk import Desk
-from proxy.handshake import refusal
+from proxy.actions import Action, Send, SendSnapshot, Verify
+from proxy.complaints import cause_of
 from proxy.messages import error_reply
 from proxy.outbox import Outbox
 from proxy.pace import TokenBucket
-from proxy.registry import Channel
 from proxy.server.amibroker import PingMender
 from proxy.server.frames import message_frame
-from proxy.session import Action, Identity, Send, SendSnapshot, Session, Verify
-from proxy.throttle import WrongKeys
+from proxy.server.host import Host
+from proxy.server.opening import answer_to
+from proxy.session import Identity, Session
 
 logger = logging.getLogger(__name__)
 # The library logs each connection's life and errors with details of the peer; ours says what matters, once.
@@ -43,48 +41,8 @@ CLOSE_UNAUTHENTICATED = 4401
 CLOSE_REVOKED = 4403
 CLOSE_SLOW = 4408
 
-
-class Host(Protocol):
-    """What a connection needs of the server that accepted it."""
-
-    config: ServerConfig
-    desk: Desk
-    wrong_keys: WrongKeys
-    close_timeout_s: float
-
-    @property
-    def is_full(self) -> bool:
-        """Whether no further connection is accepted."""
-
-    def now_ms(self) -> float:
-        """The time in ms since 1970 UTC."""
-
-    def joined(self, connection: ClientConnection) -> None:
-        """A socket was accepted."""
-
-    def opened(self, connection: ClientConnection) -> None:
-        """A handshake was completed."""
-
-    def left(self, connection: ClientConnection) -> None:
-        """A socket was closed."""
-
-    def mark_dirty(self, connection: ClientConnection) -> None:
-        """`connection` has something to be written in this turn of the loop."""
-
-    def flush_later(self, connection: ClientConnection, delay_s: float) -> None:
-        """Call `connection.flush_paced` after a while."""
-
-    def send_snapshot(self, connection: ClientConnection, key: InstrumentKey, channel: Channel) -> None:
-        """Queue the last known value of `key`, if there is one."""
-
-    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run `work` as a task that lives no longer than the server."""
-
-    async def verify(self, api_key: Secret) -> Identity | None:
-        """Whose key this is, or None."""
-
-    def connections_of(self, key_id: int, *, besides: ClientConnection | None = None) -> int:
-        """How many connections have authenticated with a key."""
+# What a client sends is taken up in pieces of this many bytes, of which one turn of the loop takes a few.
+_PIECE = 1_024
 
 
 class ClientConnection(asyncio.Protocol):
@@ -101,11 +59,12 @@ class ClientConnection(asyncio.Protocol):
             logger=_quiet,
         )
         self._transport: asyncio.Transport | None = None
+        self._unread = bytearray()
         self._bucket = TokenBucket(config.inbound_rate, config.inbound_burst, now_s())
         self._fragments: list[bytes] = []
         self._fragments_size = 0
         self._verification: asyncio.Task[None] | None = None
-        self._is_open = False
+        self._is_open = self._is_letting_go = False
         self._blocked_since: float | None = None
         self._doomed_at: float | None = None
         self._pinged_at: float | None = None
@@ -137,8 +96,9 @@ class ClientConnection(asyncio.Protocol):
         self._is_open = False
         if self._verification is not None:
             self._verification.cancel()
+        self._unread.clear()
         try:
-            self.session.close()
+            self._let_go()
         finally:
             self._server.left(self)
 
@@ -149,10 +109,16 @@ class ClientConnection(asyncio.Protocol):
         elif len(data) == 6 and data[0] == 0x89 and data[1] == 0x84:
             # A ping like AmiBroker's from somebody with another key.
             data = bytes((0x89, 0x80)) + data[2:]
+        if self._unread or len(data) > _PIECE:
+            self._unread += data
+            self._go_on_later()
+            return
         self._protocol.receive_data(data)
         self._drain_events()
 
     def eof_received(self) -> bool:
+        while self._unread:
+            self._read_piece()
         self._protocol.receive_eof()
         self._drain_events()
         return False
@@ -160,16 +126,56 @@ class ClientConnection(asyncio.Protocol):
     def pause_writing(self) -> None:
         self.outbox.block()
         self._blocked_since = self._now_s()
-        if self._transport is not None:
-            # One who does not read is not listened to either: else its pings would pile up answers.
-            self._transport.pause_reading()
+        self._update_reading()
 
     def resume_writing(self) -> None:
         self._blocked_since = None
         self.outbox.unblock()
-        if self._transport is not None:
-            self._transport.resume_reading()
+        self._go_on_later()
         self._server.mark_dirty(self)
+
+    # --- what is put off, so that nobody holds the loop
+
+    def go_on(self) -> bool:
+        """Do a little of what was put off; whether there is more to be done now."""
+        if self._is_letting_go:
+            self._is_letting_go = self.session.close()
+        elif self.session.is_busy:
+            self._guarded(lambda: self.session.proceed(self._server.now_ms()))
+        elif self._has_more:
+            self._read_piece()
+        self._update_reading()
+        return self._has_more
+
+    @property
+    def _has_more(self) -> bool:
+        return self._is_letting_go or self.session.is_busy or (bool(self._unread) and not self.is_blocked)
+
+    def _go_on_later(self) -> None:
+        self._update_reading()
+        if self._has_more:
+            self._server.turns.soon(self)
+
+    def _read_piece(self) -> None:
+        piece = bytes(self._unread[:_PIECE])
+        del self._unread[:_PIECE]
+        self._protocol.receive_data(piece)
+        self._drain_events()
+
+    def _update_reading(self) -> None:
+        """One who does not read is not listened to either, else its pings would pile up answers; nor is one who sends
+        faster than it can be taken up.
+        """
+        if self._transport is None:
+            return
+        if self.is_blocked or self._unread:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
+
+    def _let_go(self) -> None:
+        self._is_letting_go = self.session.close()
+        self._go_on_later()
 
     # --- what the server calls
 
@@ -272,21 +278,7 @@ class ClientConnection(asyncio.Protocol):
         self._write_protocol_data()
 
     def _handshake(self, request: Request) -> None:
-        config = self._server.config
-        hosts, origins = request.headers.get_all("Host"), request.headers.get_all("Origin")
-        reason = refusal(
-            hosts[0] if len(hosts) == 1 else None,
-            origins[0] if origins else None,
-            bound_to=config.host,
-            hosts=config.allowed_hosts,
-            origins=config.allowed_origins,
-        )
-        if reason:
-            response = self._protocol.reject(403, f"{reason}\n")
-        elif self._server.is_full:
-            response = self._protocol.reject(503, f"All {config.max_connections} connections are taken\n")
-        else:
-            response = self._protocol.accept(request)
+        response = answer_to(request, self._protocol, self._server.config, is_full=self._server.is_full)
         self._protocol.send_response(response)
         self._is_open = response.status_code == 101
         if self._is_open:
@@ -295,6 +287,9 @@ class ClientConnection(asyncio.Protocol):
                 self.outbox.is_paced = True
                 self._mender = PingMender()
             self._server.opened(self)
+        elif self._transport is not None:
+            self._write_protocol_data()
+            self._transport.close()
 
     def _on_frame(self, frame: Frame) -> None:
         if frame.opcode is Opcode.PONG:
@@ -317,14 +312,26 @@ class ClientConnection(asyncio.Protocol):
             rate = self._server.config.inbound_rate
             self._reply({"status": "error", "code": "RATE_LIMITED", "message": f"More than {rate:g} messages a second"})
             return
+        self._guarded(lambda: self.session.receive(message, self._server.now_ms()))
+        self._go_on_later()
+
+    def _guarded(self, step: Callable[[], list[Action]]) -> None:
+        # Whatever a feed says at once of what it is just asked for, the answer goes before it.
+        self.outbox.hold()
         try:
-            self._act(self.session.receive(message, self._server.now_ms()))
+            self._act(step())
         except RecursionError:
             self._reply(error_reply("INVALID_PARAMETERS", "The message is nested too deeply"))
-        except Exception:
+        except Exception as error:
             # A fault of ours, or of an adapter: this client is told, nobody else notices.
-            logger.exception("A message of a client could not be dealt with")
+            count = self._server.complaints.count(cause_of(error), self._now_s())
+            if count:
+                logger.exception("A message of a client could not be dealt with (%d since last said)", count)
             self._reply(error_reply("SERVER_ERROR", "This message could not be dealt with; the log says why"))
+        finally:
+            if not self.session.is_answering:
+                self.outbox.let_go()
+                self._server.mark_dirty(self)
 
     def _act(self, actions: list[Action]) -> None:
         for action in actions:
@@ -342,35 +349,37 @@ class ClientConnection(asyncio.Protocol):
         self._server.mark_dirty(self)
 
     async def _verify(self, api_key: Secret) -> None:
-        actions = await self._verdict(api_key)
+        verdict = await self._verdict(api_key)
         self._verification = None
         if self._is_open:
-            self._act(actions)
+            self._guarded(verdict)
+            self._go_on_later()
 
-    async def _verdict(self, api_key: Secret) -> list[Action]:
-        server = self._server
+    async def _verdict(self, api_key: Secret) -> Callable[[], list[Action]]:
+        server, session = self._server, self.session
         try:
             identity = await server.verify(api_key)
         except Exception:
             logger.exception("An API key could not be verified")
-            return self.session.not_verified(
-                "SERVER_ERROR", "The key could not be verified; try again", server.now_ms()
-            )
+            sentence = "The key could not be verified; try again"
+            return lambda: session.not_verified("SERVER_ERROR", sentence, server.now_ms())
         if identity is None:
             await asyncio.sleep(server.wrong_keys.count(self.address, self._now_s()))
         elif server.connections_of(identity.key_id, besides=self) >= server.config.max_connections_per_key:
             limit = server.config.max_connections_per_key
-            return self.session.not_verified(
-                "LIMIT_EXCEEDED", f"This key has {limit} of {limit} connections already", server.now_ms()
-            )
-        return self.session.verified(identity, server.now_ms())
+            sentence = f"This key has {limit} of {limit} connections already"
+            return lambda: session.not_verified("LIMIT_EXCEEDED", sentence, server.now_ms())
+        return lambda: session.verified(identity, server.now_ms())
 
     def _write_protocol_data(self) -> None:
         transport = self._transport
         if transport is None:
             self._protocol.data_to_send()
             return
-        for data in self._protocol.data_to_send():
+        pieces = self._protocol.data_to_send()
+        # An empty piece stands for the end of the stream, after which nothing can be written.
+        is_over = self._protocol.close_expected() or b"" in pieces
+        for data in pieces:
             if data and self.outbox.is_paced and self._is_open:
                 # A pong beside a price would hide the price.
                 self.outbox.push_reply(data)
@@ -379,11 +388,11 @@ class ClientConnection(asyncio.Protocol):
                 transport.write(data)
             elif transport.can_write_eof():
                 transport.write_eof()
-        if self._protocol.close_expected() and self._doomed_at is None:
+        if is_over and self._doomed_at is None:
             self._leave()
 
     def _leave(self) -> None:
         """From here on only the closing handshake is written: no frame may follow a close frame."""
         self._is_open = False
         self._doomed_at = self._now_s() + self._server.close_timeout_s
-        self.session.close()
+        self._let_go()

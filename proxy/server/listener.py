@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import ssl
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Hashable
@@ -13,14 +14,18 @@ from typing import Any, NamedTuple, cast
 from market.credentials import Secret
 from market.feeds import FeedEvent, FeedNature, FeedStatus
 from market.instruments import InstrumentKey
+from proxy.complaints import Complaints
 from proxy.config import ServerConfig
 from proxy.desk import Desk
+from proxy.doorstep import Doorstep
 from proxy.fanout import Fanout
 from proxy.messages import feed_entry
 from proxy.registry import Channel
 from proxy.server.connection import CLOSE_REVOKED, ClientConnection
 from proxy.server.frames import frame_of
 from proxy.server.sockets import bind_exclusively, tls_context
+from proxy.server.tls_door import TlsDoor, Visitor
+from proxy.server.turns import Turns
 from proxy.session import Identity
 from proxy.throttle import WrongKeys
 from proxy.trust import TrustBook
@@ -28,6 +33,12 @@ from proxy.trust import TrustBook
 logger = logging.getLogger(__name__)
 
 Verifier = Callable[[Secret], Awaitable[Identity | None]]
+
+
+# asyncio accepts as many per turn of the loop as its backlog says, and each costs a fifth of a millisecond: few at a
+# time, while the system keeps many waiting.
+_ACCEPTED_PER_TURN = 16
+_BACKLOG = 1_024
 
 
 class ClientInfo(NamedTuple):
@@ -62,6 +73,9 @@ class WebSocketServer:
         self._timer: asyncio.TimerHandle | None = None
         self._gone: Counter[str] = Counter()
         self.wrong_keys = WrongKeys()
+        self.complaints = Complaints()
+        self.turns = Turns(time.monotonic)
+        self.doorstep: Doorstep[Visitor] = Doorstep(config.max_handshakes, config.max_handshakes_per_address)
         self._all_left = asyncio.Event()
         self._all_left.set()
 
@@ -76,9 +90,9 @@ class WebSocketServer:
         self._loop = asyncio.get_running_loop()
         sock = bind_exclusively(self.config.host, self.config.port)
         try:
-            self._server = await self._loop.create_server(
-                lambda: ClientConnection(self, time.monotonic), sock=sock, ssl=tls_context(self.config)
-            )
+            factory = self._factory(tls_context(self.config))
+            self._server = await self._loop.create_server(factory, sock=sock, backlog=_ACCEPTED_PER_TURN)
+            sock.listen(_BACKLOG)
         except BaseException:
             sock.close()
             raise
@@ -104,6 +118,7 @@ class WebSocketServer:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.sleep(0)
+        self.turns.finish()
 
     @property
     def address(self) -> tuple[str, int]:
@@ -162,14 +177,28 @@ class WebSocketServer:
         """A socket was accepted."""
         self._all_left.clear()
         self._connections.add(connection)
+        self.greeted(connection, connection.address)
+
+    def greeted(self, visitor: Visitor, address: str) -> None:
+        """Somebody has connected and not shaken hands yet; where there are too many of them, the oldest is cut off."""
+        leaving = self.doorstep.arrive(visitor, address)
+        if leaving is None:
+            return
+        leaving.abort()
+        self.desk.edge_counters["handshakes_cut"] += 1
+        count = self.complaints.count("doorstep", time.monotonic())
+        if count:
+            logger.warning("Too many connections without a handshake: the oldest was cut (%d since last said)", count)
 
     def opened(self, connection: ClientConnection) -> None:
         """A handshake was completed."""
+        self.doorstep.leave(connection)
         self._open.add(connection)
         self.desk.edge_counters["clients_total"] += 1
 
     def left(self, connection: ClientConnection) -> None:
         """A socket was closed."""
+        self.doorstep.leave(connection)
         self._connections.discard(connection)
         self._open.discard(connection)
         self._fanout.dirty.discard(connection)
@@ -210,6 +239,12 @@ class WebSocketServer:
             self._loop.call_later(max(0.0, delay_s), connection.flush_paced)
 
     # --- inside
+
+    def _factory(self, context: ssl.SSLContext | None) -> Callable[[], asyncio.Protocol]:
+        def plain() -> ClientConnection:
+            return ClientConnection(self, time.monotonic)
+
+        return plain if context is None else lambda: TlsDoor(self, plain(), context)
 
     def _on_feed_event(self, event: FeedEvent) -> None:
         if not isinstance(event, FeedStatus):

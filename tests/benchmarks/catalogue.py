@@ -14,6 +14,7 @@ BENCHMARKS = (
     "scaling",
     "latency",
     "overload",
+    "long_list",
     "grid",
     "start",
     "search",

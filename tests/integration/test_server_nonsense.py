@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.zmq.feed import ZmqFeed
+from proxy.actions import Send
 from proxy.desk import Desk
 from proxy.hub import Hub
 from proxy.router import FeedRouter
-from proxy.session import Identity, Send, Session
+from proxy.session import Identity, Session
 from tests.doubles.fake_feed import FakeFeed
 from tests.doubles.raw_client import BINARY, CLOSE, TEXT, RawClient, masked_frame
 from tests.doubles.served import GOOD_KEY, dial, eventually, hear, logged_in, say, served

@@ -80,3 +80,27 @@ def test_paced_gives_one_frame_at_a_time_answers_first_and_conflates() -> None:
     assert [outbox.take_one() for _ in range(4)] == [b"0", b"3", b"2", b"4"]
     assert outbox.is_empty
     assert (outbox.conflated, outbox.frames) == (1, 4)
+
+
+def test_answers_go_before_what_came_while_they_were_under_way() -> None:
+    outbox = Outbox()
+    outbox.push("a", b"1")
+    outbox.hold()
+    outbox.push("b", b"4")
+    outbox.push_reply(b"2")
+    outbox.push_reply(b"3")
+    assert outbox.is_empty, "nothing is given out"
+    outbox.let_go()
+    assert not outbox.is_empty
+    assert outbox.take() == b"1234"
+
+
+def test_what_waits_for_an_answer_is_bounded_too() -> None:
+    outbox = Outbox()
+    outbox.hold()
+    for _ in range(100):
+        outbox.push("a", b"x" * 100_000)
+    assert outbox.waiting < 15
+    outbox.push_reply(b"answer")
+    outbox.let_go()
+    assert outbox.take().startswith(b"answerx")

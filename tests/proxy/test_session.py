@@ -7,11 +7,12 @@ import pytest
 
 from market.feeds import FeedState, FeedStatus
 from market.modes import Mode
+from proxy.actions import Send, SendSnapshot, Verify
 from proxy.desk import Desk
 from proxy.hub import Hub
 from proxy.registry import Channel
 from proxy.router import FeedRouter
-from proxy.session import BACKLOG_LIMIT, Identity, Send, SendSnapshot, Session, Verify
+from proxy.session import BACKLOG_LIMIT, Identity, Session
 from tests.doubles.fake_feed import FakeFeed
 from tests.doubles.ticks import INFY, SBIN
 
@@ -31,7 +32,11 @@ class Talk:
             self.session.verified(TRADER, 0.0)
 
     def actions(self, **message: Any) -> list[Any]:
-        return list(self.session.receive(json.dumps(message), 1_000.0))
+        """What is done about a message, once everything that was put off is done too."""
+        actions = list(self.session.receive(json.dumps(message), 1_000.0))
+        while self.session.is_busy:
+            actions += self.session.proceed(1_000.0)
+        return actions
 
     def say(self, **message: Any) -> list[dict[str, Any]]:
         return [action.reply for action in self.actions(**message) if isinstance(action, Send)]
