@@ -9,7 +9,6 @@ the last byte of the token. Layout: Kite Connect documentation, "WebSocket strea
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 
 import msgspec
 
@@ -30,7 +29,8 @@ _INDEX_TIMED = struct.Struct(">I7i")
 _QUOTE = struct.Struct(">I10i")
 _FULL = struct.Struct(">I15i" + "iiHxx" * 10)
 
-_make_level = Level._make
+_make = tuple.__new__
+_Side = tuple[Level, ...]
 
 
 def is_heartbeat(frame: bytes) -> bool:
@@ -110,34 +110,35 @@ def _quote(packet: bytes, key: InstrumentKey, received_ms: float) -> Tick:
 
 def _full(packet: bytes, key: InstrumentKey, received_ms: float) -> Tick:
     (token, ltp, ltq, average, volume, buying, selling, open_, high, low, close, traded_s, oi, _oi_high, _oi_low, at_s,
-     *book) = _FULL.unpack(packet)
+     q0, p0, n0, q1, p1, n1, q2, p2, n2, q3, p3, n3, q4, p4, n4,
+     r0, s0, m0, r1, s1, m1, r2, s2, m2, r3, s3, m3, r4, s4, m4) = _FULL.unpack(packet)
     segment = token & 0xFF
     unit = _DIVISORS.get(segment, _HUNDRED)
-    buy = _side(book[:15], unit)
-    sell = _side(book[15:], unit)
-    bid = buy[0] if buy else _NO_LEVEL
-    ask = sell[0] if sell else _NO_LEVEL
+    # The hottest lines of this feed: ten levels made one by one take half the time of a loop over them.
+    buy: _Side = (
+        _make(Level, (p0 / unit, q0, n0)), _make(Level, (p1 / unit, q1, n1)), _make(Level, (p2 / unit, q2, n2)),
+        _make(Level, (p3 / unit, q3, n3)), _make(Level, (p4 / unit, q4, n4)),
+    )
+    sell: _Side = (
+        _make(Level, (s0 / unit, r0, m0)), _make(Level, (s1 / unit, r1, m1)), _make(Level, (s2 / unit, r2, m2)),
+        _make(Level, (s3 / unit, r3, m3)), _make(Level, (s4 / unit, r4, m4)),
+    )
+    if not (q4 and r4):
+        buy, sell = _without_empty(buy), _without_empty(sell)
     at = at_s * 1000 if at_s > 0 else None
-    return Tick(
+    return _make(Tick, (
         key, received_ms, SOURCE, ltp / unit if ltp else None, at, traded_s * 1000 if traded_s > 0 else None, volume,
         open_ / unit if open_ else None, high / unit if high else None, low / unit if low else None,
         close / unit if close else None, ltq, average / unit if average else None, None if segment in _CASH else oi,
-        buying, selling, bid[0], ask[0], bid[1], ask[1], None, None, None, Depth(buy, sell, at),
-    )
+        buying, selling, p0 / unit if q0 else None, s0 / unit if r0 else None, q0 or None, r0 or None,
+        None, None, None, _make(Depth, (buy, sell, at)), None,
+    ))
 # fmt: on
 
 
-_NO_LEVEL: tuple[float | None, int | None, int] = (None, None, 0)
-
-
-def _side(values: Sequence[int], unit: float) -> tuple[Level, ...]:
-    """Levels of quantity, price, orders; those of an empty or shorter book are zero, and left out."""
-    quantities, prices, orders = values[0::3], values[1::3], values[2::3]
-    return tuple(
-        _make_level((price / unit, quantity, count))
-        for quantity, price, count in zip(quantities, prices, orders, strict=True)
-        if quantity
-    )
+def _without_empty(levels: tuple[Level, ...]) -> tuple[Level, ...]:
+    """A book with fewer than five levels is filled up with zeros."""
+    return tuple(level for level in levels if level.quantity)
 
 
 _READERS = {8: _ltp, 28: _index, 32: _index, 44: _quote, 184: _full}

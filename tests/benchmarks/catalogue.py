@@ -8,6 +8,7 @@ from tests.benchmarks.results import Row
 
 BENCHMARKS = (
     "decoding",
+    "broker_decoding",
     "core",
     "simulated",
     "fanout",
