@@ -131,6 +131,7 @@ def services_of(engine: Engine) -> DesktopServices:
         username=LOCAL_USER,
         history=engine.history,
         server_url=engine.server.url,
+        sent_ms=lambda key: engine.server.flushed_ms if engine.desk.clients.audiences(key) else None,
     )
 
 

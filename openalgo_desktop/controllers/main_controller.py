@@ -14,7 +14,9 @@ from market.ticks import Update
 from openalgo_desktop import tasks
 from openalgo_desktop.controllers.chart_controller import ChartController
 from openalgo_desktop.controllers.depth_controller import DepthController
+from openalgo_desktop.controllers.feed_controller import FeedController
 from openalgo_desktop.controllers.keys_controller import KeysController
+from openalgo_desktop.controllers.latency_controller import LatencyController
 from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.controllers.status_controller import StatusController
 from openalgo_desktop.controllers.watch_controller import WatchController
@@ -41,6 +43,9 @@ class MainController(QObject):
         self._depth = DepthController(window, services)
         self._chart: ChartController | None = None
         self._status = StatusController(window, services)
+        self._feeds = FeedController(window, services)
+        self._latency = LatencyController(window, services)
+        window.status.factChosen.connect(lambda _name, _corner: self._latency.open())
         window.watch.grid.currentChanged.connect(self._select)
         self._watch = WatchController(window, services)
         self._select(window.watch.grid.current_key)
@@ -69,6 +74,8 @@ class MainController(QObject):
         self._window.clock.frame.disconnect(self._frame)
         self._window.clock.second.disconnect(self._second)
         self._watch.close()
+        self._feeds.close()
+        self._latency.close()
         self._depth.close()
         if self._chart is not None:
             self._chart.close()
@@ -82,16 +89,19 @@ class MainController(QObject):
         for tick, _changed in updates:
             if tick.key == selected:
                 self._depth.take(tick)
+                self._latency.take(tick)
                 if self._chart is not None:
                     self._chart.take(tick)
 
     def _select(self, key: InstrumentKey | None) -> None:
         self._selected = key
         self._depth.select(key)
+        self._latency.select(key)
         if self._chart is not None:
             self._chart.select(key)
 
     def _frame(self, now_ms: float) -> None:
+        self._latency.each_frame()
         self._window.watch.grid.flush(now_ms)
         self._depth.each_frame()
         if self._chart is not None:
@@ -101,6 +111,8 @@ class MainController(QObject):
         self._watch.each_second()
         self._status.judge(time.time() * 1000.0)
         self._depth.each_second()
+        self._feeds.each_second()
+        self._latency.each_second()
 
     def _choose(self, key: str, value: str) -> None:
         success, answer, _status = self._services.settings.set(key, value)

@@ -22,6 +22,10 @@ History = Callable[[InstrumentKey, int, int], Awaitable[Sequence[Candle]]]
 """`history(key, interval_s, limit)`: candles oldest first; raises `FeedError` where there are none."""
 
 
+SentMs = Callable[[InstrumentKey], float | None]
+"""When clients that hold an instrument were last written to, in ms since 1970 UTC; None if no client holds it."""
+
+
 class MarketData(Protocol):
     """Batches of last values, told on the loop."""
 
@@ -132,3 +136,4 @@ class DesktopServices:
     username: str
     history: History
     server_url: str
+    sent_ms: SentMs

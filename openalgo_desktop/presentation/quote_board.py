@@ -18,6 +18,9 @@ from openalgo_desktop.presentation.row_order import Sort, arranged
 from openalgo_desktop.presentation.row_writer import RowWriter
 from openalgo_desktop.presentation.shown_account import ShownAccount
 
+_MARKED = frozenset({Freshness.STALE, Freshness.FROZEN, Freshness.DELAYED, Freshness.SNAPSHOT})
+"""States that a row shows by its ink or its edge."""
+
 
 class QuoteBoard:
     """The rows of one list, and which of their cells must be painted again.
@@ -146,10 +149,15 @@ class QuoteBoard:
                 continue
             state = judge(row.tick)
             if state is not row.freshness:
-                if Freshness.STALE in (state, row.freshness):
+                if _MARKED.intersection((state, row.freshness)):
                     row.flushed_in = -1
                     row.dirty = True
                 row.freshness = state
+
+    @property
+    def doubtful(self) -> int:
+        """How many rows of the list show a price that may be old."""
+        return sum(row.stale for row in self.listed)
 
     def flush(self, first: int, last: int, now_ms: float) -> list[int]:
         """Bring the texts of rows `first` to `last` (exclusive) up to date.

@@ -69,8 +69,8 @@ class QuoteRow:
 
     @property
     def stale(self) -> bool:
-        """Whether the price may be old because its feed is not there."""
-        return self.freshness is Freshness.STALE
+        """Whether the price may be old although its exchange trades: its feed is not there, or it alone is frozen."""
+        return self.freshness.is_doubtful
 
 
 def value_of(column: Column, row: QuoteRow) -> Value:

@@ -10,9 +10,13 @@ from openalgo_desktop.presentation.quote_row import QuoteRow, value_of
 _SPOKEN = ("ltp", "change", "change_percent")
 _STATES = {
     Freshness.QUIET: "quiet: the feed is alive, nothing traded",
-    Freshness.STALE: "stale: the feed is not there",
+    Freshness.FROZEN: "frozen: this instrument alone is silent, its neighbours on the same feed move",
+    Freshness.STALE: "stale: the feed is not there, this is the last price known",
     Freshness.CLOSED: "market closed",
+    Freshness.SNAPSHOT: "snapshot: asked for now and then, there is no stream",
+    Freshness.DELAYED: "delayed: by the exchange's times, the newest prices of this feed are over a minute old",
 }
+_SPOKEN_STATES = frozenset({Freshness.STALE, Freshness.FROZEN, Freshness.SNAPSHOT, Freshness.DELAYED})
 
 
 def tooltip(row: QuoteRow, now_ms: float) -> str:
@@ -35,6 +39,6 @@ def spoken(row: QuoteRow) -> str:
     for column in COLUMNS:
         if column.id in _SPOKEN:
             parts.append(f"{column.title} {column.text(value_of(column, row), row.style)}")
-    if row.stale:
-        parts.append("stale")
+    if row.freshness in _SPOKEN_STATES:
+        parts.append(row.freshness.value)
     return ", ".join(parts)

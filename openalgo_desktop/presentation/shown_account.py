@@ -38,6 +38,8 @@ class ShownAccount:
         self.lags = SampleRing()
         self._taken = self._shown = 0
         self._waiting: list[float] = []
+        self.painted_ms = 0.0
+        """When new values were last painted, in ms since 1970 UTC."""
 
     def write(self, ticks: int, since_ms: float) -> None:
         """A row in view was brought up to date: `ticks` had come, the first at `since_ms` since 1970 UTC."""
@@ -48,6 +50,8 @@ class ShownAccount:
 
     def painted(self, now_ms: float) -> None:
         """What was written is on the screen, at `now_ms` since 1970 UTC."""
+        if self._waiting:
+            self.painted_ms = now_ms
         for since_ms in self._waiting:
             self.lags.add(max(now_ms - since_ms, 0.0))
         self._waiting.clear()

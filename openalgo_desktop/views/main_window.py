@@ -49,7 +49,7 @@ class MainWindow(QMainWindow):
         self._badge = ""
         self.palette_tokens = DARK
         self._is_dressed = False
-        skin = Skin(self.palette_tokens)
+        skin = self.skin = Skin(self.palette_tokens)
         self.watch = WatchPane(self.board, skin, self)
         self.book = DepthPanel(skin)
         self.chart = ChartPane(skin, self)
@@ -177,7 +177,7 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             dress(app, palette)
-        skin = Skin(palette)
+        skin = self.skin = Skin(palette)
         self.watch.set_skin(skin)
         self.book.set_skin(skin)
         self.chart.set_skin(skin)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRect
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from market.freshness import Freshness
 from openalgo_desktop.presentation.column_catalogue import range_position, share_of_range
 from openalgo_desktop.presentation.columns import Column, Ink
 from openalgo_desktop.presentation.grid_geometry import GridGeometry
@@ -125,11 +126,10 @@ class QuotePainter:
         painter.drawText(QPointF(left + PADDING, place.top + self.italic.baseline(geometry.row_height)), text)
 
     def paint_name(self, painter: QPainter, row: QuoteRow, place: RowPlace, geometry: GridGeometry) -> None:
-        """Paint the first column: name, exchange, and the amber edge of a stale row."""
+        """Paint the first column: name, exchange, and the edge of a row that cannot be trusted."""
         width, height = geometry.frozen_width, geometry.row_height
         painter.fillRect(0, place.top, width, height, place.paper)
-        if row.stale:
-            painter.fillRect(0, place.top, STALE_EDGE, height, self.skin.warn)
+        self._paint_edge(painter, row.freshness, place.top, height)
         metrics = self.italic if row.stale else self.strong
         room = width - 2 * PADDING - STALE_EDGE - self.small.width(row.venue) - 8
         name = metrics.elided(row.title, room)
@@ -141,6 +141,16 @@ class QuotePainter:
         painter.setPen(self.skin.muted)
         x += metrics.width(name) + 7
         painter.drawText(QPointF(x, place.top + metrics.baseline(height)), row.venue)
+
+    def _paint_edge(self, painter: QPainter, freshness: Freshness, top: int, height: int) -> None:
+        """Amber for a price that may be old, in dashes where the instrument alone is frozen; grey for late data."""
+        if freshness is Freshness.STALE:
+            painter.fillRect(0, top, STALE_EDGE, height, self.skin.warn)
+        elif freshness is Freshness.FROZEN:
+            for dash in range(top + 1, top + height - 3, 7):
+                painter.fillRect(0, dash, STALE_EDGE, 4, self.skin.warn)
+        elif freshness in (Freshness.DELAYED, Freshness.SNAPSHOT):
+            painter.fillRect(0, top, STALE_EDGE, height, self.skin.control)
 
     def paint_focus(self, painter: QPainter, rect: QRect) -> None:
         """Paint the ring around the current row while the grid has the keyboard."""

@@ -70,6 +70,8 @@ class WebSocketServer:
         self._server: asyncio.Server | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._flush_scheduled = False
+        self.flushed_ms = 0.0
+        """When frames were last written to clients, in ms since 1970 UTC; 0 for never."""
         self._timer: asyncio.TimerHandle | None = None
         self._gone: Counter[str] = Counter()
         self.wrong_keys = WrongKeys()
@@ -270,6 +272,8 @@ class WebSocketServer:
         self._fanout.dirty = set()
         for connection in dirty:
             cast("ClientConnection", connection).flush()
+        if dirty:
+            self.flushed_ms = self.now_ms()
 
     def _check(self) -> None:
         now = time.monotonic()

@@ -164,6 +164,7 @@ class Desktop:
         self.directory = InstrumentDirectory()
         self.directory.add(self.market.instruments)
         self.has_history = True
+        self.sent_ms: float | None = None
         self.asked: list[tuple[InstrumentKey, int, int]] = []
 
     async def history(self, key: InstrumentKey, interval_s: int, limit: int) -> Sequence[Candle]:
@@ -184,6 +185,7 @@ class Desktop:
             username="trader",
             history=self.history,
             server_url="ws://127.0.0.1:8765",
+            sent_ms=lambda _key: self.sent_ms,
         )
 
     def move(self, count: int = 50) -> None:

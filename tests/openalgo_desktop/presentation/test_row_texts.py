@@ -29,7 +29,8 @@ def test_tooltip_says_age_source_and_state() -> None:
     stale.tick = Tick(stale.key, AT, "fyers/ws", ltp=1.0)
     stale.freshness = Freshness.STALE
     assert tooltip(stale, AT + 41_000) == (
-        "NSE:TCS\nlast tick 21:30:00.118, 41 s ago, source fyers/ws\nstale: the feed is not there"
+        "NSE:TCS\nlast tick 21:30:00.118, 41 s ago, source fyers/ws\n"
+        "stale: the feed is not there, this is the last price known"
     )
 
 

@@ -147,6 +147,25 @@ def test_stale_row_has_an_amber_edge_and_keeps_its_price(grid: QuoteGrid, skin: 
     assert grid.board.rows[6].texts[NUMBER["ltp"]] != "–"
 
 
+@pytest.mark.parametrize(
+    ("state", "edge", "ink"),
+    [
+        (Freshness.FROZEN, {"warn", "panel"}, "muted"),
+        (Freshness.DELAYED, {"control"}, None),
+        (Freshness.SNAPSHOT, {"control"}, None),
+        (Freshness.QUIET, {"panel"}, None),
+        (Freshness.CLOSED, {"panel"}, None),
+    ],
+)
+def test_every_state_has_its_edge_and_only_doubt_mutes_the_ink(
+    grid: QuoteGrid, skin: Skin, state: Freshness, edge: set[str], ink: str | None
+) -> None:
+    grid.board.set_freshness(lambda tick: state)
+    grid.flush(1e12)
+    assert colours(grid, QRect(0, 6 * 22 + 1, 2, 18)) == {getattr(skin, name).name() for name in edge}
+    assert (skin.muted.name() in colours(grid, cell(grid, 6, "ltp"))) == (ink is not None)
+
+
 def test_note_stands_where_prices_would(grid: QuoteGrid, skin: Skin) -> None:
     key = grid.board.rows[6].key
     grid.board.set_keys([key], lambda _key: None)
