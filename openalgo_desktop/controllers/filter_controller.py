@@ -28,7 +28,7 @@ class FilterController(QObject):
         """Say how many rows are left of how many; meant for every change and once a second."""
         line, board = self._window.watch.filter, self._window.board
         if line.isVisible():
-            line.say(self._trouble or f"{len(board.rows)} of {len(board.listed)}")
+            line.say(self._trouble or f"{len(board.quotes)} of {len(board.listed)}")
 
     def _typed(self, text: str) -> None:
         board, grid = self._window.board, self._window.watch.grid

@@ -81,8 +81,41 @@ class Lists(Protocol):
     def reorder(self, list_ids: Sequence[int]) -> Result:
         """Put the lists in this order."""
 
-    def move(self, list_id: int, keys: Sequence[InstrumentKey], position: int, *, to_list: int | None = None) -> Result:
-        """Move instruments before the line at `position`, counted before the move."""
+    def move(
+        self,
+        list_id: int,
+        keys: Sequence[InstrumentKey],
+        position: int | None,
+        *,
+        to_list: int | None = None,
+        copy: bool = False,
+    ) -> Result:
+        """Move or copy instruments before the line at `position`, counted before the move; None is the end."""
+
+    @property
+    def collapsed(self) -> frozenset[int]:
+        """The ids of the sections that are folded."""
+
+    def add_section(self, list_id: int, name: str, *, position: int | None = None) -> Result:
+        """Put a title before the line at `position`; `data.id` is the section's id."""
+
+    def rename_section(self, list_id: int, section_id: int, name: str) -> Result:
+        """Give a section another name."""
+
+    def remove_section(self, list_id: int, section_id: int) -> Result:
+        """Take a title out; its instruments stay."""
+
+    def move_section(self, list_id: int, section_id: int, position: int) -> Result:
+        """Move a section before the section that the line at `position` is in."""
+
+    def set_collapsed(self, list_id: int, section_id: int, collapsed: bool) -> Result:  # noqa: FBT001
+        """Fold or unfold a section."""
+
+    def set_flag(self, list_id: int, keys: Sequence[InstrumentKey], flag: str) -> Result:
+        """Give instruments a colour flag; empty takes it away."""
+
+    def annotate(self, list_id: int, key: InstrumentKey, *, note: str | None = None, flag: str | None = None) -> Result:
+        """Change the note or the flag of one instrument."""
 
     def undo(self) -> Result:
         """Take back the last step."""

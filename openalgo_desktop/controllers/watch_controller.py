@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu
 
 from market.instruments import Instrument, InstrumentKey
 from market.modes import Mode
@@ -19,6 +18,7 @@ from openalgo_desktop.controllers.columns_controller import ColumnsController
 from openalgo_desktop.controllers.filter_controller import FilterController
 from openalgo_desktop.controllers.lists_controller import ListsController
 from openalgo_desktop.controllers.ports import DesktopServices
+from openalgo_desktop.controllers.rows_controller import RowsController
 from openalgo_desktop.models.search_results import SearchResult
 from openalgo_desktop.presentation import formats, instrument_lines
 from openalgo_desktop.presentation.row_export import tab_separated
@@ -55,12 +55,12 @@ class WatchController(QObject):
         grid.moveRequested.connect(self.move)
         grid.copyRequested.connect(self.copy)
         grid.noticed.connect(window.toast.say)
-        grid.menuRequested.connect(self._show_menu)
         box.textTyped.connect(self._typed)
         box.chosen.connect(self.add)
         box.typedChosen.connect(self._not_found)
         self._columns = ColumnsController(window, services)
         self._filter = FilterController(window)
+        self._rows = RowsController(window, services, self._lists)
         self._sync()
 
     def close(self) -> None:
@@ -77,8 +77,11 @@ class WatchController(QObject):
     def add(self, key: InstrumentKey) -> None:
         """Add `key` below the current row and select it."""
         grid = self._window.watch.grid
-        current = grid.current_key
-        at = None if current is None else self._lists.shown.keys.index(current) + 1
+        title = grid.current_section
+        current = grid.current_key if title is None else title.key.id
+        at = None if current is None else self._lists.shown.place_of(current) + 1
+        if title is not None and title.collapsed:
+            self._rows.fold(title.key.id, False)
         self._tell(self._services.watchlists.add(self._lists.shown.id, [key], position=at), only_failures=True)
         if self._board.index(key) is None:
             self._filter.clear()
@@ -89,16 +92,14 @@ class WatchController(QObject):
         result = self._services.watchlists.remove(self._lists.shown.id, keys)
         self._tell(result, suffix=" · Ctrl+Z to undo")
 
-    def move(self, keys: Sequence[InstrumentKey], position: int, *, to_list: int | None = None) -> None:
-        """Move `keys` before the line at `position`, or to another list."""
-        self._tell(
-            self._services.watchlists.move(self._lists.shown.id, keys, position, to_list=to_list), only_failures=True
-        )
+    def move(self, keys: Sequence[InstrumentKey], position: int) -> None:
+        """Move `keys` before the line at `position`."""
+        self._tell(self._services.watchlists.move(self._lists.shown.id, keys, position), only_failures=True)
 
     def copy(self, formatted: bool) -> None:  # noqa: FBT001
         """Put the selected rows on the clipboard, as raw numbers or as they are written on the screen."""
         keys = self._window.watch.grid.selected_keys()
-        rows = [row for row in self._board.rows if row.key in keys]
+        rows = [row for row in self._board.quotes if row.key in keys]
         QGuiApplication.clipboard().setText(tab_separated(rows, self._board.columns, formatted=formatted))
         self._window.toast.say(f"{'1 row' if len(rows) == 1 else f'{len(rows)} rows'} copied")
 
@@ -116,7 +117,7 @@ class WatchController(QObject):
             self._currents[self._on_grid] = grid.current_key
         prefer = self._currents.get(shown.id) if shown.id != self._on_grid else None
         self._on_grid = shown.id
-        self._board.set_keys(shown.keys, self._services.instruments.get)
+        self._board.set_lines(self._rows.lines(shown), self._services.instruments.get)
         self._subscribe(shown.keys)
         self._window.watch.show_name(shown.name, len(shown.keys))
         grid.rows_changed(prefer)
@@ -201,21 +202,3 @@ class WatchController(QObject):
         self._window.toast.say(
             f"Nothing known matches {text[:40]!r}. EXCHANGE:SYMBOL adds what is not known, as NSE:INFY"
         )
-
-    def _show_menu(self, key: InstrumentKey, at: object) -> None:
-        menu = QMenu(self._window)
-        copy = menu.addAction(f"Copy {key}")
-        others = [each for each in self._services.watchlists.lists() if each.id != self._lists.shown.id]
-        move = menu.addMenu("Move to")
-        move.setEnabled(bool(others))
-        for each in others:
-            move.addAction(each.name.replace("&", "&&")).setData(each.id)
-        remove = menu.addAction("Remove from the list\tDel")
-        chosen = menu.exec(at)  # type: ignore[call-overload]
-        if chosen is copy:
-            QGuiApplication.clipboard().setText(str(key))
-        elif chosen is not None and chosen.data() is not None:
-            self.move(self._window.watch.grid.selected_keys(), 1_000_000, to_list=chosen.data())
-        elif chosen is remove:
-            self.remove(self._window.watch.grid.selected_keys())
-        menu.deleteLater()

@@ -17,6 +17,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("", ("@lists",)),
+    ("", ("@rows",)),
     (
         "&View",
         (

@@ -13,9 +13,11 @@ from market.instruments import Instrument, InstrumentKey
 from market.ticks import Tick, Update
 from openalgo_desktop.presentation.columns import COLUMNS, Column, RowStyle
 from openalgo_desktop.presentation.formats import NumberStyle
+from openalgo_desktop.presentation.list_lines import Line, QuoteLine, RowKey, SectionKey, SectionLine
 from openalgo_desktop.presentation.quote_row import QuoteRow
 from openalgo_desktop.presentation.row_order import Sort, arranged
 from openalgo_desktop.presentation.row_writer import RowWriter
+from openalgo_desktop.presentation.section_row import Row, SectionRow, arranged_rows
 from openalgo_desktop.presentation.shown_account import ShownAccount
 
 _MARKED = frozenset({Freshness.STALE, Freshness.FROZEN, Freshness.DELAYED, Freshness.SNAPSHOT})
@@ -25,7 +27,8 @@ _MARKED = frozenset({Freshness.STALE, Freshness.FROZEN, Freshness.DELAYED, Fresh
 class QuoteBoard:
     """The rows of one list, and which of their cells must be painted again.
 
-    `listed` are all of them in the order of the list, `rows` those that are shown, in the order in which they are.
+    `listed` are all instruments in the order of the list; `rows` are those that are shown, in the order in which they
+    are, with the titles of sections.
     """
 
     def __init__(
@@ -36,7 +39,9 @@ class QuoteBoard:
         flashing: bool = True,
     ) -> None:
         self.listed: list[QuoteRow] = []
-        self.rows: list[QuoteRow] = []
+        self.rows: list[Row] = []
+        self._lines: list[Row] = []
+        self._titles: dict[int, SectionRow] = {}
         self.sort: Sort | None = None
         self.account = ShownAccount()
         self.columns = tuple(columns)
@@ -56,22 +61,50 @@ class QuoteBoard:
         """The row of `key`, or None."""
         return self._by_key.get(key)
 
-    def index(self, key: InstrumentKey) -> int | None:
-        """The position of `key` among the rows that are shown, or None."""
-        row = self._by_key.get(key)
-        return self.rows.index(row) if row in self.rows else None
+    def index(self, key: RowKey) -> int | None:
+        """The position of an instrument or of a title among the rows that are shown, or None."""
+        return next((at for at, row in enumerate(self.rows) if row.key == key), None)
 
-    def listed_index(self, key: InstrumentKey) -> int:
-        """The position of `key` in the list's own order."""
-        return self.listed.index(self._by_key[key])
+    @property
+    def quotes(self) -> list[QuoteRow]:
+        """The instruments that are shown, in the order in which they are."""
+        return [row for row in self.rows if isinstance(row, QuoteRow)]
+
+    @property
+    def row_keys(self) -> list[RowKey]:
+        """The keys of all lines, shown or not, in the list's own order."""
+        return [row.key for row in self._lines]
+
+    def line_before(self, position: int) -> int:
+        """The place in the list's own lines of what is dropped before the shown row at `position`, or behind all."""
+        if position < len(self.rows):
+            return self._lines.index(self.rows[position])
+        last = self.rows[-1] if self.rows else None
+        if last is None or isinstance(last, SectionRow):
+            return len(self._lines)
+        return self._lines.index(last) + 1
 
     def set_keys(self, keys: Iterable[InstrumentKey], find: Callable[[InstrumentKey], Instrument | None]) -> None:
-        """Show `keys` in this order; rows that stay keep their values. `find` gives contract details, or None."""
-        fresh: dict[InstrumentKey, QuoteRow] = {}
-        for key in keys:
-            fresh[key] = self._by_key.get(key) or QuoteRow(key, self._style(find(key)), self.columns)
-        self._by_key = fresh
-        self.listed = list(fresh.values())
+        """Show `keys` in this order, without sections; see `set_lines`."""
+        self.set_lines([QuoteLine(key) for key in keys], find)
+
+    def set_lines(self, lines: Iterable[Line], find: Callable[[InstrumentKey], Instrument | None]) -> None:
+        """Show these lines in this order; rows that stay keep their values. `find` gives contract details, or None."""
+        quotes: dict[InstrumentKey, QuoteRow] = {}
+        titles: dict[int, SectionRow] = {}
+        self._lines = []
+        for line in lines:
+            if isinstance(line, SectionLine):
+                title = self._titles.get(line.id) or SectionRow(SectionKey(line.id))
+                title.name, title.collapsed = line.name, line.collapsed
+                titles[line.id] = title
+                self._lines.append(title)
+            else:
+                row = self._by_key.get(line.key) or QuoteRow(line.key, self._style(find(line.key)), self.columns)
+                quotes[line.key] = row
+                self._lines.append(row)
+        self._by_key, self._titles = quotes, titles
+        self.listed = list(quotes.values())
         self.arrange()
 
     def set_sort(self, sort: Sort | None) -> None:
@@ -87,14 +120,16 @@ class QuoteBoard:
 
         `keep` is shown even if it matches no more: a row does not vanish under the reader's eyes.
         """
-        matches, sort, rows = self._matches, self.sort, self.listed
-        if matches is not None:
-            rows = [row for row in rows if matches(row) or row.key == keep]
-        if sort is not None:
-            column = next(column for column in self.columns if column.id == sort.column)
-            rows = arranged(rows, column, descending=sort.descending)
+        matches, sort = self._matches, self.sort
+        column = None if sort is None else next(each for each in self.columns if each.id == sort.column)
+
+        def order(rows: Sequence[QuoteRow]) -> Sequence[QuoteRow]:
+            return rows if sort is None or column is None else arranged(rows, column, descending=sort.descending)
+
+        kept = None if matches is None else lambda row: matches(row) or row.key == keep
+        rows = arranged_rows(self._lines, matches=kept, order=order)
         changed = rows != self.rows
-        self.rows = list(rows)
+        self.rows = rows
         return changed
 
     def set_columns(self, columns: Sequence[Column]) -> None:
@@ -170,6 +205,11 @@ class QuoteBoard:
         for position in range(max(first, 0), min(last, len(self.rows))):
             row = self.rows[position]
             row.changed_cells = []
+            if isinstance(row, SectionRow):
+                if row.refresh(now_ms):
+                    row.changed_cells = list(range(len(self.columns)))
+                    changed.append(position)
+                continue
             if row.dirty:
                 self.writer.write(row, now_ms, on_screen=row.flushed_in == self._flushes - 1)
             self.writer.fade(row, now_ms)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from market.freshness import Freshness
 from openalgo_desktop.presentation import formats
 from openalgo_desktop.presentation.columns import COLUMNS
-from openalgo_desktop.presentation.quote_row import QuoteRow, value_of
+from openalgo_desktop.presentation.quote_row import value_of
+from openalgo_desktop.presentation.section_row import Row, SectionRow
 
 _SPOKEN = ("ltp", "change", "change_percent")
 _STATES = {
@@ -19,8 +20,10 @@ _STATES = {
 _SPOKEN_STATES = frozenset({Freshness.STALE, Freshness.FROZEN, Freshness.SNAPSHOT, Freshness.DELAYED})
 
 
-def tooltip(row: QuoteRow, now_ms: float) -> str:
+def tooltip(row: Row, now_ms: float) -> str:
     """Return the name, when the last tick came and from where, at `now_ms` since 1970 UTC."""
+    if isinstance(row, SectionRow):
+        return f"{_section(row)}\nclick the mark, or press ← and →, to {'unfold' if row.collapsed else 'fold'}"
     lines = [str(row.key)]
     if row.tick is None:
         lines.append(row.note or "no price yet")
@@ -33,8 +36,10 @@ def tooltip(row: QuoteRow, now_ms: float) -> str:
     return "\n".join(lines)
 
 
-def spoken(row: QuoteRow) -> str:
+def spoken(row: Row) -> str:
     """Return one sentence with name, last price, change and state."""
+    if isinstance(row, SectionRow):
+        return f"section {_section(row)}{', folded' if row.collapsed else ''}"
     parts = [f"{row.title} {row.venue}"]
     for column in COLUMNS:
         if column.id in _SPOKEN:
@@ -42,3 +47,8 @@ def spoken(row: QuoteRow) -> str:
     if row.freshness in _SPOKEN_STATES:
         parts.append(row.freshness.value)
     return ", ".join(parts)
+
+
+def _section(row: SectionRow) -> str:
+    size = "1 instrument" if len(row.members) == 1 else f"{row.size} instruments"
+    return f"{row.name}, {size}{f', on average {row.text} today' if row.text else ''}"

@@ -18,6 +18,7 @@ from openalgo_desktop.views.keys_dialog import KeysDialog
 from openalgo_desktop.views.keys_overlay import KeysOverlay
 from openalgo_desktop.views.list_menu import ListMenu
 from openalgo_desktop.views.main_menu import make_menus
+from openalgo_desktop.views.row_menu import RowMenu
 from openalgo_desktop.views.watch_pane import WatchPane
 from openalgo_desktop.views.window_actions import WindowActions
 from openalgo_desktop.widgets import icons
@@ -60,11 +61,15 @@ class MainWindow(QMainWindow):
         self.actions_by_id = WindowActions(self)
         self.list_menu = ListMenu(self.actions_by_id, self)
         self.column_menu = ColumnMenu(self)
+        self.row_menu = RowMenu(self.actions_by_id, self)
         self.watch.grid.header.menuRequested.connect(self.column_menu.popup)
-        self.list_menu.renameRequested.connect(self.watch.tabs.edit_current)
+        self.list_menu.renameRequested.connect(self.watch.rename)
         self.watch.tabs.menuRequested.connect(self.list_menu.popup)
         self.menus = make_menus(
-            self, self.actions_by_id, {"lists": self.list_menu, "columns": self.column_menu}, self.settingChosen.emit
+            self,
+            self.actions_by_id,
+            {"lists": self.list_menu, "rows": self.row_menu, "columns": self.column_menu},
+            self.settingChosen.emit,
         )
         self._wire_actions()
         self._apply_palette()

@@ -29,6 +29,7 @@ class WatchPane(QWidget):
         self._badge.hide()
         self.filter = FilterLine(self)
         self.tabs = ListTabs(self)
+        self.grid.drop_zone = self.tabs
         self.new_list = self._button("+", "New watchlist", "Ctrl+T")
         self.add = self._button("+ Add", "Add an instrument", "/, or just type its name")
         self.search = SearchBox(skin, self)
@@ -83,6 +84,13 @@ class WatchPane(QWidget):
             self.filter.close_line()
         else:
             super().keyPressEvent(event)
+
+    def rename(self) -> None:
+        """Let a name be typed: that of the section whose title is the current row, or that of the list."""
+        if self.grid.hasFocus() and self.grid.current_section is not None:
+            self.grid.edit_section()
+        else:
+            self.tabs.edit_current()
 
     def show_name(self, name: str, count: int) -> None:
         """Show the list's name and length."""

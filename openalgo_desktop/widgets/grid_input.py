@@ -13,6 +13,7 @@ from market.instruments import InstrumentKey
 from openalgo_desktop.presentation.action_catalogue import CATALOGUE, Place
 from openalgo_desktop.presentation.quote_board import QuoteBoard
 from openalgo_desktop.presentation.row_selection import RowSelection
+from openalgo_desktop.widgets.section_input import MARK_WIDTH, SectionInput, Titles
 
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -29,13 +30,24 @@ _MOVES = {
 USUAL_KEYS = {key: info.id for info in CATALOGUE if info.place is Place.GRID for key in info.keys}
 
 
-class Rows(Protocol):
+class DropZone(Protocol):
+    """A place outside the grid that rows can be dropped on, such as the tabs of the lists."""
+
+    def hover(self, at: QPoint | None) -> bool:
+        """Show that rows are dragged over the global position `at` (None: nowhere); whether they may be dropped."""
+
+    def drop(self, at: QPoint, keys: list[InstrumentKey], *, copy: bool) -> bool:
+        """Take the rows; whether there was anything at `at` that takes them."""
+
+
+class Rows(Titles, Protocol):
     """The grid as its input sees it. `keys` says which action of the catalogue a key (as portable text) means."""
 
     board: QuoteBoard
     keys: Mapping[str, str]
     selection: RowSelection
     drop_line: int
+    drop_zone: DropZone | None
 
     @property
     def addRequested(self) -> SignalInstance: ...
@@ -50,13 +62,7 @@ class Rows(Protocol):
     def copyRequested(self) -> SignalInstance: ...
 
     @property
-    def noticed(self) -> SignalInstance: ...
-
-    @property
     def current_key(self) -> InstrumentKey | None: ...
-
-    @property
-    def current_position(self) -> int: ...
 
     @property
     def row_height(self) -> int: ...
@@ -66,8 +72,6 @@ class Rows(Protocol):
     def select_all(self) -> None: ...
 
     def toggle(self, position: int) -> None: ...
-
-    def set_current_row(self, position: int, *, extend: bool = False, keep: bool = False) -> None: ...
 
     def row_at(self, y: int) -> int: ...
 
@@ -83,8 +87,10 @@ class GridInput:
 
     def __init__(self, grid: Rows) -> None:
         self._grid = grid
+        self._titles = SectionInput(grid)
         self._pressed: QPoint | None = None
         self._narrow_on_release = False
+        self._is_dragging = False
 
     # Keys
 
@@ -93,11 +99,11 @@ class GridInput:
         key, modifiers = Qt.Key(event.key()), event.modifiers() & ~_KEYPAD
         if key in _MOVES and modifiers in (_NONE, _SHIFT):
             self._go(key, extend=modifiers == _SHIFT)
-        elif key == Qt.Key.Key_Escape and self._grid.drop_line >= 0:
+        elif key == Qt.Key.Key_Escape and self._is_dragging:
             self._end_drag()
         else:
             action = self._action(event, key, modifiers)
-            return self.run(action) if action else self._search(event, modifiers)
+            return self._titles.key(event) or (self.run(action) if action else self._search(event, modifiers))
         return True
 
     def _action(self, event: QKeyEvent, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> str:
@@ -115,6 +121,10 @@ class GridInput:
             grid.select_all()
         elif action == "rows.toggle" and grid.current_key is not None:
             grid.toggle(grid.current_position)
+        elif action in ("rows.up", "rows.down"):
+            self._shift(-1 if action == "rows.up" else 1)
+        elif action == "rows.remove" and grid.current_section is not None and not keys:
+            grid.sectionRemoveRequested.emit(grid.current_section.key.id)
         elif keys:
             return self._run_on(keys, action)
         else:
@@ -127,8 +137,6 @@ class GridInput:
             grid.removeRequested.emit(keys)
         elif action in ("rows.copy", "rows.copy_shown"):
             grid.copyRequested.emit(action == "rows.copy_shown")
-        elif action in ("rows.up", "rows.down"):
-            self._shift(-1 if action == "rows.up" else 1)
         else:
             return False
         return True
@@ -159,6 +167,8 @@ class GridInput:
 
     def _shift(self, by: int) -> None:
         """Ask to move the selected rows one place up or down."""
+        if self._titles.shift(by):
+            return
         grid, rows = self._grid, self._grid.board.rows
         keys = set(grid.selected_keys())
         places = [at for at, row in enumerate(rows) if row.key in keys]
@@ -172,12 +182,12 @@ class GridInput:
     def _move_to(self, line: int) -> None:
         """Ask to move the selected rows before the shown row at `line`."""
         grid, board = self._grid, self._grid.board
+        if self._titles.move_to(line):
+            return
         if board.sort is not None:
             grid.noticed.emit("Rows are sorted by a column: rows can be moved in the list's own order only")
             return
-        rows = board.rows
-        after = board.listed_index(rows[line].key) if line < len(rows) else board.listed_index(rows[-1].key) + 1
-        grid.moveRequested.emit(grid.selected_keys(), after)
+        grid.moveRequested.emit(grid.selected_keys(), board.line_before(line))
 
     # Mouse
 
@@ -189,6 +199,8 @@ class GridInput:
             return
         left = event.button() == Qt.MouseButton.LeftButton
         self._narrow_on_release = False
+        if left and not modifiers and self._titles.press(at, position):
+            return
         if left and modifiers & _SHIFT:
             grid.set_current_row(position, extend=True)
         elif left and modifiers & _CONTROL:
@@ -201,11 +213,17 @@ class GridInput:
         self._pressed = at if left and not modifiers else None
 
     def move(self, event: QMouseEvent) -> None:
-        """Drag the selected rows; the line shows where they would go."""
+        """Drag the selected rows; the line shows where they would go, unless it is to another list."""
         grid, at = self._grid, event.position().toPoint()
-        if self._pressed is None or grid.board.sort is not None or not event.buttons() & Qt.MouseButton.LeftButton:
+        if self._pressed is None or not event.buttons() & Qt.MouseButton.LeftButton:
             return
-        if grid.drop_line < 0 and (at - self._pressed).manhattanLength() < QApplication.startDragDistance():
+        if not self._is_dragging and (at - self._pressed).manhattanLength() < QApplication.startDragDistance():
+            return
+        self._is_dragging = True
+        if grid.drop_zone is not None and grid.drop_zone.hover(event.globalPosition().toPoint()):
+            grid.show_drop_line(-1)
+            return
+        if grid.board.sort is not None and grid.current_section is None:
             return
         bar, height = grid.verticalScrollBar(), grid.row_height
         bar.setValue(bar.value() + height * ((at.y() >= grid.viewport().height()) - (at.y() < 0)))
@@ -214,15 +232,28 @@ class GridInput:
 
     def release(self, event: QMouseEvent) -> None:
         """Drop what is dragged, or select the one row that was clicked."""
-        line = self._grid.drop_line
-        narrow = self._narrow_on_release and line < 0
+        grid, line, dragged = self._grid, self._grid.drop_line, self._is_dragging
+        narrow = self._narrow_on_release and not dragged
         self._end_drag()
-        if line >= 0:
+        if dragged and line < 0 and grid.drop_zone is not None:
+            copy = bool(event.modifiers() & _CONTROL)
+            grid.drop_zone.drop(event.globalPosition().toPoint(), grid.selected_keys(), copy=copy)
+        elif line >= 0:
             self._move_to(line)
         elif narrow:
-            self._grid.set_current_row(self._grid.current_position)
+            grid.set_current_row(grid.current_position)
+
+    def double_click(self, event: QMouseEvent) -> None:
+        """Fold or unfold a section; elsewhere a second click is a click."""
+        at = event.position().toPoint()
+        position = self._grid.row_at(at.y())
+        if position >= 0 and (at.x() < MARK_WIDTH or not self._titles.double_click(position)):
+            self.press(event)
 
     def _end_drag(self) -> None:
         self._pressed = None
+        self._is_dragging = False
+        if self._grid.drop_zone is not None:
+            self._grid.drop_zone.hover(None)
         self._narrow_on_release = False
         self._grid.show_drop_line(-1)

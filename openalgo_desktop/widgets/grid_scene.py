@@ -9,11 +9,13 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from market.instruments import InstrumentKey
+from openalgo_desktop.presentation.list_lines import RowKey
 from openalgo_desktop.presentation.quote_board import QuoteBoard
 from openalgo_desktop.presentation.quote_row import QuoteRow
+from openalgo_desktop.presentation.section_row import Row, SectionRow
 from openalgo_desktop.widgets.grid_places import GridPlaces
 from openalgo_desktop.widgets.quote_painter import QuotePainter, RowPlace
+from openalgo_desktop.widgets.section_painter import SectionPainter
 
 EMPTY = "The list is empty.\nType a name, or press / to add an instrument."
 NO_MATCH = "Nothing in this list matches the filter."
@@ -26,9 +28,9 @@ class Marks:
     `drop_line` is the row before which dragged rows would go. Positions are -1 for none.
     """
 
-    selected: Collection[InstrumentKey]
+    selected: Collection[RowKey]
     hovered: int = -1
-    focused: QuoteRow | None = None
+    focused: Row | None = None
     drop_line: int = -1
 
 
@@ -39,6 +41,7 @@ class GridScene:
         self._board = board
         self._places = places
         self._painter = painter
+        self._sections = SectionPainter(painter)
 
     def paint(self, view: QWidget, event: QPaintEvent, marks: Marks) -> None:
         """Paint what `event` asks for."""
@@ -60,6 +63,11 @@ class GridScene:
     def _paint_row(self, painter: QPainter, position: int, area: QRect, marks: Marks) -> None:
         geometry, row = self._places.geometry, self._board.rows[position]
         rect, offset = self._places.row_rect(position), self._places.offset_x
+        if isinstance(row, SectionRow):
+            self._sections.paint(painter, row, rect, self._title_paper(position, row, marks))
+            if row is marks.focused:
+                self._painter.paint_focus(painter, rect)
+            return
         place = RowPlace(rect.top(), offset, self._paper(position, row, marks))
         cells = []
         for number in range(1, len(geometry.widths)):
@@ -83,6 +91,12 @@ class GridScene:
             return skin.hover
         return skin.row_alt if position % 2 else skin.panel
 
+    def _title_paper(self, position: int, row: SectionRow, marks: Marks) -> QColor:
+        skin = self._painter.skin
+        if row.key in marks.selected:
+            return skin.selected
+        return skin.hover if position == marks.hovered else skin.app
+
     def _paint_rest(self, painter: QPainter, area: QRect, view: QRect, last: int) -> None:
         bottom, skin = self._places.row_top(last), self._painter.skin
         if area.bottom() >= bottom:
@@ -90,4 +104,4 @@ class GridScene:
         if not self._board.rows:
             painter.setFont(self._painter.plain.font)
             painter.setPen(skin.muted)
-            painter.drawText(view, int(Qt.AlignmentFlag.AlignCenter), NO_MATCH if self._board.listed else EMPTY)
+            painter.drawText(view, int(Qt.AlignmentFlag.AlignCenter), NO_MATCH if self._board.row_keys else EMPTY)

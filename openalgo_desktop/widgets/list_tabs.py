@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLineEdit, QTabBar, QWidget
+
+from market.instruments import InstrumentKey
 
 NARROWEST_EDITOR = 140
 
@@ -26,6 +28,7 @@ class ListTabs(QTabBar):
     listChosen = Signal(int)  # list id
     renamed = Signal(int, str)  # list id, what was typed
     reordered = Signal(object)  # list ids in their new order
+    rowsDropped = Signal(int, object, bool)  # list id, InstrumentKeys, whether they stay where they were too
     editingDone = Signal()  # the keyboard may go elsewhere
     menuRequested = Signal(QPoint)  # global position; the list under it was chosen before
 
@@ -33,6 +36,7 @@ class ListTabs(QTabBar):
         super().__init__(parent)
         self._tabs: tuple[ListTab, ...] = ()
         self._renaming = -1
+        self._drop_at = -1
         self.setObjectName("listTabs")
         self.setShape(QTabBar.Shape.RoundedSouth)
         self.setMovable(True)
@@ -70,6 +74,31 @@ class ListTabs(QTabBar):
     def edit_current(self) -> None:
         """Let the name of the chosen list be typed in its tab."""
         self._edit(self.currentIndex())
+
+    # Rows that are dragged here
+
+    def hover(self, at: QPoint | None) -> bool:
+        """Mark the tab at the global position `at`; whether rows may be dropped there."""
+        position = -1 if at is None else self.tabAt(self.mapFromGlobal(at))
+        if position != self._drop_at:
+            self._drop_at = position
+            self.update()
+        return position >= 0
+
+    def drop(self, at: QPoint, keys: Sequence[InstrumentKey], *, copy: bool) -> bool:
+        """Ask to put rows into the list whose tab is at the global position `at`; whether there is one."""
+        position = self.tabAt(self.mapFromGlobal(at))
+        if position >= 0 and keys:
+            self.rowsDropped.emit(self.tabData(position), list(keys), copy)
+        return position >= 0
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._drop_at >= 0:
+            painter = QPainter(self)
+            painter.setPen(QPen(self.palette().link().color(), 2))
+            painter.drawRect(self.tabRect(self._drop_at).adjusted(1, 1, -1, -1))
+            painter.end()
 
     def _order(self) -> list[int]:
         return [self.tabData(position) for position in range(self.count())]

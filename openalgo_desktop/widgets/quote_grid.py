@@ -21,19 +21,24 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 from market.instruments import InstrumentKey
 from openalgo_desktop.presentation import row_texts
 from openalgo_desktop.presentation.column_layout import ColumnLayout
+from openalgo_desktop.presentation.list_lines import RowKey
 from openalgo_desktop.presentation.quote_board import QuoteBoard
 from openalgo_desktop.presentation.quote_row import QuoteRow
 from openalgo_desktop.presentation.row_selection import RowSelection
+from openalgo_desktop.presentation.section_row import Row, SectionRow
 from openalgo_desktop.widgets.density import Density
 from openalgo_desktop.widgets.frame_clock import now_ms
-from openalgo_desktop.widgets.grid_input import USUAL_KEYS, GridInput
+from openalgo_desktop.widgets.grid_input import USUAL_KEYS, DropZone, GridInput
 from openalgo_desktop.widgets.grid_places import GridPlaces
 from openalgo_desktop.widgets.grid_scene import GridScene, Marks
 from openalgo_desktop.widgets.quote_header import HEIGHT, QuoteHeader
 from openalgo_desktop.widgets.quote_painter import QuotePainter
+from openalgo_desktop.widgets.row_editor import RowEditor
+from openalgo_desktop.widgets.section_painter import SectionPainter
 from openalgo_desktop.widgets.skin import Skin
 
 ARRANGE_EVERY_MS = 2_000.0
+LONGEST_NAME = 64
 
 
 class QuoteGrid(QAbstractScrollArea):
@@ -45,7 +50,11 @@ class QuoteGrid(QAbstractScrollArea):
     moveRequested = Signal(object, int)  # the selected InstrumentKeys, the position in the list's own order
     copyRequested = Signal(bool)  # whether as formatted on the screen
     noticed = Signal(str)  # a sentence for the user
-    menuRequested = Signal(object, QPoint)  # InstrumentKey, global position
+    menuRequested = Signal(object, QPoint)  # InstrumentKey, or None on the title of a section; global position
+    foldRequested = Signal(int, bool)  # section id, whether it is folded then
+    sectionNamed = Signal(int, str)  # section id, what was typed
+    sectionRemoveRequested = Signal(int)  # section id
+    sectionMoveRequested = Signal(int, int)  # section id, the position in the list's own order
 
     def __init__(self, board: QuoteBoard, skin: Skin, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,16 +63,18 @@ class QuoteGrid(QAbstractScrollArea):
         self._density = Density.STANDARD
         self.places = GridPlaces(self)
         self._scene = GridScene(board, self.places, self._painter)
-        self._current: QuoteRow | None = None
-        self._rows: list[QuoteRow] = []
+        self._current: Row | None = None
+        self._rows: list[Row] = []
         self._hovered = -1
         self._arrange_at = 0.0
         self.current_position = -1
         self.drop_line = -1
+        self.drop_zone: DropZone | None = None
         self._layout = ColumnLayout()
         self.selection = RowSelection()
         self.keys: Mapping[str, str] = USUAL_KEYS
         self._input = GridInput(self)
+        self.editor = RowEditor(self.viewport(), self.setFocus)
         self.header = QuoteHeader(self, board.columns, skin, self._painter.plain)
         self.setViewportMargins(0, HEIGHT, 0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -88,11 +99,11 @@ class QuoteGrid(QAbstractScrollArea):
         self._lay_out()
         self._reveal_current()
 
-    def rows_changed(self, prefer: InstrumentKey | None = None) -> None:
+    def rows_changed(self, prefer: RowKey | None = None) -> None:
         """The board has other rows than before: go to `prefer`, or keep the current one, or take its neighbour."""
         rows, before = self.board.rows, self._rows
         self._rows = rows
-        self.selection.retain([row.key for row in self.board.listed])
+        self.selection.retain(self.board.row_keys)
         if prefer is not None:
             self.set_current_key(prefer)
         if self._current is not None and self._current not in rows:
@@ -103,9 +114,12 @@ class QuoteGrid(QAbstractScrollArea):
         self._lay_out()
         self.refresh()
 
-    def _neighbour(self, before: list[QuoteRow]) -> int:
-        """The row that follows the one that is gone, or else the one that went before it."""
+    def _neighbour(self, before: list[Row]) -> int:
+        """The title of the section that hides it now, or the row after the one that is gone, or the one above."""
         at, rows = self.current_position, self.board.rows
+        for position, row in enumerate(rows):
+            if isinstance(row, SectionRow) and row.collapsed and self._current in row.members:
+                return position
         still_there = set(rows)
         for row in (*before[at:], *reversed(before[:at])):
             if row in still_there:
@@ -165,11 +179,16 @@ class QuoteGrid(QAbstractScrollArea):
     @property
     def current_key(self) -> InstrumentKey | None:
         """The instrument of the current row, or None."""
-        return None if self._current is None else self._current.key
+        return self._current.key if isinstance(self._current, QuoteRow) else None
+
+    @property
+    def current_section(self) -> SectionRow | None:
+        """The title that is the current row, or None."""
+        return self._current if isinstance(self._current, SectionRow) else None
 
     def selected_keys(self) -> list[InstrumentKey]:
         """The selected instruments that are shown, in the order in which they are."""
-        return [row.key for row in self.board.rows if row.key in self.selection.keys]
+        return [row.key for row in self.board.quotes if row.key in self.selection.keys]
 
     def select_all(self) -> None:
         """Select every row that is shown."""
@@ -201,13 +220,28 @@ class QuoteGrid(QAbstractScrollArea):
         self._reveal_current()
         if changed:
             self.setAccessibleDescription("" if row is None else row_texts.spoken(row))
-            self.currentChanged.emit(None if row is None else row.key)
+            # On the way over a title, depth and chart stay with the instrument they show.
+            if not isinstance(row, SectionRow):
+                self.currentChanged.emit(self.current_key)
 
-    def set_current_key(self, key: InstrumentKey) -> None:
-        """Make the row of `key` the current one, if it is in the list."""
+    def set_current_key(self, key: RowKey) -> None:
+        """Make the row of `key` the current one, if it is shown."""
         position = self.board.index(key)
         if position is not None:
             self.set_current_row(position)
+
+    def edit_section(self) -> None:
+        """Let the name of the section be typed whose title is the current row."""
+        title = self.current_section
+        if title is not None:
+            number, place = title.key.id, self.places.row_rect(self.current_position)
+            self.editor.edit(
+                place.adjusted(SectionPainter.INDENT - 8, 0, 0, 0),
+                title.name,
+                meaning="Name of the section",
+                longest=LONGEST_NAME,
+                keep=lambda text: self.sectionNamed.emit(number, text),
+            )
 
     def _reveal_current(self) -> None:
         if self.current_position >= 0:
@@ -239,6 +273,7 @@ class QuoteGrid(QAbstractScrollArea):
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Move what is painted already, so that only the rows that came into view are painted."""
         self.header.place(self.places.geometry, self.places.offset_x)
+        self.editor.finish(keep=True)
         view = self.viewport()
         in_whole_pixels = (dy * view.devicePixelRatioF()).is_integer()
         if dx or not in_whole_pixels or abs(dy) >= view.height():
@@ -279,12 +314,15 @@ class QuoteGrid(QAbstractScrollArea):
         self._hover(self.row_at(event.position().toPoint().y()))
         self._input.move(event)
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._input.double_click(event)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._input.release(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self._current is not None:
-            self.menuRequested.emit(self._current.key, event.globalPos())
+            self.menuRequested.emit(self.current_key, event.globalPos())
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
