@@ -18,9 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from adapters.frames import Binary
+from adapters.frames import Binary, FrameKind
 from adapters.transport import (
-    FrameKind,
     HttpClient,
     Limits,
     RateLimitedError,
