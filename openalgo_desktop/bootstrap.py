@@ -90,13 +90,17 @@ async def _serve(options: EngineOptions) -> int:
         engine = await asyncio.to_thread(_open_engine, options)
         from openalgo_desktop.controllers.main_controller import MainController
         from openalgo_desktop.headless import announce
+        from openalgo_desktop.stats_file import stats_written
 
         try:
             await engine.start()
             controller = MainController(window, services_of(engine))
             announce(engine)
             try:
-                await stopping.wait()
+                async with stats_written(
+                    options.stats, lambda: engine.hub.counters["ticks_in"], window.clock.times.take
+                ):
+                    await stopping.wait()
             finally:
                 controller.close()
         finally:

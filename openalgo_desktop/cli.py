@@ -100,6 +100,7 @@ def _arguments(typed: argparse.Namespace) -> Arguments:
         tls_cert=typed.tls_cert,
         tls_key=typed.tls_key,
         log_level=typed.log_level,
+        stats=typed.stats,
     )
 
 
@@ -137,6 +138,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--tls-cert", metavar="FILE", help="certificate (PEM) to serve WSS with")
     add("--tls-key", metavar="FILE", help="its private key (PEM)")
     add("--insecure-lan", action="store_true", help="let other computers connect, without encryption")
+    add("--stats", metavar="FILE", help="add a line of JSON to FILE every second: ticks, frames, stalls, memory")
     add("--log-level", metavar="L", choices=LEVELS, help=f"{', '.join(LEVELS)} (default: warning)")
     _add_keys(parser)
     return parser

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from openalgo_desktop.engine import Engine
 from openalgo_desktop.options import EngineOptions
+from openalgo_desktop.stats_file import stats_written
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +27,8 @@ async def _serve(options: EngineOptions) -> int:
     try:
         await engine.start()
         announce(engine)
-        await stopping.wait()
+        async with stats_written(options.stats, lambda: engine.hub.counters["ticks_in"]):
+            await stopping.wait()
     finally:
         await engine.stop()
     return 0

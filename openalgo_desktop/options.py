@@ -52,6 +52,8 @@ class EngineOptions:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     log_level: str = "warning"
+    stats: Path | None = None
+    """Where a line of statistics is written every second."""
     limits: Mapping[str, Any] = field(default_factory=dict)
     """Fields of the server's configuration that the environment changes."""
     unsaid: frozenset[str] = frozenset()
@@ -76,6 +78,7 @@ class Arguments:
     tls_cert: str | None = None
     tls_key: str | None = None
     log_level: str | None = None
+    stats: str | None = None
 
 
 def resolve(arguments: Arguments, environment: Mapping[str, str]) -> EngineOptions:
@@ -110,6 +113,7 @@ def resolve(arguments: Arguments, environment: Mapping[str, str]) -> EngineOptio
         tls_cert=cert,
         tls_key=key,
         log_level=arguments.log_level or "warning",
+        stats=Path(arguments.stats) if arguments.stats else None,
         limits=limits_from(environment),
         unsaid=frozenset(
             name

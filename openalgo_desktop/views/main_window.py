@@ -24,7 +24,7 @@ from openalgo_desktop.views.window_actions import WindowActions
 from openalgo_desktop.widgets import icons
 from openalgo_desktop.widgets.density import Density
 from openalgo_desktop.widgets.depth_panel import DepthPanel
-from openalgo_desktop.widgets.frame_clock import FrameClock
+from openalgo_desktop.widgets.frame_clock import FrameClock, now_ms
 from openalgo_desktop.widgets.skin import Skin, dress
 from openalgo_desktop.widgets.status_strip import StatusStrip
 from openalgo_desktop.widgets.toast import Toast
@@ -227,6 +227,15 @@ class MainWindow(QMainWindow):
             self._geometry_store.setValue("window", self.saveGeometry())
             self._geometry_store.setValue("left", self._left.saveState())
             self._geometry_store.setValue("across", self._across.saveState())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.UpdateRequest:
+            return super().event(event)
+        # Qt paints everything that changed in the window while it handles this one event.
+        began_ms = now_ms()
+        done = super().event(event)
+        self.clock.times.painted(now_ms() - began_ms)
+        return done
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

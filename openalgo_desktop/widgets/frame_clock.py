@@ -6,6 +6,8 @@ import time
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from openalgo_desktop.presentation.frame_times import FrameTimes
+
 RATE_HZ = 10
 
 
@@ -19,6 +21,7 @@ class FrameClock(QObject):
         super().__init__(parent)
         self.rate_hz = rate_hz
         self.measured_hz = 0.0
+        self.times = FrameTimes()
         self._frames = 0
         self._since_ms = now_ms()
         self._timer = QTimer(self)
@@ -51,6 +54,7 @@ class FrameClock(QObject):
         now = now_ms()
         self._frames += 1
         self.frame.emit(now)
+        self.times.worked(now_ms() - now)
         elapsed = now - self._since_ms
         if elapsed >= 990.0:
             self.measured_hz = self._frames * 1000.0 / elapsed

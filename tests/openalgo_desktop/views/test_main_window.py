@@ -40,6 +40,18 @@ def test_clock_runs_only_while_the_window_can_be_seen(window: MainWindow) -> Non
     assert not window.clock.running
 
 
+def test_time_of_painting_counts_for_the_frame(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    window.show()
+    window.clock.stop()
+    QApplication.processEvents()
+    painted: list[float] = []
+    monkeypatch.setattr(window.clock.times, "painted", painted.append)
+    window.watch.grid.viewport().update()
+    QApplication.processEvents()
+    assert len(painted) == 1
+    assert painted[0] > 0
+
+
 def test_theme_and_colours_change_live(window: MainWindow) -> None:
     window.apply_setting("theme", "light")
     assert window.palette_tokens == LIGHT
