@@ -126,6 +126,27 @@ TABLE: tuple[Setting, ...] = (
         help="12,34,567 and 1.23 L, or 1,234,567 and 123 K",
     ),
     Setting(
+        key="book_tab",
+        default="depth",
+        choices=("depth", "ladder"),
+        label="Order book",
+        help="How the order book beside the market watch is shown: as depth, or as a price ladder",
+    ),
+    Setting(
+        key="depth_levels",
+        default=20,
+        choices=(5, 20, 50),
+        label="Depth levels",
+        help="How many levels of the order book are shown at most, where the feed sends more",
+    ),
+    Setting(
+        key="quantity_unit",
+        default="units",
+        choices=("units", "lots"),
+        label="Quantities of the order book",
+        help="In units, or in lots where a lot is more than one unit",
+    ),
+    Setting(
         key="starters_offered",
         default=False,
         label="Starter list was offered",

@@ -1,91 +1,148 @@
-"""Shows the book of the selected row; Depth is subscribed for that row only, and not for those passed on the way."""
+"""Shows the order book of one instrument; Depth is subscribed for it alone, and not for rows passed on the way."""
 
 from __future__ import annotations
+
+import time
 
 from PySide6.QtCore import QObject, QTimer
 
 from market.exchanges import INDICES
+from market.freshness import Freshness
 from market.instruments import InstrumentKey
 from market.modes import Mode
 from market.subscriptions import Subscription
 from market.ticks import Tick
 from openalgo_desktop.controllers.ports import DesktopServices
-from openalgo_desktop.presentation import depth_book, instrument_lines
+from openalgo_desktop.presentation import depth_book, formats, instrument_lines
+from openalgo_desktop.presentation.book_reach import reach, sentence
+from openalgo_desktop.presentation.book_style import BookStyle
 from openalgo_desktop.presentation.columns import RowStyle
-from openalgo_desktop.views.main_window import MainWindow
+from openalgo_desktop.presentation.depth_book import LEVEL_CHOICES, BookWriter
+from openalgo_desktop.presentation.formats import NumberStyle
+from openalgo_desktop.presentation.order_size import average_size
+from openalgo_desktop.views.book_pane import BookPane
 
 HOLDER = "window.depth"
 SETTLE_MS = 150
+SETTINGS = ("book_tab", "depth_levels", "quantity_unit", "number_format")
 
 
 class DepthController(QObject):
-    """Follows the selection."""
+    """One instrument at a time on one pane, held under one name at the desk."""
 
-    def __init__(self, window: MainWindow, services: DesktopServices) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, pane: BookPane, services: DesktopServices, holder: str = HOLDER) -> None:
+        super().__init__(pane)
+        self._pane = pane
         self._services = services
+        self._holder = holder
         self._key: InstrumentKey | None = None
         self._tick: Tick | None = None
-        self._levels = 5
+        self._granted = 5
+        self._pointed = (0, -1)
         self._dirty = False
         self._refused = ""
+        self._writer = BookWriter(BookStyle())
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self._subscribe)
+        pane.depth_panel.levelPointed.connect(self._point)
+        for key in SETTINGS:
+            self.apply(key)
 
     def close(self) -> None:
         """Let go of the book."""
         self._settle.stop()
         self._release()
 
+    def apply(self, key: str) -> None:
+        """Take a setting that has changed."""
+        if key == "book_tab":
+            self._pane.show_tab(self._services.settings.text(key))
+        elif key in SETTINGS:
+            self._begin()
+
     def select(self, key: InstrumentKey | None) -> None:
         """Show what is known of `key` now; its book is asked for when the selection rests."""
         self._key = key
         self._tick = None if key is None else self._services.desk.last(key)
-        self._levels = len(self._tick.depth.buy) if self._tick and self._tick.depth else 5
+        self._granted = len(self._tick.depth.buy) if self._tick and self._tick.depth else 5
         self._refused = ""
-        self._dirty = True
+        self._pane.depth_panel.begin()
+        self._begin()
         self._settle.start()
 
     def take(self, tick: Tick) -> None:
-        """A new last value of the selected row."""
+        """A new last value of the instrument."""
         self._tick = tick
         self._dirty = True
 
     def each_second(self) -> None:
-        """How fresh the row is may have changed without a tick."""
+        """How fresh the book is may have changed without a tick, and contract details may have come in."""
+        self._dirty = True
+        if self._key is not None and self._writer.instrument is not self._services.instruments.get(self._key):
+            self._begin()
+
+    def each_frame(self, now_ms: float) -> None:
+        """Redraw if something changed; `now_ms` is monotonic."""
+        if self._dirty:
+            self._dirty = False
+            if self._key is None:
+                self._show_nothing()
+            else:
+                self._show(self._key, self._tick, now_ms)
+
+    def _begin(self) -> None:
+        """Write everything anew: another instrument, or another way of writing."""
+        settings, key = self._services.settings, self._key
+        instrument = None if key is None else self._services.instruments.get(key)
+        numbers = NumberStyle(settings.text("number_format"))
+        in_lots = settings.text("quantity_unit") == "lots"
+        if instrument is None:
+            style = BookStyle(RowStyle(numbers=numbers), in_lots=in_lots)
+        else:
+            row = RowStyle(instrument.decimals, numbers, instrument.lot, instrument.expiry)
+            style = BookStyle(row, instrument.tick_size, in_lots)
+        self._writer = BookWriter(style, instrument)
         self._dirty = True
 
-    def each_frame(self) -> None:
-        """Redraw if something changed."""
-        if not self._dirty:
-            return
-        self._dirty = False
-        key, tick = self._key, self._tick
-        if key is None:
-            empty = depth_book.picture(None, RowStyle(), instrument=None, levels=5)
-            self._window.book.show_book("Market depth", "no row selected", empty)
-            return
-        row = self._window.board.row(key)
-        style = row.style if row is not None else RowStyle()
-        depth = tick.depth if tick is not None else None
-        levels = max(len(depth.buy), len(depth.sell)) if depth is not None else self._levels
-        picture = depth_book.picture(
-            tick, style, instrument=self._services.instruments.get(key), levels=5 if levels <= 5 else levels
+    def _show_nothing(self) -> None:
+        empty = BookWriter(BookStyle()).picture(None, least=5, most=5, now_ms=0.0)
+        self._pane.head.show_lines("Market depth", "no row selected")
+        self._pane.depth_panel.show_book(empty)
+
+    def _show(self, key: InstrumentKey, tick: Tick | None, now_ms: float) -> None:
+        most, style = self._services.settings.number("depth_levels"), self._writer.style
+        picture = self._writer.picture(tick, least=min(self._granted, most), most=most, now_ms=now_ms)
+        # What has just appeared is drawn faded for half a second, and then as the rest without another tick.
+        self._dirty = any(side.young for row in picture.rows for side in row)
+        stale = tick is not None and self._is_stale(tick)
+        self._show_head(key, tick, len(picture.rows), picture.sent, stale=stale)
+        self._pane.depth_panel.show_book(picture, note=self._note(key, tick), hint=self._hint(tick), stale=stale)
+        self._pane.show_options(
+            levels=most,
+            offered=tuple(levels for levels in LEVEL_CHOICES if levels <= max(picture.sent, self._granted)),
+            in_lots=style.in_lots,
+            has_lots=style.has_lots,
         )
-        venue = instrument_lines.venue(key)
-        said = 0 if key.exchange in INDICES else levels
-        subtitle = depth_book.heading(said, venue, tick.source if tick is not None else "")
-        stale = row is not None and row.stale
-        self._window.book.show_book(
+
+    def _show_head(self, key: InstrumentKey, tick: Tick | None, shown: int, sent: int, *, stale: bool) -> None:
+        style, said = self._writer.style, 0 if key.exchange in INDICES else shown
+        line = depth_book.heading(said, sent, instrument_lines.venue(key), tick.source if tick is not None else "")
+        change = tick.change if tick is not None else None
+        signed = formats.signed(change, style.row.decimals, style=style.row.numbers)
+        percent = formats.percent(tick.change_percent if tick is not None else None)
+        self._pane.head.show_lines(
             instrument_lines.title(key),
-            f"{subtitle} · stale" if stale else subtitle,
-            picture,
-            note=self._note(key, tick),
+            f"{line} · stale" if stale else line,
+            style.price(tick.ltp if tick is not None else None),
+            f"{signed}  {percent}",
+            direction=(change or 0.0) > 0 or -((change or 0.0) < 0),
             stale=stale,
         )
+
+    def _is_stale(self, tick: Tick) -> bool:
+        return self._services.care.liveness.state(tick, time.time() * 1000.0) is Freshness.STALE
 
     def _note(self, key: InstrumentKey, tick: Tick | None) -> str:
         if tick is not None and tick.depth is not None:
@@ -94,19 +151,35 @@ class DepthController(QObject):
             return "An index has no order book."
         return self._refused
 
+    def _point(self, side: int, number: int) -> None:
+        self._pointed = (side, number)
+        self._dirty = True
+
+    def _hint(self, tick: Tick | None) -> str:
+        """What the level under the mouse means."""
+        side, number = self._pointed
+        if number < 0 or tick is None or tick.depth is None:
+            return ""
+        levels = (tick.depth.buy, tick.depth.sell)[side]
+        if number >= len(levels):
+            return ""
+        said = sentence(reach(levels[: number + 1]), self._writer.style)
+        size = average_size(levels[number])
+        return said if size is None else f"{said} · avg order {self._writer.style.rounded(size)}"
+
     def _subscribe(self) -> None:
         """The selection rests: release the previous book, ask for this one."""
         self._release()
         if self._key is None or self._key.exchange in INDICES:
             return
         wish = Subscription(self._key, Mode.DEPTH)
-        for outcome in self._services.desk.subscribe(HOLDER, [wish]):
+        for outcome in self._services.desk.subscribe(self._holder, [wish]):
             self._refused = outcome.error or ""
-            self._levels = outcome.depth_levels
+            self._granted = outcome.depth_levels
         self._tick = self._services.desk.last(self._key) or self._tick
         self._dirty = True
 
     def _release(self) -> None:
-        held = self._services.desk.subscriptions(HOLDER)
+        held = self._services.desk.subscriptions(self._holder)
         if held:
-            self._services.desk.unsubscribe(HOLDER, held)
+            self._services.desk.unsubscribe(self._holder, held)

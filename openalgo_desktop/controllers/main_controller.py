@@ -40,7 +40,7 @@ class MainController(QObject):
         for key in (*_APPEARANCE, "flash", "reduce_motion", "number_format", "text_rate_hz"):
             self._apply(key)
         self._keys = KeysController(window, services)
-        self._depth = DepthController(window, services)
+        self._depth = DepthController(window.book, services)
         self._chart: ChartController | None = None
         self._status = StatusController(window, services)
         self._feeds = FeedController(window, services)
@@ -50,7 +50,7 @@ class MainController(QObject):
         self._watch = WatchController(window, services)
         self._select(window.watch.grid.current_key)
         window.settingChosen.connect(self._choose)
-        services.settings.on_change(lambda key, _value: self._apply(key))
+        services.settings.on_change(self._changed)
         window.clock.frame.connect(self._frame)
         window.clock.second.connect(self._second)
         self._listener = services.market_data.add_tick_listener(self._on_updates)
@@ -103,7 +103,7 @@ class MainController(QObject):
     def _frame(self, now_ms: float) -> None:
         self._latency.each_frame()
         self._window.watch.grid.flush(now_ms)
-        self._depth.each_frame()
+        self._depth.each_frame(now_ms)
         if self._chart is not None:
             self._chart.each_frame()
 
@@ -119,9 +119,14 @@ class MainController(QObject):
         if not success:
             self._window.toast.say(str(answer["message"]))
 
+    def _changed(self, key: str, _value: object) -> None:
+        if not self._closed:
+            self._apply(key)
+            self._depth.apply(key)
+            if key == "number_format" and self._chart is not None:
+                self._chart.select(self._selected)
+
     def _apply(self, key: str) -> None:
-        if self._closed:
-            return
         settings, window = self._services.settings, self._window
         if key in _APPEARANCE:
             window.apply_setting(key, settings.text(key))
@@ -129,10 +134,5 @@ class MainController(QObject):
             window.board.writer.flashing = settings.flag("flash") and not settings.flag("reduce_motion")
         elif key == "number_format":
             window.board.set_numbers(NumberStyle(settings.text(key)))
-            self._restyle_selected()
         elif key == "text_rate_hz":
             window.clock.set_rate(settings.number(key))
-
-    def _restyle_selected(self) -> None:
-        if self._selected is not None:
-            self._select(self._selected)

@@ -1,57 +1,109 @@
-"""The order book as it is drawn: rows bid left and offer right, bar lengths, totals, and the figures below."""
+"""The order book as it is drawn: rows bid left and offer right, bar lengths, marks, totals."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from market.instruments import Instrument
 from market.ticks import Depth, Level, Tick
-from openalgo_desktop.presentation import formats
-from openalgo_desktop.presentation.columns import RowStyle, traded_at
+from openalgo_desktop.presentation.book_facts import Band, band, facts
+from openalgo_desktop.presentation.book_style import BookStyle
+from openalgo_desktop.presentation.order_size import Flicker, Mark, Usual, average_size, mark, usual
+
+LEVEL_CHOICES = (5, 20, 50)
+_MOST_WRITTEN = 4_000
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One side of one level, as text; `bar` is the length of its bar from 0 to 1."""
+class Side(NamedTuple):
+    """One side of one level, as text. `bar` is the length of its bar from 0 to 1; a `young` one is drawn faded.
+
+    `short` is the quantity abbreviated, for where there is little room; `average` the size of an order.
+    """
 
     orders: str
     quantity: str
+    short: str
     price: str
+    average: str
     bar: float
+    mark: Mark = Mark.NONE
+    young: bool = False
 
 
-EMPTY = Side("", "", "", 0.0)
+EMPTY = Side("", "", "", "", "", 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class BookPicture:
-    """All that the depth panel draws. `buy_share` is the buyers' part of the total from 0 to 1, None if unknown."""
+    """All that the depth panel draws. `buy_share` is the buyers' part of the total from 0 to 1, None if unknown.
+
+    `sent` is the number of levels that the feed sends, of which `rows` may be the first.
+    """
 
     rows: tuple[tuple[Side, Side], ...]
     total_buy: str
     total_sell: str
     buy_share: float | None
     facts: tuple[tuple[str, str], ...]
+    band: Band | None = None
+    sent: int = 0
 
 
-def picture(tick: Tick | None, style: RowStyle, *, instrument: Instrument | None, levels: int) -> BookPicture:
-    """Return the picture of the last value of an instrument, with at least `levels` rows (empty ones too)."""
-    depth = tick.depth if tick is not None else None
-    book = depth or Depth((), ())
-    longest = bar_scale(book)
-    count = max(levels, len(book.buy), len(book.sell))
-    rows = tuple((_side(book.buy, i, style, longest), _side(book.sell, i, style, longest)) for i in range(count))
-    buy, sell = _totals(tick, book)
-    share = buy / (buy + sell) if buy is not None and sell is not None and buy + sell > 0 else None
-    return BookPicture(
-        rows,
-        formats.quantity(buy, style=style.numbers),
-        formats.quantity(sell, style=style.numbers),
-        share,
-        tuple(_facts(tick, style, instrument)),
-    )
+class BookWriter:
+    """Writes the book of one instrument, again and again: what did not change since is not written anew."""
+
+    def __init__(self, style: BookStyle, instrument: Instrument | None = None) -> None:
+        self.style = style
+        self.instrument = instrument
+        self._flicker = Flicker()
+        self._written: dict[Level, tuple[str, str, str, str, str]] = {}
+
+    def picture(self, tick: Tick | None, *, least: int, most: int, now_ms: float) -> BookPicture:
+        """The picture of the last value: of `most` levels, and of `least`, empty ones too, where fewer are sent."""
+        depth = tick.depth if tick is not None else None
+        whole = depth or Depth((), ())
+        book = Depth(whole.buy[:most], whole.sell[:most])
+        scale, ordinary = bar_scale(book), usual(book)
+        young = self._flicker.young(book, self.style.row.lot, now_ms) if depth is not None else frozenset()
+        count = min(max(least, len(book.buy), len(book.sell)), most)
+        buy, sell = (self._side(side, count, scale, ordinary, young) for side in (book.buy, book.sell))
+        bought, sold = _totals(tick, whole)
+        return BookPicture(
+            tuple(zip(buy, sell, strict=True)),
+            self.style.quantity(bought),
+            self.style.quantity(sold),
+            bought / (bought + sold) if bought is not None and sold is not None and bought + sold > 0 else None,
+            facts(tick, self.style, self.instrument),
+            band(tick, self.style),
+            max(len(whole.buy), len(whole.sell)),
+        )
+
+    def _side(
+        self, levels: Sequence[Level], count: int, scale: float, ordinary: Usual | None, young: frozenset[float]
+    ) -> list[Side]:
+        sides = [
+            Side(*self._texts(level), min(level.quantity / scale, 1.0), mark(level, ordinary), level.price in young)
+            for level in levels
+        ]
+        return sides + [EMPTY] * (count - len(sides))
+
+    def _texts(self, level: Level) -> tuple[str, str, str, str, str]:
+        found = self._written.get(level)
+        if found is None:
+            if len(self._written) >= _MOST_WRITTEN:
+                self._written.clear()
+            style = self.style
+            found = self._written[level] = (
+                style.count(level.orders),
+                style.quantity(level.quantity),
+                style.short(level.quantity),
+                style.price(level.price),
+                style.rounded(average_size(level)),
+            )
+        return found
 
 
 def bar_scale(book: Depth) -> float:
@@ -67,20 +119,8 @@ def bar_scale(book: Depth) -> float:
     return max(quantities[rank], best, 1e-12)
 
 
-def _side(levels: Sequence[Level], position: int, style: RowStyle, longest: float) -> Side:
-    if position >= len(levels):
-        return EMPTY
-    level = levels[position]
-    return Side(
-        formats.quantity(level.orders, style=style.numbers) if level.orders else formats.UNKNOWN,
-        formats.quantity(level.quantity, style=style.numbers),
-        formats.price(level.price, style.decimals, style=style.numbers),
-        min(level.quantity / longest, 1.0),
-    )
-
-
 def _totals(tick: Tick | None, book: Depth) -> tuple[float | None, float | None]:
-    """Totals of the whole book where the feed says them, else of the levels shown."""
+    """Totals of the whole book where the feed says them, else of the levels sent."""
     if tick is not None and tick.total_buy_quantity is not None and tick.total_sell_quantity is not None:
         return tick.total_buy_quantity, tick.total_sell_quantity
     if not book.buy and not book.sell:
@@ -88,32 +128,7 @@ def _totals(tick: Tick | None, book: Depth) -> tuple[float | None, float | None]
     return sum(level.quantity for level in book.buy), sum(level.quantity for level in book.sell)
 
 
-def _facts(tick: Tick | None, style: RowStyle, instrument: Instrument | None) -> list[tuple[str, str]]:
-    def price(value: float | None) -> str:
-        return formats.price(value, style.decimals, style=style.numbers)
-
-    def amount(value: float | None) -> str:
-        return formats.quantity(value, style=style.numbers)
-
-    known = tick._asdict() if tick is not None else {}
-    get = known.get
-    rolling = bool(get("rolling_24h"))
-    return [
-        ("Open", price(get("open"))),
-        ("High", price(get("high"))),
-        ("Low", price(get("low"))),
-        ("24 h ago" if rolling else "Prev close", price(get("close"))),
-        ("Volume", formats.abbreviated(get("volume"), style=style.numbers)),
-        ("Avg price", price(get("average_price"))),
-        ("LTQ", amount(get("last_quantity"))),
-        ("LTT", formats.clock(traded_at(tick)) if tick is not None else formats.UNKNOWN),
-        ("Lower circuit", price(get("lower_circuit"))),
-        ("Upper circuit", price(get("upper_circuit"))),
-        ("OI", formats.abbreviated(get("oi"), style=style.numbers)),
-        ("Expiry", formats.day(instrument.expiry) if instrument and instrument.expiry else formats.UNKNOWN),
-    ]
-
-
-def heading(levels: int, venue: str, source: str) -> str:
-    """Return the panel's subtitle: `20 levels · NSE · simulated`; 0 levels are not mentioned."""
-    return " · ".join(part for part in (f"{levels} levels" if levels else "", venue, source) if part)
+def heading(shown: int, sent: int, venue: str, source: str) -> str:
+    """Return the line under the name: `20 levels · NSE · simulated`, or `5 of 20 levels · …`; 0 are not mentioned."""
+    count = f"{shown} of {sent}" if sent > shown else str(shown)
+    return " · ".join(part for part in (f"{count} levels" if shown else "", venue, source) if part)

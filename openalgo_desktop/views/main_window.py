@@ -6,12 +6,13 @@ from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from openalgo_desktop.presentation.action_catalogue import Place
 from openalgo_desktop.presentation.palette import DARK, LIGHT, Palette, for_colour_blind, with_red_up
 from openalgo_desktop.presentation.quote_board import QuoteBoard
 from openalgo_desktop.views.about import AboutDialog
+from openalgo_desktop.views.book_pane import BookPane
 from openalgo_desktop.views.chart_pane import ChartPane
 from openalgo_desktop.views.column_menu import ColumnMenu
 from openalgo_desktop.views.keys_dialog import KeysDialog
@@ -23,7 +24,6 @@ from openalgo_desktop.views.watch_pane import WatchPane
 from openalgo_desktop.views.window_actions import WindowActions
 from openalgo_desktop.widgets import icons
 from openalgo_desktop.widgets.density import Density
-from openalgo_desktop.widgets.depth_panel import DepthPanel
 from openalgo_desktop.widgets.frame_clock import FrameClock, now_ms
 from openalgo_desktop.widgets.skin import Skin, dress
 from openalgo_desktop.widgets.status_strip import StatusStrip
@@ -52,7 +52,7 @@ class MainWindow(QMainWindow):
         self._is_dressed = False
         skin = self.skin = Skin(self.palette_tokens)
         self.watch = WatchPane(self.board, skin, self)
-        self.book = DepthPanel(skin)
+        self.book = BookPane(skin, self)
         self.chart = ChartPane(skin, self)
         self.status = StatusStrip(skin, self)
         self.clock = FrameClock(self)
@@ -78,14 +78,8 @@ class MainWindow(QMainWindow):
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
 
     def _arrange(self) -> None:
-        scroll = QScrollArea(self)
-        scroll.setWidget(self.book)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setMinimumWidth(self.book.minimumWidth() + 10)
-        scroll.setObjectName("depthArea")
-        scroll.setAccessibleName("Market depth")
-        self.depth_area = scroll
+        self.book.setObjectName("depthArea")
+        self.depth_area = self.book
         self._left = QSplitter(Qt.Orientation.Vertical, self)
         self._left.addWidget(self.watch)
         self._left.addWidget(self.chart)
@@ -94,7 +88,7 @@ class MainWindow(QMainWindow):
         self._left.setSizes([545, 290])
         self._across = QSplitter(Qt.Orientation.Horizontal, self)
         self._across.addWidget(self._left)
-        self._across.addWidget(scroll)
+        self._across.addWidget(self.book)
         self._across.setStretchFactor(0, 1)
         self._across.setStretchFactor(1, 0)
         self._across.setSizes([1030, 366])
@@ -131,6 +125,8 @@ class MainWindow(QMainWindow):
         ):
             actions.on(action_id, run)
         actions.keysChanged.connect(self._take_keys)
+        self.book.settingChosen.connect(self.settingChosen)
+        self.book.leaveRequested.connect(grid.setFocus)
 
     def _take_keys(self) -> None:
         self.watch.grid.keys = dict(self.actions_by_id.of_place(Place.GRID))

@@ -1,177 +1,206 @@
-"""The order book of the selected instrument, as Indian terminals show it: bids left, offers right, figures below."""
+"""The order book of an instrument as Indian terminals show it: bids left, offers right, figures below."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from openalgo_desktop.presentation.depth_book import BookPicture, Side
-from openalgo_desktop.widgets import fonts
+from openalgo_desktop.presentation.book_layout import Half, Part, fitted
+from openalgo_desktop.presentation.depth_book import BookPicture
+from openalgo_desktop.widgets.depth_painter import COLUMNS, ROW, DepthPainter
 from openalgo_desktop.widgets.skin import Skin
-from openalgo_desktop.widgets.text_metrics import TextMetrics
 
-ROW = 18
-HEAD = 44
-COLUMNS = 22
-GAP = 8
-PADDING = 8
-FACT_ROWS = 6
 WIDTH = 352
+LEAST_WIDTH = 280
+LEAST_ROWS = 5
+GAP = 8
+_TURN = 120
+_ROWS_A_TURN = 3
 
 
 class DepthPanel(QWidget):
-    """Paints a `BookPicture`. Its height follows the number of levels."""
+    """Paints a `BookPicture`. Levels that do not fit are reached with the wheel; the figures stay in view.
+
+    `levelPointed(side, number)` tells which level the mouse is on: side 0 buys, 1 sells, number −1 for none.
+    """
+
+    levelPointed = Signal(int, int)
 
     def __init__(self, skin: Skin, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._skin = skin
-        self._title = ""
-        self._subtitle = ""
-        self._note = ""
-        self._stale = False
+        self._painter = DepthPainter(skin)
         self._picture: BookPicture | None = None
-        self._plain = TextMetrics(fonts.font(fonts.LADDER_PX))
-        self._strong = TextMetrics(fonts.font(fonts.LADDER_PX, strong=True))
-        self._heading = TextMetrics(fonts.font(fonts.TITLE_PX, strong=True))
+        self._note = ""
+        self._hint = ""
+        self._stale = False
+        self._first = 0
+        self._turned = 0
+        self._pointed = (0, -1)
+        self._natural = self._painter.natural_widths(None)
+        self._half: Half = ()
+        self._fact_columns = 2
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.setMinimumWidth(WIDTH)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumWidth(LEAST_WIDTH)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Market depth")
+
+    @property
+    def picture(self) -> BookPicture | None:
+        """What is shown."""
+        return self._picture
+
+    @property
+    def note(self) -> str:
+        """The sentence in place of the levels, or nothing."""
+        return self._note
+
+    @property
+    def stale(self) -> bool:
+        """Whether the book is written as one that may be old."""
+        return self._stale
+
+    @property
+    def half(self) -> Half:
+        """The columns of one side that fit, from the outside to the price."""
+        return self._half
 
     def set_skin(self, skin: Skin) -> None:
         """Paint in other colours."""
-        self._skin = skin
+        self._painter.set_skin(skin)
         self.update()
 
-    def show_book(
-        self, title: str, subtitle: str, picture: BookPicture, *, note: str = "", stale: bool = False
-    ) -> None:
-        """Show the book of one instrument; the same again costs nothing.
+    def begin(self) -> None:
+        """Another instrument: the widths of its columns and the place in its book start anew."""
+        self._first = 0
+        self._natural = self._painter.natural_widths(None)
+        self._point(0, -1)
 
-        `note` is a sentence in place of the levels; a `stale` book is written in muted ink under an amber edge.
+    def show_book(self, picture: BookPicture, *, note: str = "", hint: str = "", stale: bool = False) -> None:
+        """Show the book; the same again costs nothing.
+
+        `note` is a sentence in place of the levels, `hint` one in place of the totals; a `stale` book is written in
+        muted ink under an amber edge.
         """
-        shown = (title, subtitle, picture, note, stale)
-        if shown == (self._title, self._subtitle, self._picture, self._note, self._stale):
+        shown = (picture, note, hint, stale)
+        if shown == (self._picture, self._note, self._hint, self._stale):
             return
-        before = self._levels()
-        self._title, self._subtitle, self._picture, self._note, self._stale = shown
-        if self._levels() != before:
-            self.setMinimumHeight(self._height())
-        self.setAccessibleDescription(f"{title}, {subtitle}")
+        self._picture, self._note, self._hint, self._stale = shown
+        # Columns only grow while an instrument is shown: figures that jump from side to side cannot be read.
+        seen = self._painter.natural_widths(picture)
+        self._natural = {part: max(width, self._natural[part]) for part, width in seen.items()}
+        self._lay_out()
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(WIDTH, self._height())
+        return QSize(WIDTH, COLUMNS + self._levels() * ROW + self._below())
 
-    @property
-    def _ink(self) -> QColor:
-        return self._skin.muted if self._stale else self._skin.primary
+    def visible_rows(self) -> int:
+        """How many levels fit."""
+        return max(min(self._levels(), (self.height() - COLUMNS - self._below()) // ROW), LEAST_ROWS)
+
+    def row_top(self, number: int) -> int:
+        """Where the level `number` begins, in pixels from the top; it need not be in view."""
+        return COLUMNS + (number - self._first) * ROW
 
     def _levels(self) -> int:
-        return len(self._picture.rows) if self._picture is not None else 5
+        return len(self._picture.rows) if self._picture is not None else LEAST_ROWS
 
-    def _height(self) -> int:
-        return HEAD + COLUMNS + self._levels() * ROW + GAP + 30 + GAP + FACT_ROWS * ROW + GAP
+    def _below(self) -> int:
+        facts = len(self._picture.facts) if self._picture is not None else 0
+        band = self._picture is not None and self._picture.band is not None
+        return GAP + self._painter.height_below(facts, self._fact_columns, has_band=band)
+
+    def _lay_out(self) -> None:
+        self._half = fitted(self._natural, (self.width() - 1) // 2)
+        picture = self._picture
+        self._fact_columns = 1 if picture is not None and self._painter.fact_width(picture) > self.width() else 2
+        self.setMinimumHeight(COLUMNS + LEAST_ROWS * ROW + self._below())
+        self._first = min(self._first, max(self._levels() - self.visible_rows(), 0))
+
+    # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        paint, picture, width = self._painter, self._picture, self.width()
         painter = QPainter(self)
-        painter.fillRect(event.rect(), self._skin.panel)
+        paint.prepare(self.devicePixelRatioF(), stale=self._stale)
+        painter.fillRect(event.rect(), paint.skin.panel)
+        if picture is not None:
+            paint.titles(painter, self._half, width)
+            rows = self.visible_rows()
+            shown = picture.rows[self._first : self._first + rows]
+            paint.levels(painter, self._half, width, shown, first=self._first, pointed=self._pointed)
+            bottom = COLUMNS + rows * ROW
+            if len(shown) < len(picture.rows):
+                paint.thumb(painter, width, rows, self._first, len(picture.rows))
+            if self._note:
+                paint.note(painter, self._note, width, bottom)
+            top = paint.totals(painter, picture, width, bottom + GAP, hint=self._hint)
+            paint.facts(painter, picture, width, top, columns=self._fact_columns)
         if self._stale:
-            painter.fillRect(0, 0, 2, self.height(), self._skin.warn)
-        self._text(painter, self._heading, self._ink, self._title, QRect(PADDING, 4, self.width(), 22))
-        self._text(painter, self._plain, self._skin.muted, self._subtitle, QRect(PADDING, 22, self.width(), 18))
-        if self._picture is not None:
-            top = self._paint_columns(painter, HEAD)
-            top = self._paint_levels(painter, self._picture, top)
-            top = self._paint_totals(painter, self._picture, top + GAP)
-            self._paint_facts(painter, self._picture, top + GAP)
+            painter.fillRect(0, 0, 2, self.height(), paint.skin.warn)
         painter.end()
 
-    def _paint_columns(self, painter: QPainter, top: int) -> int:
-        painter.fillRect(0, top, self.width(), COLUMNS, self._skin.app)
-        for box, title in zip(self._boxes(top, COLUMNS), _TITLES, strict=True):
-            self._text(painter, self._plain, self._skin.muted, title, box, right=True)
-        return top + COLUMNS
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out()
 
-    def _paint_levels(self, painter: QPainter, picture: BookPicture, top: int) -> int:
-        first = top
-        for number, (bid, ask) in enumerate(picture.rows):
-            self._paint_level(painter, bid, ask, top, best=number == 0)
-            top += ROW
-        painter.fillRect(self.width() // 2, first, 1, top - first, self._skin.hairline)
-        if self._note:
-            area = QRect(PADDING, first, self.width() - 2 * PADDING, top - first)
-            painter.fillRect(area, self._skin.panel)
-            painter.setFont(self._plain.font)
-            painter.setPen(self._skin.muted)
-            painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._note)
-        return top
+    # What the user does
 
-    def _paint_level(self, painter: QPainter, bid: Side, ask: Side, top: int, *, best: bool) -> None:
-        skin, middle = self._skin, self.width() // 2
-        length = round(bid.bar * (middle - 2))
-        if length:
-            painter.fillRect(middle - length, top + 1, length, ROW - 2, skin.buy_bar)
-            painter.fillRect(middle - length, top + 1, 1, ROW - 2, skin.buy_edge)
-        length = round(ask.bar * (middle - 2))
-        if length:
-            painter.fillRect(middle + 1, top + 1, length, ROW - 2, skin.sell_bar)
-            painter.fillRect(middle + length, top + 1, 1, ROW - 2, skin.sell_edge)
-        metrics = self._strong if best else self._plain
-        texts = (bid.orders, bid.quantity, bid.price, ask.price, ask.quantity, ask.orders)
-        orders = skin.muted if self._stale else skin.secondary
-        inks = (orders, self._ink, self._ink, self._ink, self._ink, orders)
-        for box, text, ink in zip(self._boxes(top, ROW), texts, inks, strict=True):
-            self._text(painter, metrics, ink, text, box, right=True)
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._turned += event.angleDelta().y()
+        turns = int(self._turned / _TURN)
+        self._turned -= turns * _TURN
+        self._scroll(-turns * _ROWS_A_TURN)
+        event.accept()
 
-    def _paint_totals(self, painter: QPainter, picture: BookPicture, top: int) -> int:
-        skin, width = self._skin, self.width() - 2 * PADDING
-        share = picture.buy_share
-        line = QRect(PADDING, top, width, ROW)
-        self._text(painter, self._strong, skin.up, f"Buy {picture.total_buy}", line)
-        self._text(painter, self._strong, skin.down, f"Sell {picture.total_sell}", line, right=True)
-        if share is not None:
-            middle = QRect(PADDING, top, width, ROW)
-            text = f"{share:.0%} : {1 - share:.0%}"
-            middle.setLeft(round(PADDING + (width - self._plain.width(text)) / 2))
-            self._text(painter, self._plain, skin.secondary, text, middle)
-        bar = 0 if share is None else round(share * width)
-        painter.fillRect(PADDING, top + 22, width, 6, skin.hairline if share is None else skin.down)
-        painter.fillRect(PADDING, top + 22, bar, 6, skin.up)
-        if share is not None:
-            painter.fillRect(PADDING + bar - 1, top + 22, 2, 6, skin.panel)
-        return top + 30
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        page = max(self.visible_rows() - 1, 1)
+        steps = {
+            Qt.Key.Key_Up: -1,
+            Qt.Key.Key_Down: 1,
+            Qt.Key.Key_PageUp: -page,
+            Qt.Key.Key_PageDown: page,
+            Qt.Key.Key_Home: -self._levels(),
+            Qt.Key.Key_End: self._levels(),
+        }
+        step = steps.get(Qt.Key(event.key()))
+        if step is None or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            super().keyPressEvent(event)
+        else:
+            self._scroll(step)
 
-    def _paint_facts(self, painter: QPainter, picture: BookPicture, top: int) -> None:
-        painter.fillRect(0, top - GAP // 2, self.width(), 1, self._skin.hairline)
-        width = (self.width() - 2 * PADDING - 2 * GAP) // 2
-        for number, (name, text) in enumerate(picture.facts):
-            left = PADDING + (number % 2) * (width + 2 * GAP)
-            box = QRect(left, top + number // 2 * ROW, width, ROW)
-            self._text(painter, self._plain, self._skin.muted, name, box)
-            self._text(painter, self._plain, self._ink, text, box, right=True)
+    def _scroll(self, rows: int) -> None:
+        first = min(max(self._first + rows, 0), max(self._levels() - self.visible_rows(), 0))
+        if first != self._first:
+            self._first = first
+            self._point(0, -1)
+            self.update()
 
-    def _boxes(self, top: int, height: int) -> list[QRect]:
-        """The six boxes of a level: orders, quantity, price | price, quantity, orders."""
-        half = self.width() // 2
-        shares = (0.24, 0.33, 0.43)
-        widths = [round(half * share) for share in shares]
-        boxes, left = [], 0
-        for width in (*widths, *reversed(widths)):
-            boxes.append(QRect(left, top, width - 5, height))
-            left += width
-        return boxes
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        at = event.position().toPoint()
+        row = (at.y() - COLUMNS) // ROW
+        inside = at.y() >= COLUMNS and row < self.visible_rows() and not self._note
+        self._point(int(at.x() > self.width() // 2), self._first + row if inside else -1)
 
-    def _text(
-        self, painter: QPainter, metrics: TextMetrics, ink: QColor, text: str, box: QRect, *, right: bool = False
-    ) -> None:
-        if not text:
-            return
-        x = box.right() + 1 - metrics.width(text) if right else float(box.left())
-        painter.setFont(metrics.font)
-        painter.setPen(ink)
-        painter.drawText(QPointF(x, box.top() + metrics.baseline(box.height())), text)
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._point(0, -1)
 
+    def _point(self, side: int, number: int) -> None:
+        if number >= self._levels():
+            number = -1
+        if (side, number) != self._pointed:
+            self._pointed = (side, number)
+            self.levelPointed.emit(side, number)
+            self.update()
 
-_TITLES = ("Orders", "Bid qty", "Bid", "Ask", "Ask qty", "Orders")
+    def column_box(self, part: Part, side: int) -> tuple[int, int]:
+        """Left edge and width of a column of one side; (0, 0) where there is no room for it."""
+        boxes = self._painter.boxes(self._half, self.width())
+        for number, (shown, left, width) in enumerate(boxes):
+            if shown is part and number // len(self._half) == side:
+                return left, width
+        return 0, 0

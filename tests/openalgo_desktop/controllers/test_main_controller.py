@@ -81,7 +81,7 @@ async def test_ticks_reach_the_screen(scene: Scene) -> None:
     await until(lambda: scene.text(0, "ltp") != "–")
     assert scene.text(14, "ltp").count(".") == 1
     assert len(scene.text(14, "ltp").partition(".")[2]) == 4, "a currency future has four digits"
-    await until(lambda: scene.window.book._picture is not None)
+    await until(lambda: scene.window.book.depth_panel.picture is not None)
 
 
 @on_stage
@@ -104,7 +104,7 @@ async def test_lost_feed_makes_rows_stale_and_says_so(scene: Scene) -> None:
     assert all(row.stale for row in scene.window.board.rows)
     assert scene.window.status._trouble is not None
     assert "next attempt in 4 s" in scene.window.status._trouble[1]
-    await until(lambda: scene.window.book._stale)
+    await until(lambda: scene.window.book.depth_panel.stale)
     scene.desktop.desk.status = FeedStatus("simulated", FeedState.LIVE)
     scene.controller._second(0.0)
     assert not any(row.stale for row in scene.window.board.rows)
@@ -141,15 +141,15 @@ async def test_depth_is_held_for_the_row_that_the_selection_rests_on(scene: Scen
     assert desk.subscriptions(DEPTH) == [Subscription(keys[8], Mode.DEPTH)]
     scene.window.watch.grid.set_current_row(0)
     await until(lambda: not desk.subscriptions(DEPTH))
-    assert "index has no order book" in scene.window.book._note
+    assert "index has no order book" in scene.window.book.depth_panel.note
 
 
 @on_stage
 async def test_depth_title_says_levels_and_source(scene: Scene) -> None:
     scene.desktop.open_all()
     scene.window.watch.grid.set_current_row(4)
-    await until(lambda: scene.window.book._subtitle == "20 levels · NSE · simulated")
-    assert scene.window.book._title == "RELIANCE"
+    await until(lambda: scene.window.book.head.subtitle == "20 levels · NSE · simulated")
+    assert scene.window.book.head.title == "RELIANCE"
 
 
 @on_stage

@@ -1,0 +1,98 @@
+"""The order book beside the market watch: levels, lots, what the mouse asks, keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from openalgo_desktop.controllers.main_controller import MainController
+from openalgo_desktop.presentation.action_catalogue import Place
+from openalgo_desktop.views.main_window import MainWindow
+from openalgo_desktop.widgets.depth_painter import COLUMNS, ROW
+from tests.doubles.desktop import Desktop
+from tests.openalgo_desktop.conftest import on_stage, until
+
+RELIANCE, FUTURE = 4, 9
+
+
+class Scene:
+    """A window on doubles, with prices."""
+
+    def __init__(self) -> None:
+        self.desktop = Desktop()
+        self.window = MainWindow()
+        self.controller = MainController(self.window, self.desktop.services())
+        self.pane = self.window.book
+        self.window.show()
+        self.desktop.open_all()
+
+    def rows(self) -> int:
+        picture = self.pane.depth_panel.picture
+        return 0 if picture is None else len(picture.rows)
+
+    async def select(self, row: int) -> None:
+        self.window.watch.grid.set_current_row(row)
+        title = self.window.board.rows[row].title
+        await until(lambda: self.pane.head.title == title and self.rows() > 0)
+
+
+@on_stage(Scene)
+async def test_levels_are_chosen_where_the_feed_sends_more(scene: Scene) -> None:
+    await scene.select(RELIANCE)
+    await until(lambda: scene.rows() == 20)
+    actions = {action.objectName(): action for action in scene.pane.options_menu().actions()}
+    assert "book.depth_levels.50" not in actions, "the feed sends 20"
+    assert actions["book.depth_levels.20"].isChecked()
+    actions["book.depth_levels.5"].trigger()
+    await until(lambda: scene.rows() == 5)
+    assert scene.pane.head.subtitle == "5 of 20 levels · NSE · simulated"
+    assert scene.desktop.settings.number("depth_levels") == 5
+
+
+@on_stage(Scene)
+async def test_lots_are_offered_where_a_lot_is_more_than_one(scene: Scene) -> None:
+    def lots() -> bool:
+        return {each.objectName(): each for each in scene.pane.options_menu().actions()}[
+            "book.quantity_unit.lots"
+        ].isEnabled()
+
+    await scene.select(RELIANCE)
+    assert not lots()
+    await scene.select(FUTURE)
+    assert lots()
+    tick = scene.desktop.desk.last(scene.desktop.market.keys[FUTURE])
+    assert tick is not None
+    assert tick.depth is not None
+    units = tick.depth.buy[0].quantity
+    scene.window.settingChosen.emit("quantity_unit", "lots")
+    await until(lambda: scene.pane.depth_panel.picture.rows[0][0].quantity == f"{units / 75:.0f}")  # type: ignore[union-attr]
+
+
+@on_stage(Scene)
+async def test_the_mouse_asks_how_far_an_order_would_reach(scene: Scene) -> None:
+    await scene.select(RELIANCE)
+    await until(lambda: scene.rows() == 20)
+    QTest.mouseMove(scene.pane.depth_panel, QPoint(30, COLUMNS + 2 * ROW + 5))
+    await until(lambda: scene.pane.depth_panel._hint.startswith("cumulative to here: "))
+    assert "avg order" in scene.pane.depth_panel._hint
+    QTest.mouseMove(scene.pane.depth_panel, QPoint(30, 3))
+    await until(lambda: scene.pane.depth_panel._hint == "")
+
+
+@on_stage(Scene)
+async def test_f6_goes_to_the_book_and_escape_back(scene: Scene) -> None:
+    QTest.qWaitForWindowActive(scene.window)
+    await scene.select(RELIANCE)
+    QTest.keyClick(scene.window.watch.grid, Qt.Key.Key_F6)
+    assert scene.window.place() is Place.DEPTH
+    QTest.keyClick(scene.window.focusWidget(), Qt.Key.Key_Escape)
+    assert scene.window.place() is Place.GRID
+
+
+@on_stage(Scene)
+async def test_without_a_row_nothing_of_the_row_before_stays(scene: Scene) -> None:
+    await scene.select(RELIANCE)
+    scene.window.watch.grid.removeRequested.emit(scene.desktop.market.keys)
+    await until(lambda: scene.pane.head.subtitle == "no row selected")
+    assert scene.rows() == 5
+    assert scene.window.chart.chart._price_axis.tag is None
