@@ -92,6 +92,7 @@ def _arguments(typed: argparse.Namespace) -> Arguments:
         publish=typed.publish,
         ws_host=typed.ws_host,
         ws_port=typed.ws_port,
+        http_host=typed.http_host,
         http_port=typed.http_port,
         zmq_port=typed.zmq_port,
         zmq_pub_port=typed.zmq_pub_port,
@@ -132,10 +133,11 @@ def build_parser() -> argparse.ArgumentParser:
     _add_repeatable(parser)
     add("--ws-host", metavar="H", help="address the WebSocket server listens on (default: 127.0.0.1)")
     add("--ws-port", metavar="N", help="its port; 0 takes a free one (default: 8765)")
-    add("--http-port", metavar="N", help="port of the HTTP data API on 127.0.0.1; 0 takes a free one (default: 5000)")
+    add("--http-host", metavar="H", help="address the HTTP data API listens on (default: 127.0.0.1)")
+    add("--http-port", metavar="N", help="its port; 0 takes a free one (default: 5000)")
     add("--zmq-port", metavar="N", help="port that publishers of the zmq feed connect to (default: 5555)")
     add("--zmq-pub-port", metavar="N", help="port of the ZeroMQ publisher (default: 5556)")
-    add("--tls-cert", metavar="FILE", help="certificate (PEM) to serve WSS with")
+    add("--tls-cert", metavar="FILE", help="certificate (PEM) to serve WSS and HTTPS with")
     add("--tls-key", metavar="FILE", help="its private key (PEM)")
     add("--insecure-lan", action="store_true", help="let other computers connect, without encryption")
     add("--stats", metavar="FILE", help="add a line of JSON to FILE every second: ticks, frames, stalls, memory")

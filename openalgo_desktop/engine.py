@@ -28,18 +28,19 @@ from market.holidays import Holiday, parse_holidays
 from market.instruments import InstrumentKey
 from market.modes import Mode
 from market.sessions import SessionCalendar
+from openalgo_desktop.addresses import exposed, with_stored_addresses
 from openalgo_desktop.bundled_lists import read_starter_lists
 from openalgo_desktop.failures import StartupError, UsageError
 from openalgo_desktop.feed_care import FeedCare
 from openalgo_desktop.http_api import HttpApi
 from openalgo_desktop.options import EngineOptions, with_stored
 from openalgo_desktop.profile import InstanceLock, prepare_profile
-from openalgo_desktop.taken_ports import cannot_listen
+from openalgo_desktop.taken_ports import cannot_listen, is_own_address
 from openalgo_desktop.users import LOCAL_USER
 from proxy.bus import Bus
 from proxy.config import ServerConfig
 from proxy.desk import Desk
-from proxy.handshake import is_loopback
+from proxy.http.config import HttpConfig
 from proxy.hub import Hub
 from proxy.router import FeedRouter
 from proxy.server.listener import WebSocketServer
@@ -93,14 +94,18 @@ class Engine:
         self.api_keys = ApiKeys(self.storage, vault)
         self.api_keys.default_key(LOCAL_USER)
         self.settings = Settings(self.storage)
-        self.notices = (*self.storage.notices, *vault.notices, *self.settings.notices, *_warnings(self.options))
         self.watchlists = Watchlists(self.storage)
-        self.options = options = with_stored(self.options, self.settings.number)
+        options = with_stored(self.options, self.settings.number)
+        options, unused = with_stored_addresses(options, self.settings.text, is_own_address)
+        self.options = options
+        standing = (*exposed(options), *unused)
+        sentences = [notice.sentence for notice in standing]
+        self.notices = (*self.storage.notices, *vault.notices, *self.settings.notices, *sentences)
         self.hub = Hub()
         self.instruments = InstrumentDirectory(spot=self._known("ltp"), volume=self._known("volume"))
         self.watchlists.offer(read_starter_lists(), self.instruments, _trading_day)
         self.router = FeedRouter(self._make_feeds(options), self.hub.publish)
-        self.desk = Desk(self.hub, self.router)
+        self.desk = Desk(self.hub, self.router, notices=standing)
         self.market_data = MarketDataService(wanted=lambda key: self.router.serving(key) is not None)
         self.care = FeedCare(self.router, self.hub, self.calendar)
         self.trust = TrustBook(self.calendar, self.care.liveness)
@@ -155,8 +160,13 @@ class Engine:
             read_holidays(),
             self._verify,
             profile=self.profile,
-            port=options.http_port,
-            allowed_hosts=options.allowed_hosts,
+            config=HttpConfig(
+                host=options.http_host,
+                port=options.http_port,
+                tls_cert=options.tls_cert,
+                tls_key=options.tls_key,
+                allowed_hosts=options.allowed_hosts,
+            ),
         )
 
     async def start(self) -> None:
@@ -346,15 +356,6 @@ class Engine:
 def _trading_day() -> date:
     """The day in India; after the close, when what expires today is of no more use, the next one."""
     return (datetime.now(_IST) + _AFTER_CLOSE).date()
-
-
-def _warnings(options: EngineOptions) -> tuple[str, ...]:
-    if is_loopback(options.ws_host) or options.tls_cert is not None:
-        return ()
-    return (
-        f"Other computers can connect to {options.ws_host}, without encryption: whoever listens on the network can "
-        "read keys and prices. Serve WSS with --tls-cert and --tls-key",
-    )
 
 
 def read_holidays() -> tuple[Holiday, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from market.credentials import Secret
@@ -44,8 +45,7 @@ class HttpApi:
         verifier: Verifier,
         *,
         profile: Path,
-        port: int,
-        allowed_hosts: frozenset[str] = frozenset(),
+        config: HttpConfig,
     ) -> None:
         self._secret_file = profile / SECRET_FILE
         self._data = DataApi(desk, market_data, instruments, candles, calendar, holidays)
@@ -55,8 +55,9 @@ class HttpApi:
             *Metrics(desk, market_data).endpoints(),
         ]
         self._secret = Secret(secrets.token_hex(32))
-        config = HttpConfig(port=port, secret=self._secret, allowed_hosts=allowed_hosts)
-        self._server = HttpServer(config, endpoints, verifier, counters=desk.edge_counters)
+        self._server = HttpServer(
+            replace(config, secret=self._secret), endpoints, verifier, counters=desk.edge_counters
+        )
 
     async def listen(self) -> None:
         """Start to listen.

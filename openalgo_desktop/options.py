@@ -15,14 +15,15 @@ from typing import Any
 from adapters.broker_factory import FeedSpec, check_endpoint, parse_spec
 from adapters.publisher_factory import PublisherSpec, parse_publisher
 from market.errors import InvalidRequestError
+from openalgo_desktop.addresses import check_addresses, loopback_name
 from openalgo_desktop.failures import UsageError
 from openalgo_desktop.profile import default_profile
 from openalgo_desktop.server_limits import limits_from
-from proxy.handshake import is_loopback
 
 DEFAULT_FEED = "simulated"
 DEFAULT_NATS = "nats://127.0.0.1:4222"
 
+_HOSTS = {"ws_host": "WEBSOCKET_HOST", "http_host": "FLASK_HOST_IP", "zmq_host": "ZMQ_HOST"}
 _VARIABLES = {
     "ws_port": "WEBSOCKET_PORT",
     "http_port": "FLASK_PORT",
@@ -42,6 +43,7 @@ class EngineOptions:
     nats_url: str = field(default=DEFAULT_NATS, repr=False)
     ws_host: str = "127.0.0.1"
     ws_port: int = 8765
+    http_host: str = "127.0.0.1"
     http_port: int = 5000
     zmq_host: str = "127.0.0.1"
     zmq_port: int = 5555
@@ -70,6 +72,7 @@ class Arguments:
     publish: Sequence[str] = ()
     ws_host: str | None = None
     ws_port: str | None = None
+    http_host: str | None = None
     http_port: str | None = None
     zmq_port: str | None = None
     zmq_pub_port: str | None = None
@@ -88,24 +91,19 @@ def resolve(arguments: Arguments, environment: Mapping[str, str]) -> EngineOptio
         UsageError: something does not mean anything; the sentence says what was expected.
     """
     feeds, publish, endpoints = _sources(arguments)
-    host = _loopback_name(arguments.ws_host or environment.get("WEBSOCKET_HOST") or "127.0.0.1")
     cert, key = _certificate(arguments)
-    if not is_loopback(host) and cert is None and not arguments.insecure_lan:
-        raise UsageError(
-            f"--ws-host {host} would let other computers connect without encryption; give a certificate with "
-            "--tls-cert and --tls-key, or say --insecure-lan if you mean it"
-        )
-    return EngineOptions(
+    options = EngineOptions(
         profile=Path(arguments.profile) if arguments.profile else default_profile(),
         feeds=feeds,
         endpoints=endpoints,
         publish=publish,
         # The environment is where a password is not seen by everybody who lists processes.
         nats_url=environment.get("NATS_URL") or DEFAULT_NATS,
-        ws_host=host,
+        ws_host=_host("ws_host", arguments, environment),
         ws_port=_port("--ws-port", arguments.ws_port, environment, _VARIABLES["ws_port"], 8765),
+        http_host=_host("http_host", arguments, environment),
         http_port=_port("--http-port", arguments.http_port, environment, _VARIABLES["http_port"], 5000),
-        zmq_host=_loopback_name(environment.get("ZMQ_HOST") or "127.0.0.1"),
+        zmq_host=_host("zmq_host", arguments, environment),
         zmq_port=_port("--zmq-port", arguments.zmq_port, environment, _VARIABLES["zmq_port"], 5555),
         zmq_pub_port=_port("--zmq-pub-port", arguments.zmq_pub_port, environment, _VARIABLES["zmq_pub_port"], 5556),
         insecure_lan=arguments.insecure_lan,
@@ -117,10 +115,12 @@ def resolve(arguments: Arguments, environment: Mapping[str, str]) -> EngineOptio
         limits=limits_from(environment),
         unsaid=frozenset(
             name
-            for name, variable in _VARIABLES.items()
-            if getattr(arguments, name, None) is None and not environment.get(variable)
+            for name, variable in (_VARIABLES | _HOSTS).items()
+            if not getattr(arguments, name, None) and not environment.get(variable)
         ),
     )
+    check_addresses(options)
+    return options
 
 
 def with_stored(options: EngineOptions, number: Callable[[str], int]) -> EngineOptions:
@@ -173,9 +173,8 @@ def _certificate(arguments: Arguments) -> tuple[Path | None, Path | None]:
     return cert, key
 
 
-def _loopback_name(host: str) -> str:
-    # Listening on one address: `localhost` would be two on most machines.
-    return "127.0.0.1" if host.strip().lower() == "localhost" else host.strip()
+def _host(name: str, arguments: Arguments, environment: Mapping[str, str]) -> str:
+    return loopback_name(getattr(arguments, name, None) or environment.get(_HOSTS[name]) or "127.0.0.1")
 
 
 def _port(option: str, typed: str | None, environment: Mapping[str, str], variable: str, default: int) -> int:

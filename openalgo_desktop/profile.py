@@ -46,7 +46,8 @@ class InstanceLock:
 
     def __init__(self, profile: Path) -> None:
         self._profile = profile
-        self._lock = filelock.FileLock(profile / _LOCK_FILE, blocking=False)
+        # The engine is opened in a worker thread and closed on the loop: the lock belongs to the process.
+        self._lock = filelock.FileLock(profile / _LOCK_FILE, blocking=False, thread_local=False)
 
     def acquire(self) -> None:
         """Take the lock.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import socket
 
 import psutil
 
@@ -35,3 +36,14 @@ def owner_of(port: int) -> str:
         # macOS and some Linux set-ups do not tell one user about another's sockets.
         return ""
     return ""
+
+
+def is_own_address(host: str) -> bool:
+    """Whether this computer can listen on `host`; asks the system."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.bind((host, 0))
+    except OSError:
+        return False
+    return True

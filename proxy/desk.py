@@ -13,6 +13,7 @@ from typing import TypeVar
 from market.errors import FeedRejectedError, OpenAlgoError
 from market.feeds import Capabilities, FeedState, FeedStatus
 from market.instruments import InstrumentKey
+from market.notices import Notice
 from market.subscriptions import Outcome, Subscription
 from market.ticks import Tick
 from proxy.hub import Hub
@@ -27,12 +28,13 @@ DEFAULT_DEPTH = 5
 class Desk:
     """Subscribe, unsubscribe and look up, for clients (`Registry` of connections) and for holders inside (by name)."""
 
-    def __init__(self, hub: Hub, router: FeedRouter) -> None:
+    def __init__(self, hub: Hub, router: FeedRouter, *, notices: Sequence[Notice] = ()) -> None:
         self.hub = hub
         self.router = router
         self.clients: Registry[Hashable] = Registry()
         self.holders: Registry[str] = Registry()
         self.edge_counters: Counter[str] = Counter()
+        self._notices = tuple(notices)
 
     # --- inside the process: services.ports.MarketDesk
 
@@ -63,6 +65,10 @@ class Desk:
             (statuses.get(feed.name, FeedStatus(feed.name, FeedState.STOPPED)), feed.capabilities)
             for feed in self.router.feeds
         ]
+
+    def notices(self) -> tuple[Notice, ...]:
+        """What the user must know for as long as the application runs."""
+        return self._notices
 
     def counters(self) -> Mapping[str, int]:
         """Running totals of the hub, the router and the edges."""

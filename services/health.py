@@ -9,7 +9,10 @@ from services.ports import MarketDesk
 
 
 def get_metrics(desk: MarketDesk, market_data: MarketDataService) -> dict[str, dict[str, object]]:
-    """Return `{"connections", "subscriptions", "cache"}` with running totals.
+    """Return `{"connections", "subscriptions", "cache"}` with running totals, and `notices`.
+
+    `notices` are sentences about what must not be overlooked as long as the application runs, such as an address that
+    other computers can reach without encryption.
 
     `memory_usage` is the resident memory of the whole process: what a user can compare with the system's own figure.
     """
@@ -26,6 +29,7 @@ def get_metrics(desk: MarketDesk, market_data: MarketDataService) -> dict[str, d
             "total": counters.get("subscriptions_total", 0),
             "errors": counters.get("subscriptions_failed", 0),
         },
+        "notices": {"active": [notice.sentence for notice in desk.notices()]},
         "cache": {
             "hit_rate": cache["hit_rate"],
             "total_requests": cache["cache_hits"] + cache["cache_misses"],

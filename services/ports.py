@@ -10,6 +10,7 @@ from typing import Protocol
 
 from market.feeds import Capabilities, FeedStatus
 from market.instruments import InstrumentKey
+from market.notices import Notice
 from market.subscriptions import Outcome, Subscription
 from market.ticks import Tick
 
@@ -38,6 +39,9 @@ class MarketDesk(Protocol):
 
     def feeds(self) -> list[tuple[FeedStatus, Capabilities]]:
         """The feeds, in order of preference, with their latest status."""
+
+    def notices(self) -> Sequence[Notice]:
+        """What the user must know for as long as the application runs."""
 
     def counters(self) -> Mapping[str, int]:
         """Running totals: `ticks_in`, `frames_out`, `conflated`, `clients`, `clients_total`, `subscriptions`, …"""

@@ -32,7 +32,8 @@ class Metrics:
     async def _metrics(self, _: str, values: Values) -> Answer:
         memory = psutil.Process().memory_info().rss
         cache = self._market_data.get_cache_metrics()
-        return Answer(200, metrics_text(self._desk.counters(), self._desk.feeds(), cache, memory), media=MEDIA)
+        counters, feeds = self._desk.counters(), self._desk.feeds()
+        return Answer(200, metrics_text(counters, feeds, cache, memory, len(self._desk.notices())), media=MEDIA)
 
 
 def metrics_text(
@@ -40,6 +41,7 @@ def metrics_text(
     feeds: Iterable[tuple[FeedStatus, Capabilities]],
     cache: Mapping[str, float],
     memory_bytes: int,
+    notices: int = 0,
 ) -> str:
     """Everything in the text format, version 0.0.4, in a fixed order."""
     blocks = [_counter_block(name, value) for name, value in sorted(counters.items())]
@@ -63,6 +65,7 @@ def metrics_text(
         _block("cache_updates_total", "counter", "Updates of last values", [({}, cache["total_updates"])]),
         _block("cache_hits_total", "counter", "Values asked for and known", [({}, cache["cache_hits"])]),
         _block("cache_misses_total", "counter", "Values asked for and not known", [({}, cache["cache_misses"])]),
+        _block("notices", "gauge", "Things that must not be overlooked, as in the status", [({}, notices)]),
         _block("resident_memory_bytes", "gauge", "Resident memory of the process", [({}, memory_bytes)]),
     ]
     return "".join(blocks)

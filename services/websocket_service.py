@@ -105,7 +105,10 @@ def get_websocket_connection(username: str) -> tuple[bool, LocalClient | None, s
 
 @answered
 def get_websocket_status(username: str, broker: str | None = None) -> Result:
-    """Whether prices arrive: `connected`, `authenticated`, `active_subscriptions`, and each feed with its state."""
+    """Whether prices arrive: `connected`, `authenticated`, `active_subscriptions`, and each feed with its state.
+
+    `notices` are sentences about what must not be overlooked as long as the application runs.
+    """
     client = _client(username)
     if isinstance(client, Result):
         return client
@@ -129,6 +132,7 @@ def get_websocket_status(username: str, broker: str | None = None) -> Result:
         "broker": feeds[0]["broker"] if feeds else None,
         "active_subscriptions": client.get_subscriptions()["count"],
         "feeds": feeds,
+        "notices": [notice.sentence for notice in _desk().notices()],
     }
     return Result.succeeded(data, "WebSocket status retrieved")
 

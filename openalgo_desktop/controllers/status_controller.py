@@ -27,6 +27,8 @@ class StatusController(QObject):
         self._ticks: dict[str, int] = {}
         self._total_in = services.desk.counters().get("ticks_in", 0)
         self._judged_ms: float | None = None
+        # First, so that they are seen however narrow the window is.
+        self._notices = [feed_lines.notice_chip(notice) for notice in services.desk.notices()]
 
     def judge(self, now_ms: float) -> None:
         """Look at everything, at `now_ms` since 1970 UTC."""
@@ -38,7 +40,7 @@ class StatusController(QObject):
         badge = feed_lines.badge(capabilities.nature for _, capabilities, _ in feeds)
         self._window.show_badge(badge)
         self._window.status.show_state(
-            [self._chip(*each, now_ms, elapsed_s) for each in feeds],
+            [*self._notices, *(self._chip(*each, now_ms, elapsed_s) for each in feeds)],
             self._facts(elapsed_s),
             badge=badge,
             trouble=feed_lines.trouble((status, health) for status, _, health in feeds),

@@ -8,6 +8,7 @@ from enum import Enum, auto
 
 from market.feed_pulse import FeedHealth, FeedVerdict
 from market.feeds import FeedNature, FeedState, FeedStatus
+from market.notices import Notice
 from openalgo_desktop.presentation import formats
 
 _CLOCK_WORTH_SAYING_MS = 1_000.0
@@ -57,13 +58,17 @@ _NATURE_WORDS = {FeedNature.SIMULATED: "simulated", FeedNature.REPLAY: "replay"}
 
 @dataclass(frozen=True, slots=True)
 class FeedChip:
-    """One feed in the status strip. `facts` may be left out from the last one on where room is short."""
+    """One feed in the status strip, or something that must not be overlooked.
+
+    `facts` may be left out from the last one on where room is short.
+    """
 
     name: str
     word: str
     facts: tuple[str, ...]
     tone: Tone
     detail: str
+    is_feed: bool = True
 
     @property
     def sentence(self) -> str:
@@ -99,6 +104,11 @@ def chip(status: FeedStatus, nature: FeedNature, health: FeedHealth, *, per_seco
     if health.frozen and tone is Tone.GOOD:
         tone = Tone.BUSY
     return FeedChip(status.feed, word, tuple(facts), tone, _detail(status, health, word, facts))
+
+
+def notice_chip(notice: Notice) -> FeedChip:
+    """Return the chip of something that must be seen as long as the application runs."""
+    return FeedChip(f"⚠ {notice.subject}", notice.word, (), Tone.BUSY, notice.sentence, is_feed=False)
 
 
 def word_of(status: FeedStatus, nature: FeedNature, health: FeedHealth) -> tuple[str, Tone]:

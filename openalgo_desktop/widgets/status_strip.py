@@ -125,7 +125,7 @@ class StatusStrip(QWidget):
         x = self._put(painter, self._plain, ink, word, x + 6)
         if facts:
             x = self._put(painter, self._plain, skin.muted, facts, x + 8)
-        self._spans.append(Span(left, x, chip.detail or chip.sentence, feed=chip.name))
+        self._spans.append(Span(left, x, chip.detail or chip.sentence, feed=chip.name if chip.is_feed else ""))
         return x + GAP
 
     def _paint_facts(self, painter: QPainter, fitted: Fitted) -> int:

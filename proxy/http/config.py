@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from market.credentials import Secret
 
@@ -21,3 +22,5 @@ class HttpConfig:
     close_timeout_s: float = 1.0
     allowed_hosts: frozenset[str] = field(default_factory=frozenset)
     allowed_origins: frozenset[str] = field(default_factory=frozenset)
+    tls_cert: Path | None = None
+    tls_key: Path | None = None

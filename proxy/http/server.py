@@ -21,7 +21,7 @@ from proxy.http.bodies import JSON, UnreadableBodyError, decode, encode, error_b
 from proxy.http.config import HttpConfig
 from proxy.http.ports import Answer, Endpoint, Verifier
 from proxy.http.rates import Rates
-from proxy.server.sockets import bind_exclusively
+from proxy.server.sockets import bind_exclusively, tls_context
 from proxy.session import Identity
 from proxy.throttle import WrongKeys
 
@@ -48,7 +48,10 @@ _Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class HttpServer:
-    """Serves endpoints to programs on this machine. `counters` are the totals to count in."""
+    """Serves endpoints, to programs on this machine unless it is told otherwise.
+
+    `counters` are the totals to count in.
+    """
 
     def __init__(
         self,
@@ -88,7 +91,8 @@ class HttpServer:
             shutdown_timeout=self.config.close_timeout_s,
         )
         await self._runner.setup()
-        await web.SockSite(self._runner, sock).start()
+        context = tls_context(self.config.tls_cert, self.config.tls_key)
+        await web.SockSite(self._runner, sock, ssl_context=context).start()
         logger.info("Listening on %s", self.url)
 
     async def close(self) -> None:
@@ -101,7 +105,8 @@ class HttpServer:
     def url(self) -> str:
         """The address that programs ask."""
         host, port = self._address
-        return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        scheme = "https" if self.config.tls_cert else "http"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
     def _application(self) -> web.Application:
         application = web.Application(middlewares=[self._guard], client_max_size=self.config.max_body_bytes)

@@ -92,7 +92,7 @@ class WebSocketServer:
         self._loop = asyncio.get_running_loop()
         sock = bind_exclusively(self.config.host, self.config.port)
         try:
-            factory = self._factory(tls_context(self.config))
+            factory = self._factory(tls_context(self.config.tls_cert, self.config.tls_key))
             self._server = await self._loop.create_server(factory, sock=sock, backlog=_ACCEPTED_PER_TURN)
             sock.listen(_BACKLOG)
         except BaseException:

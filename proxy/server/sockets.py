@@ -5,8 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import sys
-
-from proxy.config import ServerConfig
+from pathlib import Path
 
 
 def bind_exclusively(host: str, port: int) -> socket.socket:
@@ -33,14 +32,14 @@ def bind_exclusively(host: str, port: int) -> socket.socket:
     return sock
 
 
-def tls_context(config: ServerConfig) -> ssl.SSLContext | None:
-    """Return the server side of TLS for the certificate of `config`, or None where there is none.
+def tls_context(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
+    """Return the server side of TLS for a certificate and its key, or None where there is none.
 
     Raises:
         OSError: the files cannot be read, or are no certificate and key (`ssl.SSLError` is one too).
     """
-    if config.tls_cert is None:
+    if cert is None:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(config.tls_cert, config.tls_key)
+    context.load_cert_chain(cert, key)
     return context

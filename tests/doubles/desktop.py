@@ -13,6 +13,7 @@ from market.feed_journal import FeedJournal
 from market.feeds import Capabilities, FeedNature, FeedState, FeedStatus
 from market.instruments import InstrumentKey
 from market.liveness import Liveness
+from market.notices import Notice
 from market.sessions import SessionCalendar
 from market.subscriptions import Outcome, Subscription
 from market.ticks import Tick, Update
@@ -57,6 +58,7 @@ class DeskDouble:
         self.values: dict[InstrumentKey, Tick] = {}
         self.totals: dict[str, int] = {"ticks_in": 0, "clients": 0}
         self.rejections: dict[Subscription, str] = {}
+        self.standing: tuple[Notice, ...] = ()
 
     @property
     def status(self) -> FeedStatus:
@@ -93,6 +95,9 @@ class DeskDouble:
 
     def feeds(self) -> list[tuple[FeedStatus, Capabilities]]:
         return [(self.status, self.capabilities)]
+
+    def notices(self) -> Sequence[Notice]:
+        return self.standing
 
     def counters(self) -> Mapping[str, int]:
         return self.totals

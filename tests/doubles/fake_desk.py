@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from market.exchanges import Exchange
 from market.feeds import Capabilities, FeedNature, FeedState, FeedStatus
 from market.instruments import InstrumentKey
+from market.notices import Notice
 from market.subscriptions import Outcome, Subscription
 from market.ticks import Tick
 
@@ -23,6 +24,7 @@ class FakeDesk:
         self.status = FeedStatus(feed, FeedState.LIVE)
         self.capabilities = Capabilities(exchanges=frozenset(Exchange), nature=FeedNature.SIMULATED)
         self.totals: dict[str, int] = {}
+        self.standing: tuple[Notice, ...] = ()
         self.rejections: dict[Subscription, str] = {}
 
     def subscribe(self, holder: str, wishes: Sequence[Subscription]) -> list[Outcome]:
@@ -46,6 +48,9 @@ class FakeDesk:
 
     def feeds(self) -> list[tuple[FeedStatus, Capabilities]]:
         return [(self.status, self.capabilities)] if self.feed else []
+
+    def notices(self) -> Sequence[Notice]:
+        return self.standing
 
     def counters(self) -> Mapping[str, int]:
         return self.totals | {"subscriptions": sum(map(len, self.held.values()))}

@@ -233,7 +233,7 @@ def test_a_key_made_elsewhere_is_imported_once(tmp_path: Path) -> None:
 def test_other_computers_without_encryption_is_warned_of(tmp_path: Path) -> None:
     with running(tmp_path, "--headless", "--ws-host", "0.0.0.0", "--insecure-lan") as application:
         application.stop()
-    assert "Other computers can connect to 0.0.0.0, without encryption" in application.errors
+    assert "Other computers can reach the WebSocket server on 0.0.0.0, without encryption" in application.errors
 
 
 def test_a_limit_of_the_environment_holds(tmp_path: Path) -> None:

@@ -6,7 +6,10 @@ import asyncio
 import json
 import os
 import socket
+import ssl
 import stat
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -20,6 +23,8 @@ from openalgo_desktop.failures import StartupError
 from openalgo_desktop.http_api import SECRET_FILE, write_secret
 from openalgo_desktop.options import EngineOptions
 from openalgo_desktop.users import LOCAL_USER
+from services.health import get_metrics
+from tests.doubles.certificates import make_certificate
 
 
 def options(profile: Path, http_port: int = 0) -> EngineOptions:
@@ -85,3 +90,53 @@ def test_a_secret_that_was_left_behind_is_replaced(tmp_path: Path) -> None:
     write_secret(path, Secret("new"))
     assert path.read_text(encoding="ascii") == "new"
     assert [found.name for found in tmp_path.iterdir()] == [SECRET_FILE]
+
+
+async def test_the_stored_address_and_the_certificate_are_those_of_the_http_api_too(tmp_path: Path) -> None:
+    cert, _ = make_certificate(tmp_path, "127.0.0.2")
+    profile = tmp_path / "profile"
+    first = await asyncio.to_thread(Engine, options(profile))
+    first.settings.set("http_host", "127.0.0.2")
+    await first.stop()
+    secure = replace(
+        options(profile), tls_cert=cert, tls_key=tmp_path / "key.pem", unsaid=frozenset({"http_host", "ws_host"})
+    )
+    engine = await asyncio.to_thread(Engine, secure)
+    try:
+        await engine.start()
+        assert engine.http.url.startswith("https://127.0.0.2:")
+        assert engine.server.url.startswith("wss://127.0.0.1:")
+        trusting = ssl.create_default_context(cafile=str(cert))
+        async with aiohttp.ClientSession(engine.http.url) as session:
+            async with session.get("/metrics", ssl=trusting) as response:
+                assert "openalgo_notices 0" in await response.text()
+            async with session.get("/metrics", ssl=trusting, headers={"Host": "elsewhere.example"}) as response:
+                assert response.status == 403
+    finally:
+        await engine.stop()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a second address of this computer is not sure elsewhere")
+async def test_beyond_this_computer_programs_may_ask_and_the_status_says_so(tmp_path: Path) -> None:
+    open_wide = replace(options(tmp_path), http_host="0.0.0.0", insecure_lan=True)
+    engine = await asyncio.to_thread(Engine, open_wide)
+    try:
+        made = await asyncio.to_thread(engine.api_keys.create, LOCAL_USER)
+        await engine.start()
+        port = engine.http.url.rsplit(":", 1)[1]
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
+            named = {"Host": f"192.168.7.7:{port}", "X-API-KEY": made.key.reveal()}
+            async with session.get("/api/websocket/status", headers=named) as response:
+                (sentence,) = (await response.json())["data"]["notices"]
+            assert "the HTTP API on 0.0.0.0, without encryption" in sentence
+            async with session.get("/metrics") as response:
+                assert "openalgo_notices 1" in await response.text()
+            # An address may be asked for, a name may not, and what is for this computer alone stays so.
+            async with session.get("/metrics", headers={"Host": "rebound.example"}) as response:
+                assert response.status == 403
+            async with session.get("/metrics", headers={"Host": "192.168.7.7"}) as response:
+                assert response.status == 403
+        assert get_metrics(engine.desk, engine.market_data)["notices"] == {"active": [sentence]}
+        assert any(sentence == notice for notice in engine.notices)
+    finally:
+        await engine.stop()

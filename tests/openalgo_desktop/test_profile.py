@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,13 @@ def test_the_lock_is_had_even_if_its_owner_cannot_be_noted(tmp_path: Path) -> No
         other.acquire()
     (tmp_path / "instance.pid").rmdir()
     lock.release()
+
+
+def test_a_lock_taken_in_one_thread_is_given_back_in_another(tmp_path: Path) -> None:
+    lock = InstanceLock(tmp_path)
+    with ThreadPoolExecutor(max_workers=1) as worker:
+        worker.submit(lock.acquire).result()
+    lock.release()
+    again = InstanceLock(tmp_path)
+    again.acquire()
+    again.release()

@@ -9,6 +9,7 @@ from market.exchanges import Exchange
 from market.feeds import FeedState, FeedStatus
 from market.instruments import InstrumentKey
 from market.modes import Mode
+from market.notices import Notice
 from market.ticks import Depth, Level, Tick, Update
 from services import websocket_service as service
 from services.market_data_service import MarketDataService, get_market_data_service
@@ -240,7 +241,10 @@ def test_status_tells_state_and_nature_of_each_feed(desk: FakeDesk) -> None:
         "broker": "simulated",
         "active_subscriptions": 1,
         "feeds": [{"broker": "simulated", "state": "live", "detail": "", "since": 0, "nature": "simulated"}],
+        "notices": [],
     }
+    desk.standing = (Notice("network", "unencrypted", "Other computers can reach it"),)
+    assert service.get_websocket_status("asha").data["data"]["notices"] == ["Other computers can reach it"]
     desk.status = FeedStatus("simulated", FeedState.MUTE, "Nothing for 20 s")
     assert service.get_websocket_status("asha", "simulated").data["data"]["connected"] is False
 

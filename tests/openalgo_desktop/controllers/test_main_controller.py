@@ -16,6 +16,7 @@ from market.exchanges import Exchange
 from market.feeds import FeedNature, FeedState, FeedStatus
 from market.instruments import InstrumentKey
 from market.modes import Mode
+from market.notices import Notice
 from market.subscriptions import Subscription
 from openalgo_desktop import tasks
 from openalgo_desktop.controllers.depth_controller import HOLDER as DEPTH
@@ -280,3 +281,16 @@ async def test_close_lets_go_of_everything(app: QApplication) -> None:
     assert not scene.desktop.market_data.listeners
     assert not scene.window.clock.running
     await end(scene)
+
+
+async def test_what_must_not_be_overlooked_stays_in_the_strip(app: QApplication) -> None:
+    desktop = Desktop()
+    desktop.desk.standing = (Notice("network", "unencrypted", "Other computers can reach it"),)
+    scene = Scene(desktop)
+    try:
+        for now_ms in (1_764_000_000_000.0, 1_764_000_600_000.0):
+            scene.controller._status.judge(now_ms)
+            first = scene.window.status._chips[0]
+            assert (first.word, first.detail, first.is_feed) == ("unencrypted", "Other computers can reach it", False)
+    finally:
+        await end(scene)

@@ -11,6 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
 
+from market.notices import Notice
+from openalgo_desktop.presentation import feed_lines
 from openalgo_desktop.presentation.feed_lines import Fact, FeedChip, Tone
 from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.status_strip import StatusStrip
@@ -92,3 +94,25 @@ def test_keyboard_reaches_chips_and_facts(strip: StatusStrip, skin: Skin, qtbot:
     QTest.keyClick(strip, Qt.Key.Key_Right)
     with qtbot.waitSignal(strip.factChosen):
         QTest.keyClick(strip, Qt.Key.Key_Return)
+
+
+@pytest.mark.parametrize("width", [240, 420, 1200])
+def test_what_must_not_be_overlooked_is_amber_however_narrow_and_is_no_feed(
+    strip: StatusStrip, skin: Skin, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    strip.resize(width, strip.height())
+    sentence = "Other computers can reach the WebSocket server"
+    warned = feed_lines.notice_chip(Notice("network", "unencrypted", sentence))
+    strip.show_state([warned, CHIP], FACTS, badge="SIMULATED")
+    assert skin.warn.name() in seen(strip)
+    (span,) = [span for span in strip._spans if span.tip == sentence]
+    assert span.right <= width
+    said: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _at, text, _over: said.append(text))
+    at = QPoint(span.left + 4, 10)
+    strip.event(QHelpEvent(QHelpEvent.Type.ToolTip, at, at))
+    assert said == [sentence]
+    chosen: list[str] = []
+    strip.feedChosen.connect(lambda name, _at: chosen.append(name))
+    QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=at)
+    assert chosen == []
