@@ -9,6 +9,8 @@ from adapters.broker_feed import BrokerFeed
 from adapters.broker_table import Broker
 from adapters.catalogue import Catalogue
 from adapters.fleet import Patience
+from adapters.master_keeper import MasterKeeper
+from adapters.master_shelf import MasterShelf
 from market.logins import SessionSource
 
 
@@ -31,4 +33,9 @@ def assemble(
         InvalidRequestError: an endpoint that the broker does not have.
     """
     catalogue = Catalogue()
-    return BrokerFeed(broker.venue(broker.resolve(endpoints)), catalogue, sessions, patience=patience)
+    resolved = broker.resolve(endpoints)
+    keeping = None
+    if broker.masters is not None:
+        shelf = MasterShelf(folder) if folder is not None else None
+        keeping = MasterKeeper(broker, resolved, shelf, catalogue).keep
+    return BrokerFeed(broker.venue(resolved), catalogue, sessions, keeping=keeping, patience=patience)

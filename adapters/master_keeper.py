@@ -1,0 +1,148 @@
+"""Keeps a broker's instruments up to date: from the shelf at once, from the broker every morning."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from adapters.broker_table import Broker, Endpoints
+from adapters.catalogue import Catalogue, indexed
+from adapters.collector import pausing
+from adapters.downloads import Progress, download, unpacked
+from adapters.master_news import MasterNews, compare
+from adapters.master_shelf import MasterShelf
+from adapters.masters import Master, MasterFile, MasterPlan
+from adapters.reconnect import Backoff
+from adapters.rollover import next_rollover_ms
+from adapters.transport import HttpClient, Limits
+from market.errors import DecodeError, OpenAlgoError
+from market.instruments import Instrument, InstrumentKey
+
+_log = logging.getLogger(__name__)
+
+REFRESH_HOUR_IST = 8.6
+"""Brokers make the new list between eight and half past eight."""
+
+# A list that shrank this much is a broken one, not a quiet day.
+_LEAST_SHARE = 0.5
+_LIMITS = Limits(request_timeout_s=60.0)
+
+
+class Updated(NamedTuple):
+    """The outcome of an update: the list, and what is new in it."""
+
+    master: Master
+    news: MasterNews
+
+
+class MasterKeeper:
+    """One broker's list.
+
+    Args:
+        broker: its row, which has a plan.
+        endpoints: resolved base addresses.
+        shelf: where lists are kept, None keeps them in memory alone.
+        catalogue: what is filled with the list.
+    """
+
+    def __init__(self, broker: Broker, endpoints: Endpoints, shelf: MasterShelf | None, catalogue: Catalogue) -> None:
+        assert broker.masters is not None, f"{broker.name} has no plan of a list"
+        self._broker = broker
+        self._plan: MasterPlan = broker.masters
+        self._endpoints = endpoints
+        self._shelf = shelf
+        self._catalogue = catalogue
+        self._by_key: dict[InstrumentKey, Instrument] = {}
+
+    async def keep(self) -> None:
+        """Load what is on the shelf, and fetch anew whenever that is of yesterday. Runs until cancelled."""
+        fetched_ms = await self.load()
+        backoff = Backoff(first_s=5.0, cap_s=900.0)
+        while True:
+            now_ms = time.time() * 1000.0
+            due_ms = next_rollover_ms(fetched_ms, REFRESH_HOUR_IST) if fetched_ms is not None else now_ms
+            if due_ms > now_ms:
+                await asyncio.sleep(min(60.0, (due_ms - now_ms) / 1000.0))
+                continue
+            try:
+                await self.update()
+            except OpenAlgoError as exc:
+                _log.info("The instruments of %s cannot be fetched: %s", self._broker.title, exc)
+                await asyncio.sleep(max(1.0, backoff.next_delay(asyncio.get_running_loop().time())))
+                continue
+            fetched_ms = time.time() * 1000.0
+
+    async def load(self) -> float | None:
+        """Take over what is on the shelf; returns when it was fetched (ms since 1970 UTC), None if nothing is there."""
+        if self._shelf is None:
+            return None
+        shelved = await asyncio.to_thread(self._shelf.load, self._broker.name)
+        if shelved is None:
+            return None
+        await self._take(shelved.master)
+        return shelved.fetched_ms
+
+    async def update(self, progress: Callable[[Progress], None] = lambda _: None) -> Updated:
+        """Fetch the list, keep it, and take it over. A failure leaves everything as it was.
+
+        Raises:
+            FeedError: the broker does not answer, or refuses.
+            DecodeError: what it sent is not its list, or far shorter than the one before.
+            StorageError: it cannot be kept.
+        """
+        files = {}
+        roles = {each.endpoint for each in self._plan.files}
+        clients = {role: HttpClient(self._endpoints[role], limits=_LIMITS) for role in roles}
+        try:
+            for file in self._plan.files:
+                files[file.name] = await self._fetched(clients[file.endpoint], file, progress)
+        finally:
+            for client in clients.values():
+                await client.close()
+        return await self.take_files(files)
+
+    async def take_files(self, files: dict[str, bytes], *, is_partial: bool = False) -> Updated:
+        """Read `files`, keep and take over what they say. `is_partial`: they may be fewer instruments than before.
+
+        Raises as `update` does.
+        """
+        master = await asyncio.to_thread(self._parsed, files)
+        before = len(self._by_key)
+        if not master.instruments:
+            raise DecodeError(f"The instrument list of {self._broker.title} is empty")
+        if not is_partial and len(master.instruments) < before * _LEAST_SHARE:
+            raise DecodeError(
+                f"The new instrument list of {self._broker.title} has {len(master.instruments):,} instruments instead "
+                f"of {before:,}; the old one is kept"
+            )
+        if self._shelf is not None:
+            await asyncio.to_thread(self._shelf.store, self._broker.name, master, time.time() * 1000.0)
+        old = self._by_key
+        await self._take(master)
+        today = (datetime.now(UTC) + timedelta(hours=5, minutes=30)).date()
+        news = await asyncio.to_thread(compare, old, self._by_key, today)
+        skipped = f"; {master.skipped.total():,} rows without a name" if master.skipped else ""
+        _log.info(
+            "Instruments of %s: %s, %s%s", self._broker.title, f"{len(master.instruments):,}", news.summary(), skipped
+        )
+        return Updated(master, news)
+
+    def _parsed(self, files: dict[str, bytes]) -> Master:
+        with pausing():
+            return self._plan.parse(files)
+
+    async def _fetched(self, http: HttpClient, file: MasterFile, progress: Callable[[Progress], None]) -> bytes:
+        if self._shelf is None:
+            body = await (http.get(file.path) if file.payload is None else http.post(file.path, file.payload))
+            return await asyncio.to_thread(unpacked, body)
+        part = self._shelf.folder / "parts" / f"{self._broker.name}.{file.name}.part"
+        return await download(http, file.path, part, payload=file.payload, progress=progress)
+
+    async def _take(self, master: Master) -> None:
+        by_key = await asyncio.to_thread(indexed, master.instruments)
+        self._by_key = by_key
+        self._catalogue.replace(master.instruments, by_key)
