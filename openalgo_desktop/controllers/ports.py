@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,6 +44,9 @@ class Directory(Protocol):
 
     def get(self, key: InstrumentKey) -> Instrument | None:
         """The details of `key`, or None."""
+
+    def contracts(self, exchange: Exchange, base: str) -> list[Instrument]:
+        """The dated contracts of `exchange` on `base`, in any order."""
 
     def __len__(self) -> int: ...
 
@@ -113,6 +116,9 @@ class Lists(Protocol):
 
     def set_flag(self, list_id: int, keys: Sequence[InstrumentKey], flag: str) -> Result:
         """Give instruments a colour flag; empty takes it away."""
+
+    def replace(self, list_id: int, instead: Mapping[InstrumentKey, InstrumentKey]) -> Result:
+        """Put one instrument in the place of another."""
 
     def annotate(self, list_id: int, key: InstrumentKey, *, note: str | None = None, flag: str | None = None) -> Result:
         """Change the note or the flag of one instrument."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from itertools import count
 
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QGuiApplication
 
+from market.errors import InvalidRequestError
 from market.instruments import InstrumentKey
 from openalgo_desktop.controllers.lists_controller import ListsController
 from openalgo_desktop.controllers.ports import DesktopServices
+from openalgo_desktop.presentation import formats
 from openalgo_desktop.presentation.list_lines import Line, QuoteLine, SectionKey, SectionLine
 from openalgo_desktop.views.main_window import MainWindow
+from services.next_expiry import next_expiry
 from services.result import Result
 from services.watchlists import Section, Watchlist
 
@@ -36,6 +40,9 @@ class RowsController(QObject):
         menu.copyNameRequested.connect(self._copy_name)
         menu.sentTo.connect(lambda number, copy: self._send(number, grid.selected_keys(), copy))
         menu.flagRequested.connect(self.flag)
+        grid.noteTyped.connect(self._note)
+        menu.noteRequested.connect(grid.edit_note)
+        menu.rollRequested.connect(self.roll)
         menu.sectionRequested.connect(self.add_section)
         menu.renameRequested.connect(grid.edit_section)
         menu.foldRequested.connect(self._fold_current)
@@ -107,6 +114,28 @@ class RowsController(QObject):
         flags = {item.flag for item in self._lists.shown.items if item.key in keys}
         wanted = "" if number == 0 or flags == {str(number)} else str(number)
         self._tell(self._services.watchlists.set_flag(self._lists.shown.id, keys, wanted))
+
+    def _note(self, key: InstrumentKey, text: str) -> None:
+        self._tell(self._services.watchlists.annotate(self._lists.shown.id, key, note=text))
+
+    def roll(self) -> None:
+        """Put the contract of the next expiry in the place of each selected one; those without one are said."""
+        today = formats.ist_date(time.time() * 1000.0)
+        instead: dict[InstrumentKey, InstrumentKey] = {}
+        refused: list[str] = []
+        for key in self._window.watch.grid.selected_keys():
+            try:
+                instead[key] = next_expiry(self._services.instruments, key, today)
+            except InvalidRequestError as error:
+                refused.append(str(error))
+        if instead:
+            current = self._window.watch.grid.current_key
+            self._tell(self._services.watchlists.replace(self._lists.shown.id, instead), done=" · Ctrl+Z to undo")
+            if current in instead:
+                self._window.watch.grid.set_current_key(instead[current])
+        if refused:
+            more = f", and {len(refused) - 1} more" if len(refused) > 1 else ""
+            self._window.toast.say(f"{refused[0]}{more}")
 
     # Other lists
 

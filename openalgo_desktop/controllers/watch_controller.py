@@ -117,6 +117,7 @@ class WatchController(QObject):
             self._currents[self._on_grid] = grid.current_key
         prefer = self._currents.get(shown.id) if shown.id != self._on_grid else None
         self._on_grid = shown.id
+        self._board.set_today(formats.ist_date(time.time() * 1000.0))
         self._board.set_lines(self._rows.lines(shown), self._services.instruments.get)
         self._subscribe(shown.keys)
         self._window.watch.show_name(shown.name, len(shown.keys))
@@ -146,6 +147,7 @@ class WatchController(QObject):
     def each_second(self) -> None:
         """Contract details that came in, instruments that nobody served, the starter list of a new profile."""
         self._seconds += 1
+        self._board.set_today(formats.ist_date(time.time() * 1000.0))
         known = len(self._services.instruments)
         if known != self._known:
             self._known = known

@@ -10,6 +10,7 @@ from openalgo_desktop.presentation.columns import (
     AMOUNT_SAMPLE,
     COLUMNS,
     PRICE_SAMPLE,
+    Align,
     Column,
     Ink,
     RowStyle,
@@ -18,7 +19,7 @@ from openalgo_desktop.presentation.columns import (
     as_price,
 )
 
-GROUPS = ("Price", "Day", "Book", "Volume", "Contract")
+GROUPS = ("Price", "Day", "Book", "Volume", "Contract", "Notes")
 
 
 def _as_quantity(value: Value, style: RowStyle) -> str:
@@ -186,6 +187,29 @@ CATALOGUE: tuple[Column, ...] = (
         ink=Ink.SECONDARY,
         group="Contract",
         fact=lambda style: style.lot,
+    ),
+    Column(
+        id="flag",
+        title="Flag",
+        help="Your colour flag, 1 to 7",
+        sample="00",
+        value=_no_tick_says,
+        text=lambda value, _style: "" if value is None else str(int(value)),
+        chip=True,
+        group="Notes",
+        fact=lambda style: float(style.flag) if style.flag else None,
+    ),
+    Column(
+        id="note",
+        title="Note",
+        help="Your note, also shown when the mouse rests on the row",
+        sample="a note of some words, such as this",
+        value=_no_tick_says,
+        text=lambda _value, style: style.note,
+        align=Align.LEFT,
+        ink=Ink.SECONDARY,
+        group="Notes",
+        fact=lambda _style: None,
     ),
 )
 

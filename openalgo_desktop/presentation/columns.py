@@ -29,12 +29,17 @@ class Align(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RowStyle:
-    """How the numbers of one instrument are written, and what its contract says."""
+    """How the numbers of one instrument are written, what its contract says, and what the user has noted of it.
+
+    `flag` is 1 to 7, 0 for none.
+    """
 
     decimals: int = 2
     numbers: NumberStyle = NumberStyle.INDIAN
     lot: float | None = None
     expiry: date | None = None
+    flag: int = 0
+    note: str = ""
 
 
 Value = float | None
@@ -46,7 +51,7 @@ class Column:
 
     `sample` is the widest usual text and gives the default width. A column with `flashes` lights up when its
     value rises or falls; `glyph` puts ▲ or ▼ before the text; `bar` is painted as a bar of the day's range.
-    A column with a `fact` says what the contract says, which no tick changes.
+    A column with a `fact` says what the contract or the user says, which no tick changes; `chip` is painted as a flag.
     """
 
     id: str
@@ -61,6 +66,7 @@ class Column:
     strong: bool = False
     glyph: bool = False
     bar: bool = False
+    chip: bool = False
     group: str = "Price"
     fact: Callable[[RowStyle], Value] | None = None
 

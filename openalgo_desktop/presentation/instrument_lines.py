@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from market.errors import InvalidRequestError
 from market.exchanges import INDICES
 from market.instruments import Instrument, InstrumentKey
@@ -19,6 +21,14 @@ def title(key: InstrumentKey) -> str:
         return key.symbol
     day, month, _year = formats.day(parts.expiry).split()
     return f"{parts.base} {day} {month.upper()} {_contract(parts)}"
+
+
+def expiry(key: InstrumentKey) -> date | None:
+    """Return the expiry that the symbol itself names, for contracts that no feed knows (any more)."""
+    try:
+        return parse_symbol(key.exchange, key.symbol).expiry
+    except InvalidRequestError:
+        return None
 
 
 def _contract(parts: ParsedSymbol) -> str:

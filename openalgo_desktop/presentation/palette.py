@@ -36,6 +36,8 @@ class Palette:
     warn: str
     demo: str
     on_accent: str
+    flags: tuple[str, ...]
+    """The fills of the flags 1 to 7; their numbers are written on them in `on_accent`."""
 
 
 DARK = Palette(
@@ -60,6 +62,7 @@ DARK = Palette(
     warn="#E8B84A",
     demo="#A78BFA",
     on_accent="#0E1116",
+    flags=("#FF6F66", "#FF9F4A", "#F2CF4A", "#4CC38A", "#3FC7C7", "#6AB0FF", "#B79BFF"),
 )
 
 LIGHT = Palette(
@@ -84,6 +87,7 @@ LIGHT = Palette(
     warn="#7A5200",
     demo="#6D3FD1",
     on_accent="#FFFFFF",
+    flags=("#C02A24", "#A84E00", "#7A5C00", "#1B7340", "#0A6A70", "#0A5CB8", "#6D3FD1"),
 )
 
 

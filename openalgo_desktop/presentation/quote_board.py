@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 
 from market.freshness import Freshness
 from market.instruments import Instrument, InstrumentKey
 from market.ticks import Tick, Update
+from openalgo_desktop.presentation import instrument_lines
 from openalgo_desktop.presentation.columns import COLUMNS, Column, RowStyle
 from openalgo_desktop.presentation.formats import NumberStyle
 from openalgo_desktop.presentation.list_lines import Line, QuoteLine, RowKey, SectionKey, SectionLine
 from openalgo_desktop.presentation.quote_row import QuoteRow
+from openalgo_desktop.presentation.row_expiry import expired
 from openalgo_desktop.presentation.row_order import Sort, arranged
 from openalgo_desktop.presentation.row_writer import RowWriter
 from openalgo_desktop.presentation.section_row import Row, SectionRow, arranged_rows
@@ -50,6 +53,7 @@ class QuoteBoard:
         self._by_key: dict[InstrumentKey, QuoteRow] = {}
         self._flushes = 0
         self._matches: Callable[[QuoteRow], bool] | None = None
+        self._today: date | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -100,12 +104,21 @@ class QuoteBoard:
                 titles[line.id] = title
                 self._lines.append(title)
             else:
-                row = self._by_key.get(line.key) or QuoteRow(line.key, self._style(find(line.key)), self.columns)
-                quotes[line.key] = row
+                quotes[line.key] = row = self._row(line, find)
                 self._lines.append(row)
         self._by_key, self._titles = quotes, titles
         self.listed = list(quotes.values())
         self.arrange()
+
+    def _row(self, line: QuoteLine, find: Callable[[InstrumentKey], Instrument | None]) -> QuoteRow:
+        row = self._by_key.get(line.key)
+        if row is None:
+            row = QuoteRow(line.key, self._style(line, find(line.key)), self.columns)
+            row.expired = expired(row.style.expiry, self._today)
+        elif (row.style.flag, row.style.note) != line[1:]:
+            row.style = replace(row.style, flag=line.flag, note=line.note)
+            row.write_anew(self.columns)
+        return row
 
     def set_sort(self, sort: Sort | None) -> None:
         """Sort by a column that is shown; None for the list's own order."""
@@ -145,9 +158,19 @@ class QuoteBoard:
     def restyle(self, find: Callable[[InstrumentKey], Instrument | None]) -> None:
         """Contract details are known better than before: write prices with the digits that their tick size needs."""
         for row in self.listed:
-            style = self._style(find(row.key))
+            style = self._style(QuoteLine(row.key, row.style.flag, row.style.note), find(row.key))
             if style != row.style:
                 row.style = style
+                row.expired = expired(style.expiry, self._today)
+                row.write_anew(self.columns)
+
+    def set_today(self, today: date) -> None:
+        """Mark the contracts that expired before `today`."""
+        self._today = today
+        for row in self.listed:
+            said = expired(row.style.expiry, today)
+            if said != row.expired:
+                row.expired = said
                 row.write_anew(self.columns)
 
     def set_numbers(self, numbers: NumberStyle) -> None:
@@ -218,7 +241,10 @@ class QuoteBoard:
             row.flushed_in = self._flushes
         return changed
 
-    def _style(self, instrument: Instrument | None) -> RowStyle:
+    def _style(self, line: QuoteLine, instrument: Instrument | None) -> RowStyle:
         if instrument is None:
-            return RowStyle(numbers=self._numbers)
-        return RowStyle(instrument.decimals, self._numbers, instrument.lot, instrument.expiry)
+            expiry = instrument_lines.expiry(line.key)
+            return RowStyle(numbers=self._numbers, expiry=expiry, flag=line.flag, note=line.note)
+        return RowStyle(
+            instrument.decimals, self._numbers, instrument.lot, instrument.expiry, flag=line.flag, note=line.note
+        )

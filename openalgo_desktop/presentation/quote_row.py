@@ -14,12 +14,17 @@ NEVER = float("-inf")
 
 
 class QuoteRow:
-    """One instrument on the board. `direction` is the sign of the day's change, `note` why there are no prices."""
+    """One instrument on the board.
+
+    `direction` is the sign of the day's change, `note` why there are no prices, `expired` says that its contract is no
+    more (`expired 28 Nov`; empty for all others).
+    """
 
     __slots__ = (
         "changed_cells",
         "direction",
         "dirty",
+        "expired",
         "flash_signs",
         "flash_starts",
         "flash_steps",
@@ -44,6 +49,7 @@ class QuoteRow:
         self.style = style
         self.tick: Tick | None = None
         self.note = ""
+        self.expired = ""
         self.freshness = Freshness.LIVE
         self.direction = 0
         # Ticks since the row was last written, and when the first of those came.
@@ -66,6 +72,11 @@ class QuoteRow:
             if column.fact is not None:
                 self.values[number] = column.fact(self.style)
                 self.texts[number] = column.text(self.values[number], self.style)
+
+    @property
+    def says(self) -> str:
+        """What stands in the row instead of prices, as long as there are none."""
+        return f"{self.expired} · Ctrl+R rolls it to the next expiry" if self.expired else self.note
 
     @property
     def stale(self) -> bool:

@@ -79,10 +79,30 @@ def _read(word: str) -> Matches:
     if colon and field.casefold() in ("exch", "exchange"):
         prefix = wanted.upper()
         return lambda row: row.key.exchange.startswith(prefix)
+    if colon and field.casefold() in _MARKS:
+        return _MARKS[field.casefold()](wanted.casefold())
     if colon:
-        raise FilterError(f"“{field}:” is not known: write exch:NFO for an exchange")
+        raise FilterError(f"“{field}:” is not known: write exch:NFO, flag:2, flag:any, flag:none or note:earnings")
     found = word.casefold()
     return lambda row: found in f"{row.title} {row.key.symbol} {row.venue}".casefold()
+
+
+def _flagged(wanted: str) -> Matches:
+    if wanted in ("", "any"):
+        return lambda row: row.style.flag > 0
+    if wanted in ("none", "0"):
+        return lambda row: row.style.flag == 0
+    numbers = {int(digit) for digit in wanted if digit.isascii() and digit.isdigit()}
+    if len(numbers) != len(wanted.replace(",", "")):
+        raise FilterError("flag: wants numbers from 1 to 7, as flag:2 or flag:1,3; or any, or none")
+    return lambda row: row.style.flag in numbers
+
+
+def _noted(wanted: str) -> Matches:
+    return lambda row: bool(row.style.note) and wanted in row.style.note.casefold()
+
+
+_MARKS: dict[str, Callable[[str], Matches]] = {"flag": _flagged, "note": _noted}
 
 
 def _comparison(field: str, sign: str, number: str) -> Matches:
@@ -100,7 +120,7 @@ def _column(field: str) -> Column:
     found = BY_ID.get(_ALIASES.get(name, name))
     if found is None:
         found = next((each for each in CATALOGUE if each.title.casefold().replace(" ", "") == name), None)
-    if found is None or found.id in (SYMBOL.id, "time", "expiry"):
+    if found is None or found.id in (SYMBOL.id, "time", "expiry", "note"):
         raise FilterError(f"“{field}” is no column with a number: try {_KNOWN}")
     return found
 

@@ -25,8 +25,12 @@ def tooltip(row: Row, now_ms: float) -> str:
     if isinstance(row, SectionRow):
         return f"{_section(row)}\nclick the mark, or press ← and →, to {'unfold' if row.collapsed else 'fold'}"
     lines = [str(row.key)]
+    if row.style.note:
+        lines.append(f"note: {row.style.note}")
+    if row.expired and row.tick is not None:
+        lines.append(f"{row.expired} · Ctrl+R rolls it to the next expiry")
     if row.tick is None:
-        lines.append(row.note or "no price yet")
+        lines.append(row.says or "no price yet")
     else:
         tick = row.tick
         ago = formats.age(now_ms - tick.received_ms)
@@ -44,6 +48,9 @@ def spoken(row: Row) -> str:
     for column in COLUMNS:
         if column.id in _SPOKEN:
             parts.append(f"{column.title} {column.text(value_of(column, row), row.style)}")
+    parts += [text for text in (row.expired, f"flag {row.style.flag}" if row.style.flag else "") if text]
+    if row.style.note:
+        parts.append(f"note {row.style.note}")
     if row.freshness in _SPOKEN_STATES:
         parts.append(row.freshness.value)
     return ", ".join(parts)

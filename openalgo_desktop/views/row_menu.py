@@ -21,6 +21,7 @@ class RowMenu(QMenu):
     sentTo = Signal(int, bool)  # list id, whether the rows stay where they are too
     flagRequested = Signal(int)  # 1 to 7, 0 for none
     noteRequested = Signal()
+    rollRequested = Signal()
     sectionRequested = Signal()
     renameRequested = Signal()
     foldRequested = Signal()
@@ -34,6 +35,7 @@ class RowMenu(QMenu):
         self._also = self.addMenu("Copy &to")
         self._make_flags(self.addMenu("&Flag"))
         self._note = self._add("note", "&Note…", self.noteRequested, "Ctrl+M")
+        self._roll = self._add("roll", "Roll to the next e&xpiry", self.rollRequested, "Ctrl+R")
         self.addSeparator()
         self._add("section.new", "New &section above", self.sectionRequested, "Ctrl+G")
         self._of_section = [
@@ -44,7 +46,7 @@ class RowMenu(QMenu):
         self._add("section.fold_all", "Fold or unfold &all", self.foldAllRequested, "Ctrl+Shift+G")
         self.addSeparator()
         self.addAction(actions["rows.remove"])
-        self._of_rows = [self._copy, self._move.menuAction(), self._also.menuAction(), self._note]
+        self._of_rows = [self._copy, self._move.menuAction(), self._also.menuAction(), self._note, self._roll]
         self._of_rows.append(self._flags.menuAction())
 
     def show_target(self, key: str, lists: Iterable[tuple[int, str]], *, is_title: bool) -> None:

@@ -75,6 +75,8 @@ class Rows(Titles, Protocol):
 
     def row_at(self, y: int) -> int: ...
 
+    def edit_note(self) -> None: ...
+
     def show_drop_line(self, line: int) -> None: ...
 
     def viewport(self) -> QWidget: ...
@@ -244,11 +246,15 @@ class GridInput:
             grid.set_current_row(grid.current_position)
 
     def double_click(self, event: QMouseEvent) -> None:
-        """Fold or unfold a section; elsewhere a second click is a click."""
-        at = event.position().toPoint()
-        position = self._grid.row_at(at.y())
-        if position >= 0 and (at.x() < MARK_WIDTH or not self._titles.double_click(position)):
-            self.press(event)
+        """Fold or unfold a section, edit a note; elsewhere a second click is a click."""
+        grid, at = self._grid, event.position().toPoint()
+        position = grid.row_at(at.y())
+        if position < 0 or (at.x() >= MARK_WIDTH and self._titles.double_click(position)):
+            return
+        self.press(event)
+        column = grid.places.geometry.column_at(at.x(), grid.places.offset_x)
+        if column is not None and grid.board.columns[column].id == "note":
+            grid.edit_note()
 
     def _end_drag(self) -> None:
         self._pressed = None

@@ -38,7 +38,9 @@ from openalgo_desktop.widgets.section_painter import SectionPainter
 from openalgo_desktop.widgets.skin import Skin
 
 ARRANGE_EVERY_MS = 2_000.0
-LONGEST_NAME = 64
+LONGEST_NAME, LONGEST_NOTE = 64, 200
+NARROWEST_EDITOR = 160
+NOTE = "note"
 
 
 class QuoteGrid(QAbstractScrollArea):
@@ -53,6 +55,7 @@ class QuoteGrid(QAbstractScrollArea):
     menuRequested = Signal(object, QPoint)  # InstrumentKey, or None on the title of a section; global position
     foldRequested = Signal(int, bool)  # section id, whether it is folded then
     sectionNamed = Signal(int, str)  # section id, what was typed
+    noteTyped = Signal(object, str)  # InstrumentKey, what was typed
     sectionRemoveRequested = Signal(int)  # section id
     sectionMoveRequested = Signal(int, int)  # section id, the position in the list's own order
 
@@ -241,6 +244,25 @@ class QuoteGrid(QAbstractScrollArea):
                 meaning="Name of the section",
                 longest=LONGEST_NAME,
                 keep=lambda text: self.sectionNamed.emit(number, text),
+            )
+
+    def edit_note(self) -> None:
+        """Let the note of the current row be typed, in its column or over the row."""
+        row = self._current
+        if isinstance(row, QuoteRow):
+            key, columns = row.key, [column.id for column in self.board.columns]
+            place = self.places.row_rect(self.current_position)
+            place.setLeft(self.places.geometry.frozen_width)
+            if NOTE in columns:
+                place = self.places.cells_rect(self.current_position, [columns.index(NOTE)])
+            place.setWidth(max(min(place.width(), NARROWEST_EDITOR * 3), NARROWEST_EDITOR))
+            place.moveRight(min(place.right(), self.viewport().width() - 1))
+            self.editor.edit(
+                place,
+                row.style.note,
+                meaning="Note",
+                longest=LONGEST_NOTE,
+                keep=lambda text: self.noteTyped.emit(key, text),
             )
 
     def _reveal_current(self) -> None:

@@ -10,10 +10,11 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from market.freshness import Freshness
 from openalgo_desktop.presentation.column_catalogue import range_position, share_of_range
-from openalgo_desktop.presentation.columns import Column, Ink
+from openalgo_desktop.presentation.columns import Align, Column, Ink
 from openalgo_desktop.presentation.grid_geometry import GridGeometry
 from openalgo_desktop.presentation.quote_row import QuoteRow
 from openalgo_desktop.widgets import fonts
+from openalgo_desktop.widgets.mark_painter import CHIP_WIDTH, paint_chip, paint_corner
 from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.text_metrics import TextMetrics
 from openalgo_desktop.widgets.text_tiles import TextTiles
@@ -69,8 +70,8 @@ class QuotePainter:
         geometry: GridGeometry,
     ) -> None:
         """Paint the scrolled cells (not the first column) of `row`."""
-        if row.note and row.tick is None:
-            self._paint_note(painter, row, place, geometry)
+        if row.says and row.tick is None:
+            self._paint_reason(painter, row, place, geometry)
             return
         if not cells:
             return
@@ -87,6 +88,10 @@ class QuotePainter:
                 painter.fillRect(left, place.top, width, height, skin.flash(row.flash_signs[number], step, place.paper))
             if column.bar:
                 self._paint_range(painter, row, QRect(left, place.top, width, height))
+            elif column.chip:
+                paint_chip(painter, row.style.flag, QRect(left, place.top, width, height), self.small, skin)
+            elif column.align is Align.LEFT:
+                self._paint_words(painter, row.texts[number], QRect(left, place.top, width, height), inks[column.ink])
             else:
                 self._paint_text(painter, row, number, column, left + width, place.top, inks[column.ink])
 
@@ -96,6 +101,8 @@ class QuotePainter:
         metrics = self.strong if column.strong else self.plain
         if row.stale:
             metrics, ink = self.italic, self.skin.muted
+        elif row.expired:
+            ink = self.skin.muted
         elif row.flash_steps[number]:
             ink = self.skin.primary
         x = self._tiles[metrics].draw(painter, right - PADDING, top, row.texts[number], ink)
@@ -113,16 +120,22 @@ class QuotePainter:
         opened = share_of_range(tick, tick.open)
         if opened is not None:
             painter.fillRect(left + round((room - 1) * opened / 100), middle - 4, 1, 9, self.skin.control)
-        ink = self.skin.muted if row.stale else self.skin.direction(row.direction)
+        ink = self.skin.muted if row.stale or row.expired else self.skin.direction(row.direction)
         painter.fillRect(left + round((room - 4) * position / 100), middle - 4, 4, 9, ink)
 
-    def _paint_note(self, painter: QPainter, row: QuoteRow, place: RowPlace, geometry: GridGeometry) -> None:
+    def _paint_words(self, painter: QPainter, text: str, cell: QRect, ink: QColor) -> None:
+        painter.setFont(self.plain.font)
+        painter.setPen(ink)
+        shown = self.plain.elided(text, cell.width() - 2 * PADDING)
+        painter.drawText(QPointF(cell.left() + PADDING, cell.top() + self.plain.baseline(cell.height())), shown)
+
+    def _paint_reason(self, painter: QPainter, row: QuoteRow, place: RowPlace, geometry: GridGeometry) -> None:
         left = geometry.frozen_width
         width = max(geometry.total_width - left, 1)
         painter.fillRect(left, place.top, width, geometry.row_height, place.paper)
         painter.setFont(self.italic.font)
         painter.setPen(self.skin.muted)
-        text = self.italic.elided(row.note, width - 2 * PADDING)
+        text = self.italic.elided(row.says, width - 2 * PADDING)
         painter.drawText(QPointF(left + PADDING, place.top + self.italic.baseline(geometry.row_height)), text)
 
     def paint_name(self, painter: QPainter, row: QuoteRow, place: RowPlace, geometry: GridGeometry) -> None:
@@ -131,16 +144,23 @@ class QuotePainter:
         painter.fillRect(0, place.top, width, height, place.paper)
         self._paint_edge(painter, row.freshness, place.top, height)
         metrics = self.italic if row.stale else self.strong
-        room = width - 2 * PADDING - STALE_EDGE - self.small.width(row.venue) - 8
+        venue = row.expired if row.expired and row.tick is not None else row.venue
+        chip_room = CHIP_WIDTH + 8 if row.style.flag else 0
+        room = width - 2 * PADDING - STALE_EDGE - self.small.width(venue) - 8 - chip_room
         name = metrics.elided(row.title, room)
         x = float(PADDING + STALE_EDGE)
         painter.setFont(metrics.font)
-        painter.setPen(self.skin.muted if row.stale else self.skin.primary)
+        painter.setPen(self.skin.muted if row.stale or row.expired else self.skin.primary)
         painter.drawText(QPointF(x, place.top + metrics.baseline(height)), name)
         painter.setFont(self.small.font)
         painter.setPen(self.skin.muted)
         x += metrics.width(name) + 7
-        painter.drawText(QPointF(x, place.top + metrics.baseline(height)), row.venue)
+        painter.drawText(QPointF(x, place.top + metrics.baseline(height)), venue)
+        cell = QRect(0, place.top, width, height)
+        if row.style.flag:
+            paint_chip(painter, row.style.flag, cell, self.small, self.skin)
+        if row.style.note:
+            paint_corner(painter, cell, self.skin)
 
     def _paint_edge(self, painter: QPainter, freshness: Freshness, top: int, height: int) -> None:
         """Amber for a price that may be old, in dashes where the instrument alone is frozen; grey for late data."""

@@ -35,6 +35,7 @@ class Skin:
         self.warn = QColor(palette.warn)
         self.demo = QColor(palette.demo)
         self.on_accent = QColor(palette.on_accent)
+        self.flags = tuple(QColor(colour) for colour in palette.flags)
         self.buy_bar = QColor(blend(palette.up, palette.bg_panel, DEPTH_BAR_ALPHA))
         self.sell_bar = QColor(blend(palette.down, palette.bg_panel, DEPTH_BAR_ALPHA))
         self.buy_edge = QColor(blend(palette.up, palette.bg_panel, 0.5))

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from market.exchanges import Exchange
 from market.instruments import Instrument, InstrumentKey, InstrumentKind, OptionRight
-from market.symbols import ParsedSymbol, format_symbol
+from market.symbols import ParsedSymbol, format_symbol, parse_symbol
 
 FIRST_EXPIRY = date(2026, 11, 24)
 BASES = ("NIFTY", "BANKNIFTY", "FINNIFTY", "MIDCPNIFTY", "RELIANCE", "INFY", "SBIN", "HDFCBANK", "TCS", "ITC")
@@ -30,6 +30,12 @@ def made(
     kind = kind or (dated if right is None else InstrumentKind.OPTION)
     symbol = format_symbol(ParsedSymbol(board, kind, base, expiry, strike, right))
     return Instrument(key=InstrumentKey(board, symbol), kind=kind, name=name, expiry=expiry, strike=strike, right=right)
+
+
+def named(board: Exchange, symbol: str) -> Instrument:
+    """The instrument that `symbol` says it is."""
+    parts = parse_symbol(board, symbol)
+    return made(board, parts.base, expiry=parts.expiry, strike=parts.strike, right=parts.right, kind=parts.kind)
 
 
 def chain(board: Exchange, base: str, *strikes: float) -> list[Instrument]:

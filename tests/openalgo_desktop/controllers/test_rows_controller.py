@@ -7,10 +7,13 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from market.exchanges import Exchange
+from market.instruments import InstrumentKey
 from openalgo_desktop.controllers.main_controller import MainController
 from openalgo_desktop.presentation.section_row import SectionRow
 from openalgo_desktop.views.main_window import MainWindow
 from tests.doubles.desktop import Desktop
+from tests.doubles.listed_market import named as listed
 from tests.openalgo_desktop.conftest import on_stage
 
 ALT, CONTROL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
@@ -221,3 +224,43 @@ async def test_picture_of_a_list_with_sections_differs_where_it_is_folded(scene:
     opened = scene.grid.grab().toImage()
     scene.menu.foldAllRequested.emit()
     assert scene.grid.grab().toImage() != opened
+
+
+@on_stage(Scene)
+async def test_note_is_typed_over_the_row_or_in_its_column(scene: Scene) -> None:
+    scene.grid.set_current_row(1)
+    scene.menu.noteRequested.emit()
+    scene.grid.editor.setText(" stop 182 ")
+    QTest.keyClick(scene.grid.editor, Qt.Key.Key_Return)
+    assert scene.lists.get(1).items[1].note == "stop 182"
+    scene.window.column_menu.presetChosen.emit("Compact")
+    scene.window.column_menu._actions["note"].trigger()
+    columns = [column.id for column in scene.window.board.columns]
+    cell = scene.grid.places.cells_rect(2, [columns.index("note")])
+    QTest.mouseDClick(scene.grid.viewport(), LEFT, pos=cell.center())
+    assert scene.grid.editor.geometry().left() == cell.left()
+    scene.grid.editor.setText("two")
+    scene.grid.verticalScrollBar().setRange(0, 50)
+    scene.grid.verticalScrollBar().setValue(10)
+    assert scene.lists.get(1).items[2].note == "two", "scrolling keeps what was typed"
+    assert not scene.grid.editor.isVisible()
+    assert scene.window.board.quotes[1].texts[columns.index("note")] == "stop 182"
+
+
+@on_stage(Scene)
+async def test_contracts_roll_in_place_and_what_cannot_is_said(scene: Scene) -> None:
+    old, new = (InstrumentKey(Exchange.NFO, f"ACC{day}FUT") for day in ("29OCT24", "31DEC99"))
+    scene.desktop.directory.add([listed(Exchange.NFO, new.symbol)])
+    scene.lists.add(1, [old], position=1)
+    scene.lists.annotate(1, old, note="hedge", flag="5")
+    scene.grid.set_current_key(old)
+    assert scene.window.board.quotes[1].expired.startswith("expired 29 Oct")
+    scene.grid.set_current_row(2, extend=True)
+    scene.menu.rollRequested.emit()
+    assert scene.lists.get(1).items[1] == (new, "hedge", "5")
+    assert "has no expiry" in scene.window.toast.text()
+    scene.window.undoRequested.emit()
+    assert scene.lists.get(1).items[1] == (old, "hedge", "5")
+    scene.grid.set_current_key(old)
+    scene.menu.rollRequested.emit()
+    assert scene.grid.current_key == new

@@ -45,6 +45,8 @@ def test_contrast_of_primary_ink_on_flash_and_depth_bar(palette: Palette) -> Non
 def test_contrast_of_ink_on_filled_surfaces(palette: Palette) -> None:
     assert contrast(palette.on_accent, palette.accent) >= 4.5
     assert contrast(palette.on_accent, palette.demo) >= 4.5
+    assert len(palette.flags) == len(set(palette.flags)) == 7
+    assert all(contrast(palette.on_accent, flag) >= 4.5 for flag in palette.flags)
 
 
 def test_measured_ratios_are_those_of_the_design() -> None:

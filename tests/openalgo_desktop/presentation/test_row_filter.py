@@ -100,10 +100,42 @@ def test_any_line_is_read_or_refused_with_a_sentence(text: str) -> None:
         assert all(matches(each) in (True, False) for each in ROWS)
 
 
-@given(st.sampled_from(sorted(set(BY_ID) - {"symbol", "time", "expiry"})), st.floats(-1e12, 1e12))
+@given(st.sampled_from(sorted(set(BY_ID) - {"symbol", "time", "expiry", "note"})), st.floats(-1e12, 1e12))
 def test_every_column_can_be_compared_and_halves_make_the_whole(column: str, limit: float) -> None:
     below, rest = read_filter(f"{column}<{limit}"), read_filter(f"{column}>={limit}")
     assert below is not None
     assert rest is not None
     assert all(not (below(each) and rest(each)) for each in ROWS)
     assert not below(ROWS[3]) or column == "lot"
+
+
+def marked(flag: int, note: str = "") -> QuoteRow:
+    return QuoteRow(InstrumentKey(Exchange.NSE, "TCS"), RowStyle(flag=flag, note=note), COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("flag:2", [1]),
+        ("flag: 2", [1]),
+        ("flag:1,2", [1, 2]),
+        ("flag:any", [1, 2]),
+        ("flag:", [1, 2]),
+        ("flag:none", [0, 3]),
+        ("flag>=2", [1]),
+        ("note:EARN", [1]),
+        ("note:", [1, 3]),
+        ("note:earn flag:1", []),
+    ],
+)
+def test_flags_and_notes_are_found(text: str, found: list[int]) -> None:
+    rows = [marked(0), marked(2, "Earnings in May"), marked(1), marked(0, "stop 182")]
+    matches = read_filter(text)
+    assert matches is not None
+    assert [at for at, each in enumerate(rows) if matches(each)] == found
+
+
+@pytest.mark.parametrize("text", ["flag:red", "flag:2x", "note>3"])
+def test_flag_that_is_none_and_note_as_a_number_are_said(text: str) -> None:
+    with pytest.raises(FilterError):
+        read_filter(text)
