@@ -173,6 +173,15 @@ def _of_table(spec: FeedSpec, settings: FeedSettings) -> Feed:
     return assemble(broker(spec.name), endpoints, sessions=settings.sessions, folder=settings.masters)
 
 
+def _noren(name: str) -> Callable[[], Broker]:
+    def find() -> Broker:
+        from adapters.noren.broker import BROKERS
+
+        return BROKERS[name]
+
+    return find
+
+
 def _zerodha() -> Broker:
     from adapters.zerodha.broker import BROKER
 
@@ -181,6 +190,7 @@ def _zerodha() -> Broker:
 
 _BROKERS: dict[str, Callable[[], Broker]] = {
     "zerodha": _zerodha,
+    **{name: _noren(name) for name in ("shoonya", "flattrade", "zebu", "aliceblue")},
 }
 _MAKERS: dict[str, Callable[[FeedSpec, FeedSettings], Feed]] = {
     "simulated": _simulated,

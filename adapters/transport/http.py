@@ -75,11 +75,12 @@ class HttpClient:
         return await self._request(method, path, params=params, headers=given, payload=msgspec.json.encode(payload))
 
     async def post_form(
-        self, path: str, fields: Mapping[str, str], *, headers: Mapping[str, str] | None = None
+        self, path: str, fields: Mapping[str, str] | str, *, headers: Mapping[str, str] | None = None
     ) -> bytes:
-        """POST `fields` as a form to `path` and return the body. Raises as `get` does."""
+        """POST `fields` as a form to `path` and return the body; text is a form already. Raises as `get` does."""
         given = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
-        return await self._request("POST", path, headers=given, payload=urlencode(fields).encode())
+        text = fields if isinstance(fields, str) else urlencode(fields)
+        return await self._request("POST", path, headers=given, payload=text.encode())
 
     async def get_json(
         self,

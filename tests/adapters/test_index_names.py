@@ -16,6 +16,7 @@ from market.exchanges import Exchange
         ("NIFTY", "NIFTY"),
         ("Nifty Bank", "BANKNIFTY"),
         ("NIFTY FIN SERVICE", "FINNIFTY"),
+        ("Nifty Fin Services", "FINNIFTY"),
         ("NIFTY MID SELECT", "MIDCPNIFTY"),
         ("NIFTY NEXT 50", "NIFTYNXT50"),
         ("India VIX", "INDIAVIX"),

@@ -1,0 +1,113 @@
+"""The Noren brokers' rows in the broker table, and their venue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from adapters.broker_table import Broker, Endpoints
+from adapters.kept_connection import ConnectionPolicy
+from adapters.noren import wire
+from adapters.noren.alice_login import AliceLogin, announce_socket
+from adapters.noren.conversation import NorenConversation
+from adapters.noren.instruments import plan
+from adapters.noren.login import NorenLogin
+from adapters.noren.rest import DAY_S, INTERVALS, NorenRest
+from adapters.noren.rows import ALICEBLUE, ROWS, SHOONYA, NorenRow, served
+from adapters.transport import HttpClient
+from adapters.venue import Address, CandleRange, Lane, Want
+from market.candles import Candle
+from market.errors import FeedRejectedError, TokenExpiredError
+from market.feeds import Capabilities
+from market.instruments import Instrument, InstrumentKey
+from market.logins import BrokerLogin, BrokerSession
+
+# The platform answers every heartbeat, but the answer is not promised: a ping is asked for before the end.
+_POLICY = ConnectionPolicy(
+    keepalive=wire.HEARTBEAT, keepalive_every_s=20.0, mute_after_s=30.0, dead_after_s=50.0, message_rate_per_s=5.0
+)
+
+
+def capabilities_of(row: NorenRow) -> Capabilities:
+    """What the broker of `row` can do."""
+    intervals = (*INTERVALS, DAY_S) if row.has_history else ()
+    return Capabilities(exchanges=served(row), depth_levels=(wire.LEVELS,), history_s=intervals)
+
+
+class NorenVenue:
+    """Fulfils `adapters.venue.Venue` for the broker of `row`."""
+
+    needs_login = True
+
+    def __init__(self, row: NorenRow, endpoints: Endpoints, *, policy: ConnectionPolicy = _POLICY) -> None:
+        self._row = row
+        self.name = row.name
+        self.title = row.title
+        self.capabilities = capabilities_of(row)
+        self._ws = endpoints["ws"]
+        self._rest = NorenRest(row, endpoints["rest"])
+        self._http = HttpClient(endpoints["rest"])
+        self._lanes = (
+            Lane(
+                name="market",
+                conversation=partial(NorenConversation, row),
+                address=self._address,
+                policy=policy,
+                connect_gap_s=row.connect_gap_s,
+            ),
+        )
+
+    @property
+    def lanes(self) -> Sequence[Lane]:
+        return self._lanes
+
+    def route(self, want: Want) -> Sequence[str]:
+        return ("market",)
+
+    def why_not(self, key: InstrumentKey) -> str | None:
+        return None if key.exchange in self.capabilities.exchanges else f"{self.title} has no exchange {key.exchange}"
+
+    async def history(
+        self, session: BrokerSession | None, instrument: Instrument, asked: CandleRange
+    ) -> Sequence[Candle]:
+        if not self._row.has_history:
+            raise FeedRejectedError(f"{self.title} gives no candles")
+        if session is None:
+            raise TokenExpiredError(f"{self.title}'s candles need a login")
+        return await self._rest.candles(session, instrument, asked)
+
+    async def close(self) -> None:
+        await self._rest.close()
+        await self._http.close()
+
+    async def _address(self, session: BrokerSession | None) -> Address:
+        if session is None:
+            raise TokenExpiredError(f"{self.title}'s prices need a login")
+        if self._row is ALICEBLUE:
+            await announce_socket(self._http, session)
+        return Address(f"{self._ws}/")
+
+
+def _login(row: NorenRow) -> type[NorenLogin] | type[AliceLogin]:
+    return AliceLogin if row is ALICEBLUE else NorenLogin
+
+
+def _broker(row: NorenRow) -> Broker:
+    def login(endpoints: Endpoints) -> BrokerLogin:
+        return _login(row)(row, endpoints)
+
+    verified = ("printed real messages", "official SDK", "real instrument list of NSE", "toy peer")
+    return Broker(
+        name=row.name,
+        title=row.title,
+        endpoints={**row.endpoints, "masters": row.masters.base},
+        capabilities=capabilities_of(row),
+        connections="1 connection a user; a second login anywhere ends it",
+        venue=partial(NorenVenue, row),
+        login=login,
+        masters=plan(row.name, row.masters),
+        verified=verified if row is SHOONYA else ("toy peer",),
+    )
+
+
+BROKERS = {row.name: _broker(row) for row in ROWS}

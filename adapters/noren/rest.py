@@ -1,0 +1,157 @@
+"""Noren's REST requests that a market watch needs: candles.
+
+Requests are forms: `jData` is JSON, `jKey` the token where it does not travel in a header. Answers are always HTTP 200;
+`stat` says whether they are good. Times are seconds since 1970 UTC; rows come newest first. What a request may span is
+not published: a minute's candles of more than five days end in a timeout of the server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote
+
+import msgspec
+
+from adapters.noren.rows import NorenRow, exchange_code
+from adapters.pacing import TokenBucket
+from adapters.transport import HttpClient
+from adapters.venue import CandleRange
+from market.candles import Candle, latest_within
+from market.errors import DecodeError, FeedRejectedError, TokenExpiredError
+from market.instruments import Instrument
+from market.logins import BrokerSession
+
+INTERVALS = {60: "1", 180: "3", 300: "5", 600: "10", 900: "15", 1800: "30", 3600: "60", 7200: "120", 14400: "240"}
+DAY_S = 86_400
+_DAYS_PER_MINUTE = 4.0
+"""The span of a request in days, by minute of its interval: what was seen to work is 5 for 1 and 20 for 5."""
+
+_SPAN_DAYS = 2_000
+_SESSION_S = 22_500.0
+_IST_S = 19_800
+_MOST_REQUESTS = 40
+_NOTHING_THERE = ("no data", "no_data")
+_SESSION_WORDS = ("session expired", "invalid session", "invalid access token", "unauthorized")
+_PLAIN = ' {}":,[]|'
+
+
+class _Refusal(msgspec.Struct):
+    stat: str = ""
+    emsg: str = ""
+
+
+class _Row(msgspec.Struct, rename={"open": "into", "high": "inth", "low": "intl", "close": "intc", "volume": "intv"}):
+    ssboe: float
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float = 0.0
+    oi: float | None = None
+
+
+_ROWS = msgspec.json.Decoder(list[_Row], strict=False)
+_DAYS = msgspec.json.Decoder(list[str | _Row], strict=False)
+_DAY = msgspec.json.Decoder(_Row, strict=False)
+
+
+class NorenRest:
+    """The requests. Opens on first use; `close` when done."""
+
+    def __init__(self, row: NorenRow, base_url: str) -> None:
+        self._row = row
+        self._http = HttpClient(base_url)
+        self._pace = TokenBucket(row.quick_requests, row.quick_requests)
+
+    async def candles(self, session: BrokerSession, instrument: Instrument, asked: CandleRange) -> Sequence[Candle]:
+        """Candles of `instrument`, oldest first.
+
+        Raises:
+            FeedRejectedError: there is no such interval, or the broker refused.
+            FeedUnavailableError: no answer.
+            TokenExpiredError: the session is over.
+        """
+        if asked.interval_s != DAY_S and asked.interval_s not in INTERVALS:
+            raise FeedRejectedError(f"{self._row.title} has no candles of {asked.interval_s} s")
+        end = int(time.time()) + 1 if asked.end_ms is None else asked.end_ms // 1000
+        first = end - _back(asked) if asked.start_ms is None else asked.start_ms // 1000
+        span = (_SPAN_DAYS if asked.interval_s == DAY_S else int(_DAYS_PER_MINUTE * asked.interval_s / 60)) * DAY_S
+        found: dict[int, Candle] = {}
+        for _ in range(_MOST_REQUESTS):
+            start = max(first, end - span)
+            found |= {each.start_ms: each for each in await self._get(session, instrument, asked, start, end)}
+            end = start
+            if start <= first or len(found) >= asked.limit:
+                break
+        ordered = [found[at] for at in sorted(found)]
+        return latest_within(ordered, asked.limit, start_ms=asked.start_ms, end_ms=asked.end_ms)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._http.close()
+
+    async def _get(
+        self, session: BrokerSession, instrument: Instrument, asked: CandleRange, start: int, end: int
+    ) -> list[Candle]:
+        await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))
+        exchange = exchange_code(instrument.key.exchange)
+        if asked.interval_s == DAY_S:
+            given = {"sym": f"{exchange}:{instrument.broker_symbol}", "from": str(start - DAY_S), "to": str(end)}
+            return list(_days(await self._ask(session, "/EODChartData", given)))
+        given = {"uid": session.user, "exch": exchange, "token": instrument.token, "st": str(start), "et": str(end)}
+        return _minutes(await self._ask(session, "/TPSeries", given | {"intrv": INTERVALS[asked.interval_s]}))
+
+    async def _ask(self, session: BrokerSession, path: str, given: dict[str, str]) -> bytes:
+        token = session.reveal("access_token")
+        headers = {"Authorization": f"Bearer {token}"} if self._row.bearer else {}
+        body = await self._http.post_form(path, form(given, "" if self._row.bearer else token), headers=headers)
+        if body.lstrip().startswith(b"["):
+            return body
+        return self._nothing(body)
+
+    def _nothing(self, body: bytes) -> bytes:
+        """An answer that is no list: either there are no candles, or they were refused."""
+        try:
+            said = msgspec.json.decode(body, type=_Refusal).emsg.lower()
+        except (msgspec.MsgspecError, ValueError) as exc:
+            raise DecodeError(f"Not an answer of {self._row.title}", body) from exc
+        if any(words in said for words in _NOTHING_THERE):
+            return b"[]"
+        if any(words in said for words in _SESSION_WORDS):
+            raise TokenExpiredError(f"{self._row.title}'s session is over")
+        raise FeedRejectedError(f"{self._row.title} refused the candles")
+
+
+def form(given: object, key: str = "") -> str:
+    """Return the body of a request: JSON nearly as it is, which is how the vendor's clients send it."""
+    text = f"jData={quote(msgspec.json.encode(given), safe=_PLAIN)}"
+    return f"{text}&jKey={quote(key, safe='')}" if key else text
+
+
+def _minutes(body: bytes) -> list[Candle]:
+    try:
+        rows = _ROWS.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
+        raise DecodeError("Not candles of Noren", body) from exc
+    return [_candle(row, int(row.ssboe)) for row in rows]
+
+
+def _days(body: bytes) -> Iterator[Candle]:
+    """Daily candles are texts that hold JSON; a day is told as midnight UTC, and begins at midnight in India."""
+    try:
+        rows = [_DAY.decode(row) if isinstance(row, str) else row for row in _DAYS.decode(body)]
+    except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
+        raise DecodeError("Not daily candles of Noren", body) from exc
+    return (_candle(row, int(row.ssboe) - _IST_S) for row in rows)
+
+
+def _candle(row: _Row, at_s: int) -> Candle:
+    return Candle(at_s * 1000, row.open, row.high, row.low, row.close, int(row.volume), row.oi)
+
+
+def _back(asked: CandleRange) -> int:
+    """Seconds that hold `limit` candles, weekends, holidays and short sessions allowed for."""
+    days = asked.limit if asked.interval_s >= DAY_S else asked.limit * asked.interval_s / _SESSION_S
+    return int((days * 1.6 + 7) * DAY_S)
