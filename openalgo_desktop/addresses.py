@@ -6,17 +6,15 @@ it as long as that lasts. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
+from adapters.broker_factory import FeedSpec
 from market.notices import Notice
 from openalgo_desktop.failures import UsageError
 from proxy.handshake import is_loopback
-
-if TYPE_CHECKING:
-    from openalgo_desktop.options import EngineOptions
 
 LOOPBACK = "127.0.0.1"
 
@@ -29,6 +27,38 @@ class Edge(NamedTuple):
     can_encrypt: bool
 
 
+class Addresses(Protocol):
+    """What is asked of the options."""
+
+    @property
+    def ws_host(self) -> str:
+        """Where the WebSocket server listens."""
+
+    @property
+    def http_host(self) -> str:
+        """Where the HTTP API listens."""
+
+    @property
+    def zmq_host(self) -> str:
+        """Where the ZeroMQ bus listens."""
+
+    @property
+    def feeds(self) -> Sequence[FeedSpec]:
+        """The feeds, some of which listen too."""
+
+    @property
+    def insecure_lan(self) -> bool:
+        """Whether other computers may connect without encryption."""
+
+    @property
+    def tls_cert(self) -> Path | None:
+        """The certificate, where there is one."""
+
+    @property
+    def unsaid(self) -> Collection[str]:
+        """Names of the settings that nothing but the profile decides."""
+
+
 EDGES = (
     Edge("ws_host", "the WebSocket server", can_encrypt=True),
     Edge("http_host", "the HTTP API", can_encrypt=True),
@@ -36,7 +66,7 @@ EDGES = (
 )
 
 
-def check_addresses(options: EngineOptions) -> None:
+def check_addresses(options: Addresses) -> None:
     """Refuse addresses that were asked for and are not safe.
 
     Raises:
@@ -49,14 +79,15 @@ def check_addresses(options: EngineOptions) -> None:
             raise UsageError(f"{asked} {_WOULD} {_remedy(edge)}, or say --insecure-lan if you mean it")
 
 
-def with_stored_addresses(
-    options: EngineOptions, text: Callable[[str], str], is_own: Callable[[str], bool]
-) -> tuple[EngineOptions, tuple[Notice, ...]]:
-    """Return `options` with the stored addresses (`text(name)`) where nothing else was said, and what to tell.
+def stored_addresses(
+    options: Addresses, text: Callable[[str], str], is_own: Callable[[str], bool]
+) -> tuple[dict[str, str], tuple[Notice, ...]]:
+    """Return the stored addresses (`text(name)`) that apply, for nothing else was said, and what to tell of others.
 
     A stored address that is not safe, or, says `is_own`, not one of this computer, is not used: the application starts
     on loopback, for it must start.
     """
+    chosen: dict[str, str] = {}
     notices = []
     for edge in EDGES:
         host = loopback_name(text(edge.setting))
@@ -67,15 +98,14 @@ def with_stored_addresses(
         elif not is_own(host):
             reason = "it is not an address of this computer"
         else:
-            chosen: dict[str, Any] = {edge.setting: host}
-            options = replace(options, **chosen)
+            chosen[edge.setting] = host
             continue
         sentence = f"The stored address {host} of {edge.title} ({edge.setting}) is not used: {reason}. "
         notices.append(Notice("network", "address not used", f"{sentence}It listens on {LOOPBACK}"))
-    return options, tuple(notices)
+    return chosen, tuple(notices)
 
 
-def exposed(options: EngineOptions) -> tuple[Notice, ...]:
+def exposed(options: Addresses) -> tuple[Notice, ...]:
     """What to tell, as long as it runs, of edges that other computers can reach without encryption."""
     open_edges = [
         f"{edge.title} on {getattr(options, edge.setting)}"
@@ -110,6 +140,6 @@ def _remedy(edge: Edge) -> str:
     return "ZeroMQ has no encryption here, so use NATS between computers"
 
 
-def _is_unsafe(edge: Edge, host: str, options: EngineOptions) -> bool:
+def _is_unsafe(edge: Edge, host: str, options: Addresses) -> bool:
     is_encrypted = edge.can_encrypt and options.tls_cert is not None
     return not (is_loopback(host) or is_encrypted or options.insecure_lan)

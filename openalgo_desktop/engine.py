@@ -27,8 +27,9 @@ from market.feeds import Feed, FeedEvent, FeedStatus
 from market.holidays import Holiday, parse_holidays
 from market.instruments import InstrumentKey
 from market.modes import Mode
+from market.notices import Notice
 from market.sessions import SessionCalendar
-from openalgo_desktop.addresses import exposed, with_stored_addresses
+from openalgo_desktop.addresses import exposed, stored_addresses
 from openalgo_desktop.bundled_lists import read_starter_lists
 from openalgo_desktop.failures import StartupError, UsageError
 from openalgo_desktop.feed_care import FeedCare
@@ -95,12 +96,9 @@ class Engine:
         self.api_keys.default_key(LOCAL_USER)
         self.settings = Settings(self.storage)
         self.watchlists = Watchlists(self.storage)
-        options = with_stored(self.options, self.settings.number)
-        options, unused = with_stored_addresses(options, self.settings.text, is_own_address)
-        self.options = options
-        standing = (*exposed(options), *unused)
-        sentences = [notice.sentence for notice in standing]
-        self.notices = (*self.storage.notices, *vault.notices, *self.settings.notices, *sentences)
+        self.notices = (*self.storage.notices, *vault.notices, *self.settings.notices)
+        standing = self._take_stored()
+        options = self.options
         self.hub = Hub()
         self.instruments = InstrumentDirectory(spot=self._known("ltp"), volume=self._known("volume"))
         self.watchlists.offer(read_starter_lists(), self.instruments, _trading_day)
@@ -109,16 +107,7 @@ class Engine:
         self.market_data = MarketDataService(wanted=lambda key: self.router.serving(key) is not None)
         self.care = FeedCare(self.router, self.hub, self.calendar)
         self.trust = TrustBook(self.calendar, self.care.liveness)
-        config = ServerConfig(
-            host=options.ws_host,
-            port=options.ws_port,
-            tls_cert=options.tls_cert,
-            tls_key=options.tls_key,
-            supported_brokers=feed_names(),
-            allowed_hosts=options.allowed_hosts,
-        )
-        config = dataclasses.replace(config, **options.limits)
-        self.server = WebSocketServer(config, self.desk, self.trust, self._verify)
+        self.server = WebSocketServer(_server_config(options), self.desk, self.trust, self._verify)
         self.bus = Bus(options.zmq_host, options.zmq_pub_port, self.desk, self.trust, now_ms=self.server.now_ms)
         self.publishers = self._make_publishers(options)
         self.http = self._make_http(options)
@@ -127,6 +116,15 @@ class Engine:
         self._closed_edges: set[str] = set()
         self._housekeeping: asyncio.Task[None] | None = None
         self._is_stopped = False
+
+    def _take_stored(self) -> tuple[Notice, ...]:
+        """Complete the options by the stored settings; returns what must be said as long as it lasts."""
+        options = with_stored(self.options, self.settings.number)
+        addresses, unused = stored_addresses(options, self.settings.text, is_own_address)
+        self.options = options = dataclasses.replace(options, **addresses)  # type: ignore[arg-type]
+        standing = (*exposed(options), *unused)
+        self.notices += tuple(notice.sentence for notice in standing)
+        return standing
 
     def _make_feeds(self, options: EngineOptions) -> list[Feed]:
         settings = FeedSettings(
@@ -351,6 +349,18 @@ class Engine:
             if len(instruments) != self._directory_sizes.get(feed.name, 0):
                 self._directory_sizes[feed.name] = len(instruments)
                 await asyncio.to_thread(self.instruments.add, instruments)
+
+
+def _server_config(options: EngineOptions) -> ServerConfig:
+    config = ServerConfig(
+        host=options.ws_host,
+        port=options.ws_port,
+        tls_cert=options.tls_cert,
+        tls_key=options.tls_key,
+        supported_brokers=feed_names(),
+        allowed_hosts=options.allowed_hosts,
+    )
+    return dataclasses.replace(config, **options.limits)
 
 
 def _trading_day() -> date:

@@ -48,7 +48,7 @@ _PIECE = 1_024
 class ClientConnection(asyncio.Protocol):
     """A connected client. Hashable by identity: it is its own name in the registry."""
 
-    def __init__(self, server: Host, now_s: Callable[[], float]) -> None:
+    def __init__(self, server: Host[ClientConnection], now_s: Callable[[], float]) -> None:
         self._server = server
         self._now_s = now_s
         config = server.config

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from market.credentials import Secret
 from market.instruments import InstrumentKey
@@ -16,12 +16,11 @@ from proxy.server.turns import Turns
 from proxy.session import Identity
 from proxy.throttle import WrongKeys
 
-if TYPE_CHECKING:
-    from proxy.server.connection import ClientConnection
+C = TypeVar("C", contravariant=True)
 
 
-class Host(Protocol):
-    """The server, as its connections see it."""
+class Host(Protocol[C]):
+    """The server, as its connections (`C`) see it."""
 
     config: ServerConfig
     desk: Desk
@@ -37,22 +36,22 @@ class Host(Protocol):
     def now_ms(self) -> float:
         """The time in ms since 1970 UTC."""
 
-    def joined(self, connection: ClientConnection) -> None:
+    def joined(self, connection: C) -> None:
         """A socket was accepted."""
 
-    def opened(self, connection: ClientConnection) -> None:
+    def opened(self, connection: C) -> None:
         """A handshake was completed."""
 
-    def left(self, connection: ClientConnection) -> None:
+    def left(self, connection: C) -> None:
         """A socket was closed."""
 
-    def mark_dirty(self, connection: ClientConnection) -> None:
+    def mark_dirty(self, connection: C) -> None:
         """`connection` has something to be written in this turn of the loop."""
 
-    def flush_later(self, connection: ClientConnection, delay_s: float) -> None:
+    def flush_later(self, connection: C, delay_s: float) -> None:
         """Call `connection.flush_paced` after a while."""
 
-    def send_snapshot(self, connection: ClientConnection, key: InstrumentKey, channel: Channel) -> None:
+    def send_snapshot(self, connection: C, key: InstrumentKey, channel: Channel) -> None:
         """Queue the last known value of `key`, if there is one."""
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -61,5 +60,5 @@ class Host(Protocol):
     async def verify(self, api_key: Secret) -> Identity | None:
         """Whose key this is, or None."""
 
-    def connections_of(self, key_id: int, *, besides: ClientConnection | None = None) -> int:
+    def connections_of(self, key_id: int, *, besides: C | None = None) -> int:
         """How many connections have authenticated with a key."""

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Hashable
-from typing import TYPE_CHECKING, Protocol, cast
+from collections.abc import Coroutine, Hashable
+from typing import Any, Protocol, cast
 
 from proxy.config import ServerConfig
-
-if TYPE_CHECKING:
-    from proxy.server.connection import ClientConnection
-    from proxy.server.listener import WebSocketServer
+from proxy.doorstep import Doorstep
 
 
 class Visitor(Hashable, Protocol):
@@ -21,10 +18,24 @@ class Visitor(Hashable, Protocol):
         """Cut the connection off."""
 
 
+class Porch(Protocol):
+    """The server, as those on its doorstep see it."""
+
+    config: ServerConfig
+    close_timeout_s: float
+    doorstep: Doorstep[Visitor]
+
+    def greeted(self, visitor: Visitor, address: str) -> None:
+        """Somebody has connected and not shaken hands yet."""
+
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run `work` as a task that lives no longer than the server."""
+
+
 class TlsDoor(asyncio.Protocol):
     """Takes a plain connection, encrypts it, and hands it to `connection` with what was said meanwhile."""
 
-    def __init__(self, server: WebSocketServer, connection: ClientConnection, context: ssl.SSLContext) -> None:
+    def __init__(self, server: Porch, connection: asyncio.Protocol, context: ssl.SSLContext) -> None:
         self._server = server
         self._connection = connection
         self._context = context

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.broker_factory import FeedSpec
-from openalgo_desktop.addresses import exposed, with_stored_addresses
+from openalgo_desktop.addresses import exposed, stored_addresses
 from openalgo_desktop.failures import UsageError
 from openalgo_desktop.options import Arguments, EngineOptions, resolve
 
@@ -68,25 +68,25 @@ def test_a_feed_that_listens_to_other_computers_is_said_too(argument: str | None
 def test_stored_addresses_apply_where_nothing_was_said() -> None:
     said = resolve(Arguments(ws_host="127.0.0.2"), {})
     stored = {"ws_host": "127.0.0.5", "http_host": "127.0.0.6", "zmq_host": "localhost"}
-    found, notices = with_stored_addresses(said, stored.__getitem__, lambda host: True)
-    assert (found.ws_host, found.http_host, found.zmq_host) == ("127.0.0.2", "127.0.0.6", "127.0.0.1")
+    found, notices = stored_addresses(said, stored.__getitem__, lambda host: True)
+    assert found == {"http_host": "127.0.0.6"}
     assert notices == ()
 
 
 def test_a_stored_address_that_is_open_needs_encryption_or_a_word() -> None:
     stored = STORED | {"http_host": LAN}
-    found, (notice,) = with_stored_addresses(options(), stored.__getitem__, lambda host: True)
-    assert found.http_host == "127.0.0.1"
+    found, (notice,) = stored_addresses(options(), stored.__getitem__, lambda host: True)
+    assert found == {}
     assert notice.word == "address not used"
     assert notice.sentence.startswith(f"The stored address {LAN} of the HTTP API (http_host) is not used: it would let")
     assert notice.sentence.endswith("It listens on 127.0.0.1")
     for said in ({"insecure_lan": True}, {"tls_cert": Path("c"), "tls_key": Path("k")}):
-        found, notices = with_stored_addresses(options(**said), stored.__getitem__, lambda host: True)
-        assert (found.http_host, notices) == (LAN, ())
+        found, notices = stored_addresses(options(**said), stored.__getitem__, lambda host: True)
+        assert (found, notices) == ({"http_host": LAN}, ())
 
 
 def test_a_stored_address_of_another_network_does_not_stop_the_start() -> None:
     stored = STORED | {"ws_host": LAN}
-    found, (notice,) = with_stored_addresses(options(insecure_lan=True), stored.__getitem__, lambda host: False)
-    assert found.ws_host == "127.0.0.1"
+    found, (notice,) = stored_addresses(options(insecure_lan=True), stored.__getitem__, lambda host: False)
+    assert found == {}
     assert "it is not an address of this computer" in notice.sentence
