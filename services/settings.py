@@ -90,9 +90,15 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         key="up_down_palette",
         default="green_red",
-        choices=("green_red", "red_green", "blue_orange"),
+        choices=("green_red", "blue_orange", "teal_red"),
         label="Colours of up and down",
-        help="Green for up, red for up as in East Asia, or blue and orange, which colour-blind eyes tell apart",
+        help="Blue and orange for eyes that confuse red and green, teal and red for blue and yellow",
+    ),
+    Setting(
+        key="up_is_red",
+        default=False,
+        label="Warm colour for up",
+        help="Red or orange for up and the cool colour for down, as East Asian markets show it",
     ),
     Setting(
         key="density",
@@ -209,7 +215,7 @@ class Settings:
         self._listeners: list[Callable[[str, Value], None]] = []
         self.notices: list[str] = []
         """Sentences about values in the environment that could not be used."""
-        self._stored = self._valid(storage.settings.load() if storage is not None else {})
+        self._stored = self._valid(_renewed(storage.settings.load() if storage is not None else {}))
         self._given = self._from(os.environ if environment is None else environment)
 
     @property
@@ -302,6 +308,13 @@ class Settings:
                 except InvalidRequestError:
                     self.notices.append(f"{row.variable} in the environment is ignored: expected {row.expected}")
         return given
+
+
+def _renewed(stored: Mapping[str, object]) -> dict[str, object]:
+    """What earlier versions stored, in the words of this one: red for up was a pair of colours of its own."""
+    if stored.get("up_down_palette") != "red_green":
+        return dict(stored)
+    return {"up_is_red": True, **stored, "up_down_palette": "green_red"}
 
 
 def _in_type(value: object, kind: type[Value]) -> Value | None:

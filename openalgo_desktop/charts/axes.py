@@ -13,12 +13,13 @@ from market.candles import Candle
 from openalgo_desktop.charts.plotting import pg
 from openalgo_desktop.presentation import chart_scale
 from openalgo_desktop.widgets import fonts
+from openalgo_desktop.widgets.scale import live, px
 from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.text_metrics import TextMetrics
 
-TAG_HEIGHT = 16
-PRICE_STEP_PX = 38
-TIME_STEP_PX = 84
+TAG_HEIGHT = live(16)
+PRICE_STEP_PX = live(38)
+TIME_STEP_PX = live(84)
 
 
 class ValueAxis(pg.AxisItem):  # type: ignore[misc]
@@ -117,6 +118,9 @@ def dress_axis(axis: Any, skin: Skin) -> None:
     axis.skin = skin
     axis.setPen(pg.mkPen(skin.hairline))
     axis.setTextPen(pg.mkPen(skin.muted))
-    axis.setStyle(tickFont=fonts.font(fonts.AXIS_PX), tickTextOffset=6, autoExpandTextSpace=False)
+    axis.setStyle(tickFont=fonts.font(fonts.AXIS_PX), tickTextOffset=px(6), autoExpandTextSpace=False)
+    # Ticks are measured and painted once; another size makes both anew.
+    axis.picture = None
+    axis.update()
     axis.setZValue(1)
     axis.setAcceptedMouseButtons(Qt.MouseButton.NoButton)

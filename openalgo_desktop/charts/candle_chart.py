@@ -18,12 +18,13 @@ from openalgo_desktop.charts.candle_item import CandleItem, VolumeItem
 from openalgo_desktop.charts.plotting import pg
 from openalgo_desktop.presentation import chart_scale, formats
 from openalgo_desktop.presentation.columns import RowStyle
+from openalgo_desktop.widgets.scale import live
 from openalgo_desktop.widgets.skin import Skin
 
 SHOWN_BARS = 120
 LEAST_BARS = 15
 MOST_BARS = 1_500
-AXIS_WIDTH = 78
+AXIS_WIDTH = live(78)
 
 
 class CandleChart(QWidget):
@@ -95,6 +96,8 @@ class CandleChart(QWidget):
         self._view.setBackground(skin.panel)
         for axis in (self._time, self._price_axis, self._volume_axis):
             dress_axis(axis, skin)
+        for axis in (self._price_axis, self._volume_axis):
+            axis.setWidth(AXIS_WIDTH)
         for line in self._cross:
             line.setPen(pg.mkPen(skin.muted, style=Qt.PenStyle.DashLine))
         for item in (self._candles, self._volumes):

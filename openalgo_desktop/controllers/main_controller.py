@@ -25,7 +25,7 @@ from openalgo_desktop.views.main_window import MainWindow
 
 __all__ = ["DesktopServices", "MainController"]
 
-_APPEARANCE = ("theme", "density", "up_down_palette")
+_APPEARANCE = ("theme", "density", "up_down_palette", "up_is_red", "ui_scale")
 
 
 class MainController(QObject):

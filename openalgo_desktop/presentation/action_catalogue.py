@@ -70,7 +70,11 @@ def _help(name: str, title: str, *keys: str) -> ActionInfo:
 CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "theme": (("dark", "&Dark"), ("light", "&Light"), ("system", "&System")),
     "density": (("compact", "&Compact"), ("standard", "&Standard"), ("comfortable", "C&omfortable")),
-    "up_down_palette": (("green_red", "&Green and red"), ("blue_orange", "&Blue and orange")),
+    "up_down_palette": (
+        ("green_red", "&Green and red"),
+        ("blue_orange", "&Blue and orange"),
+        ("teal_red", "&Teal and red"),
+    ),
 }
 CHOICE_TITLES = {"theme": "&Theme", "density": "Row &height", "up_down_palette": "&Colours of up and down"}
 
@@ -108,6 +112,10 @@ CATALOGUE: tuple[ActionInfo, ...] = (
     _view("depth", "Market &depth", "F6"),
     _view("chart", "C&hart", "F7"),
     _view("full_screen", "&Full screen", "F11", checkable=True),
+    _view("larger", "&Larger", "Ctrl++", "Ctrl+="),
+    _view("smaller", "&Smaller", "Ctrl+-"),
+    _view("usual_size", "Usual si&ze", "Ctrl+0"),
+    _view("up_is_red", "&Warm colour for up", checkable=True),
     *_choices(),
     _help("keys", "&Keys of this pane", "?"),
     _help("shortcuts", "&Change keys…", "Ctrl+Shift+K"),

@@ -21,7 +21,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "&View",
         (
-            *(*(f"@{setting}" for setting in CHOICES), "@columns", LINE),
+            *(*(f"@{setting}" for setting in CHOICES), "view.up_is_red", "@columns", LINE),
+            *("view.larger", "view.smaller", "view.usual_size", LINE),
             *("view.watch", "view.depth", "view.chart", LINE, "view.full_screen"),
         ),
     ),

@@ -32,6 +32,8 @@ class Palette:
     down: str
     up_cvd: str
     down_cvd: str
+    up_tritan: str
+    down_tritan: str
     accent: str
     warn: str
     demo: str
@@ -52,12 +54,14 @@ DARK = Palette(
     border_control="#6B7B91",
     text_primary="#E6EBF2",
     text_secondary="#B1BCCA",
-    text_muted="#8C99AA",
+    text_muted="#96A3B4",
     text_disabled="#657284",
     up="#35C48D",
     down="#FF6F66",
     up_cvd="#5AA9FF",
     down_cvd="#FFA94D",
+    up_tritan="#14E3CB",
+    down_tritan="#FF675C",
     accent="#5AA9FF",
     warn="#E8B84A",
     demo="#A78BFA",
@@ -74,15 +78,17 @@ LIGHT = Palette(
     bg_hover="#EAF0F7",
     bg_selected="#D6E7FF",
     border_hairline="#DDE3EA",
-    border_control="#7A8696",
+    border_control="#748191",
     text_primary="#131A24",
     text_secondary="#3F4B5D",
-    text_muted="#566274",
+    text_muted="#525E70",
     text_disabled="#8A95A3",
     up="#06734F",
     down="#C02A24",
     up_cvd="#0A5CB8",
     down_cvd="#9A4A00",
+    up_tritan="#0D7077",
+    down_tritan="#C70A0A",
     accent="#0A5CB8",
     warn="#7A5200",
     demo="#6D3FD1",
@@ -91,14 +97,17 @@ LIGHT = Palette(
 )
 
 
-def for_colour_blind(palette: Palette) -> Palette:
-    """Return `palette` with up in blue and down in orange."""
-    return replace(palette, up=palette.up_cvd, down=palette.down_cvd)
+DIRECTIONS = ("green_red", "blue_orange", "teal_red")
+"""Pairs of up and down: the usual one, one for eyes that confuse red and green, one for blue and yellow."""
 
 
-def with_red_up(palette: Palette) -> Palette:
-    """Return `palette` with up in red and down in green, as East Asian markets show it."""
-    return replace(palette, up=palette.down, down=palette.up)
+def with_directions(palette: Palette, pair: str, *, up_is_red: bool = False) -> Palette:
+    """Return `palette` with a pair of `DIRECTIONS`; `up_is_red` gives up the warm colour, as East Asian markets do."""
+    up, down = {
+        "blue_orange": (palette.up_cvd, palette.down_cvd),
+        "teal_red": (palette.up_tritan, palette.down_tritan),
+    }.get(pair, (palette.up, palette.down))
+    return replace(palette, up=down, down=up) if up_is_red else replace(palette, up=up, down=down)
 
 
 def blend(colour: str, over: str, alpha: float) -> str:

@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
 from openalgo_desktop.presentation.depth_book import LEVEL_CHOICES
 from openalgo_desktop.widgets.book_head import BookHead
 from openalgo_desktop.widgets.depth_panel import DepthPanel
+from openalgo_desktop.widgets.scale import live
 from openalgo_desktop.widgets.skin import Skin
 
-LEAST_WIDTH = 300
+LEAST_WIDTH = live(300)
 # (setting, title on the tab, key while the pane has the keyboard)
 TABS = (("depth", "Depth", "D"),)
 

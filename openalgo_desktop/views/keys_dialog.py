@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QFrame,
     QHBoxLayout,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from openalgo_desktop.presentation.action_catalogue import ActionInfo
 from openalgo_desktop.presentation.key_bindings import PRESETS, KeyBindings, why_not
+from openalgo_desktop.views.dialog import Dialog
 from openalgo_desktop.views.window_actions import WindowActions
 
 _MODIFIERS = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr)
@@ -64,10 +64,11 @@ class KeyRecorder(QPushButton):
         self.recorded.emit(sequence.toString(QKeySequence.SequenceFormat.PortableText))
 
 
-class KeysDialog(QDialog):
+class KeysDialog(Dialog):
     """`changed` carries the `KeyBindings` after every change; there is nothing to confirm."""
 
     changed = Signal(object)
+    wanted = (700, 580)
 
     def __init__(self, actions: WindowActions, parent: QWidget) -> None:
         super().__init__(parent)
@@ -139,7 +140,6 @@ class KeysDialog(QDialog):
         layout.addLayout(row)
         layout.addLayout(said)
         layout.addWidget(buttons)
-        self.resize(660, 560)
 
     def _connect(self) -> None:
         self._find.textChanged.connect(self._filter)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from openalgo_desktop.presentation.action_catalogue import Place
 from openalgo_desktop.presentation.key_help import KeySection, key_help
+from openalgo_desktop.views.dialog import Dialog
 from openalgo_desktop.views.window_actions import WindowActions
+from openalgo_desktop.widgets.scale import px
 
 
-class KeysOverlay(QDialog):
+class KeysOverlay(Dialog):
     """Any key closes it."""
 
     def __init__(self, actions: WindowActions, place: Place, parent: QWidget) -> None:
@@ -46,9 +48,11 @@ class KeysOverlay(QDialog):
         layout.setSpacing(0)
         layout.addWidget(scroll, 1)
         layout.addWidget(hint)
-        room = parent.size()
-        wanted = body.sizeHint()
-        self.resize(min(wanted.width() + 24, room.width()), min(wanted.height() + 48, room.height()))
+        self._body = body
+
+    def sizeHint(self) -> QSize:
+        wanted = self._body.sizeHint()
+        return QSize(wanted.width() + px(24), wanted.height() + px(48))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() not in (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr):

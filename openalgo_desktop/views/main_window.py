@@ -6,13 +6,13 @@ from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from openalgo_desktop.presentation.action_catalogue import Place
-from openalgo_desktop.presentation.palette import DARK, LIGHT, Palette, for_colour_blind, with_red_up
 from openalgo_desktop.presentation.quote_board import QuoteBoard
 from openalgo_desktop.views.about import AboutDialog
-from openalgo_desktop.views.book_pane import BookPane
+from openalgo_desktop.views.appearance import Appearance, stepped
+from openalgo_desktop.views.book_pane import LEAST_WIDTH, BookPane
 from openalgo_desktop.views.chart_pane import ChartPane
 from openalgo_desktop.views.column_menu import ColumnMenu
 from openalgo_desktop.views.keys_dialog import KeysDialog
@@ -22,10 +22,11 @@ from openalgo_desktop.views.main_menu import make_menus
 from openalgo_desktop.views.row_menu import RowMenu
 from openalgo_desktop.views.watch_pane import WatchPane
 from openalgo_desktop.views.window_actions import WindowActions
-from openalgo_desktop.widgets import icons
+from openalgo_desktop.widgets import icons, scale
 from openalgo_desktop.widgets.density import Density
 from openalgo_desktop.widgets.frame_clock import FrameClock, now_ms
-from openalgo_desktop.widgets.skin import Skin, dress
+from openalgo_desktop.widgets.scale import px, scale_layouts
+from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.status_strip import StatusStrip
 from openalgo_desktop.widgets.toast import Toast
 
@@ -46,11 +47,9 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.board = board if board is not None else QuoteBoard()
         self._geometry_store = geometry
-        self._theme, self._up_down = "system", "green_red"
         self._badge = ""
-        self.palette_tokens = DARK
-        self._is_dressed = False
-        skin = self.skin = Skin(self.palette_tokens)
+        self.looks = Appearance(self)
+        skin = self.skin = Skin(self.looks.palette)
         self.watch = WatchPane(self.board, skin, self)
         self.book = BookPane(skin, self)
         self.chart = ChartPane(skin, self)
@@ -72,10 +71,10 @@ class MainWindow(QMainWindow):
             self.settingChosen.emit,
         )
         self._wire_actions()
-        self._apply_palette()
+        self.looks.changed.connect(self._wear)
+        self.looks.wear()
         self._restore()
         self.watch.grid.setFocus()
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
 
     def _arrange(self) -> None:
         self.book.setObjectName("depthArea")
@@ -119,6 +118,10 @@ class MainWindow(QMainWindow):
             ("view.depth", self.depth_area.setFocus),
             ("view.chart", self.chart.setFocus),
             ("view.full_screen", self._toggle_full_screen),
+            ("view.larger", partial(self._resize_everything, 1)),
+            ("view.smaller", partial(self._resize_everything, -1)),
+            ("view.usual_size", partial(self._resize_everything, 0)),
+            ("view.up_is_red", self._swap_directions),
             ("help.keys", lambda: KeysOverlay(self.actions_by_id, self.place(), self).exec()),
             ("help.shortcuts", self._change_keys),
             ("help.about", lambda: AboutDialog(self).exec()),
@@ -150,6 +153,9 @@ class MainWindow(QMainWindow):
         dialog.changed.connect(self.keysChosen)
         dialog.exec()
 
+    def _swap_directions(self) -> None:
+        self.settingChosen.emit("up_is_red", str(self.actions_by_id["view.up_is_red"].isChecked()))
+
     def _toggle_full_screen(self) -> None:
         full = not self.isFullScreen()
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -158,36 +164,29 @@ class MainWindow(QMainWindow):
     # How it looks
 
     def apply_setting(self, key: str, value: str) -> None:
-        """Take a value of `theme`, `density` or `up_down_palette` and mark it in the menu."""
-        if f"{key}.{value}" in self.actions_by_id:
-            self.actions_by_id[f"{key}.{value}"].setChecked(True)
+        """Take a value of a setting of looks, and mark it in the menu."""
+        actions = self.actions_by_id
+        if f"{key}.{value}" in actions:
+            actions[f"{key}.{value}"].setChecked(True)
+        elif f"view.{key}" in actions:
+            actions[f"view.{key}"].setChecked(value.lower() == "true")
         if key == "density" and value in _DENSITIES:
             self.watch.grid.set_density(_DENSITIES[value])
-        elif key == "theme":
-            self._theme = value
-            self._apply_palette()
-        elif key == "up_down_palette":
-            self._up_down = value
-            self._apply_palette()
+        else:
+            self.looks.take(key, value)
 
-    def _apply_palette(self) -> None:
-        palette = _palette(self._theme, self._up_down)
-        if palette == self.palette_tokens and self._is_dressed:
-            return  # a style sheet for the whole application costs too much to set for nothing
-        self.palette_tokens, self._is_dressed = palette, True
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            dress(app, palette)
-        skin = self.skin = Skin(palette)
-        self.watch.set_skin(skin)
-        self.book.set_skin(skin)
-        self.chart.set_skin(skin)
-        self.status.set_skin(skin)
-        self.toast.dress(palette)
+    def _wear(self, skin: Skin) -> None:
+        self.skin = skin
+        for part in (self.watch, self.book, self.chart, self.status):
+            part.set_skin(skin)
+        self.toast.dress(skin.palette)
+        self.book.setMinimumWidth(px(LEAST_WIDTH))
+        self.setMinimumSize(px(820), px(520))
+        scale_layouts(self)
 
-    def _system_changed(self) -> None:
-        if self._theme == "system":
-            self._apply_palette()
+    def _resize_everything(self, by: int) -> None:
+        percent = scale.USUAL if not by else stepped(scale.CURRENT.percent, by)
+        self.settingChosen.emit("ui_scale", str(percent))
 
     def show_badge(self, badge: str) -> None:
         """Mark data that is not live, in the title and beside the grid; empty for live data."""
@@ -201,7 +200,6 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(TITLE)
         self.setWindowIcon(icons.application())
         self.resize(1400, 860)
-        self.setMinimumSize(820, 520)
         store = self._geometry_store
         if store is None:
             return
@@ -258,14 +256,3 @@ class MainWindow(QMainWindow):
         self.clock.stop()
         super().closeEvent(event)
         self.closing.emit()
-
-
-def _palette(theme: str, up_down: str) -> Palette:
-    if theme == "system":
-        light = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Light
-        palette = LIGHT if light else DARK
-    else:
-        palette = LIGHT if theme == "light" else DARK
-    if up_down == "blue_orange":
-        return for_colour_blind(palette)
-    return with_red_up(palette) if up_down == "red_green" else palette

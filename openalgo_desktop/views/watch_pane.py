@@ -10,6 +10,7 @@ from openalgo_desktop.presentation.quote_board import QuoteBoard
 from openalgo_desktop.widgets.filter_line import FilterLine
 from openalgo_desktop.widgets.list_tabs import ListTabs
 from openalgo_desktop.widgets.quote_grid import QuoteGrid
+from openalgo_desktop.widgets.scale import css
 from openalgo_desktop.widgets.search_box import SearchBox
 from openalgo_desktop.widgets.skin import Skin
 
@@ -74,8 +75,10 @@ class WatchPane(QWidget):
         self.grid.set_skin(skin)
         self.search.set_skin(skin)
         self._badge.setStyleSheet(
-            f"background: {skin.palette.demo}; color: {skin.palette.on_accent}; border-radius: 3px;"
-            "padding: 1px 7px; font-size: 11px; font-weight: 500; max-height: 16px;"
+            css(
+                f"background: {skin.palette.demo}; color: {skin.palette.on_accent}; border-radius: 3px;"
+                "padding: 1px 7px; font-size: 11px; font-weight: 500; max-height: 16px;"
+            )
         )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

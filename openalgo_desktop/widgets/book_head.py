@@ -7,11 +7,12 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from openalgo_desktop.widgets import fonts
+from openalgo_desktop.widgets.scale import live, px
 from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.text_metrics import TextMetrics
 
-HEIGHT = 44
-PADDING = 8
+HEIGHT = live(44)
+PADDING = live(8)
 
 
 class BookHead(QWidget):
@@ -27,7 +28,7 @@ class BookHead(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(200, HEIGHT)
+        return QSize(px(200), HEIGHT)
 
     @property
     def title(self) -> str:
@@ -42,6 +43,7 @@ class BookHead(QWidget):
     def set_skin(self, skin: Skin) -> None:
         """Paint in other colours."""
         self._skin = skin
+        self.updateGeometry()
         self.update()
 
     def show_lines(
@@ -62,8 +64,8 @@ class BookHead(QWidget):
             painter.fillRect(0, 0, 2, self.height(), skin.warn)
         ink = skin.muted if stale else skin.primary
         day = skin.muted if stale else skin.direction(direction)
-        self._line(painter, self._heading, 4, 22, (title, ink), (price, day))
-        self._line(painter, self._plain, 23, 17, (subtitle, skin.muted), (change, day))
+        self._line(painter, self._heading, px(4), px(22), (title, ink), (price, day))
+        self._line(painter, self._plain, px(23), px(17), (subtitle, skin.muted), (change, day))
         painter.end()
 
     def _line(

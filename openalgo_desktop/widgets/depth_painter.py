@@ -12,18 +12,19 @@ from openalgo_desktop.presentation.book_layout import Half, Part
 from openalgo_desktop.presentation.depth_book import BookPicture, Side
 from openalgo_desktop.presentation.order_size import Mark
 from openalgo_desktop.widgets import fonts
+from openalgo_desktop.widgets.scale import live
 from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.text_metrics import TextMetrics
 from openalgo_desktop.widgets.text_tiles import TextTiles
 
-ROW = 18
-COLUMNS = 22
-PADDING = 8
-CELL = 5
-TOTALS = 30
-METER = 14
+ROW = live(18)
+COLUMNS = live(22)
+PADDING = live(8)
+CELL = live(5)
+TOTALS = live(30)
+METER = live(14)
 _MOST_MEASURED = 5_000
-_GAP = 8
+_GAP = live(8)
 _TITLES = {
     Part.AVERAGE: ("Avg order", "Avg order"),
     Part.ORDERS: ("Orders", "Orders"),
@@ -48,6 +49,7 @@ class DepthPainter:
     def set_skin(self, skin: Skin) -> None:
         """Use other colours."""
         self.skin = skin
+        self._measured.clear()
 
     def prepare(self, pixel_ratio: float, *, stale: bool) -> None:
         """Paint on a screen of `pixel_ratio`, all in muted ink if `stale`."""

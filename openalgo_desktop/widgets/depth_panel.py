@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from openalgo_desktop.presentation.book_layout import Half, Part, fitted
 from openalgo_desktop.presentation.depth_book import BookPicture
 from openalgo_desktop.widgets.depth_painter import COLUMNS, ROW, DepthPainter
+from openalgo_desktop.widgets.scale import live
 from openalgo_desktop.widgets.skin import Skin
 
-WIDTH = 352
-LEAST_WIDTH = 280
+WIDTH = live(352)
+LEAST_WIDTH = live(280)
 LEAST_ROWS = 5
-GAP = 8
+GAP = live(8)
 _TURN = 120
 _ROWS_A_TURN = 3
 
@@ -70,6 +71,9 @@ class DepthPanel(QWidget):
     def set_skin(self, skin: Skin) -> None:
         """Paint in other colours."""
         self._painter.set_skin(skin)
+        self.setMinimumWidth(LEAST_WIDTH)
+        self.begin()
+        self._lay_out()
         self.update()
 
     def begin(self) -> None:

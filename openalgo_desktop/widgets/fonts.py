@@ -7,12 +7,24 @@ from importlib import resources
 
 from PySide6.QtGui import QFont, QFontDatabase
 
+from openalgo_desktop.widgets.scale import px
+
 FAMILY = "Inter"
 GRID_PX = 12
 LADDER_PX = 11
 AXIS_PX = 10
 TITLE_PX = 13
 _FACES = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "Inter-Italic.otf")
+
+
+class Face(QFont):
+    """A font that knows its size at 100 %."""
+
+    unscaled_px = GRID_PX
+
+    def rescale(self) -> None:
+        """Take the size of the present scale."""
+        self.setPixelSize(max(px(self.unscaled_px), 1))
 
 
 @cache
@@ -26,12 +38,13 @@ def load() -> tuple[str, ...]:
     return tuple(families)
 
 
-def font(pixels: int, *, strong: bool = False, italic: bool = False) -> QFont:
-    """Return the typeface with tabular figures; `strong` is medium weight."""
+def font(pixels: int, *, strong: bool = False, italic: bool = False) -> Face:
+    """Return the typeface with tabular figures, `pixels` high at 100 %; `strong` is medium weight."""
     load()
     # Some systems list the medium face as a family of its own, some as a weight of the family.
-    made = QFont([f"{FAMILY} Medium", FAMILY] if strong else [FAMILY])
-    made.setPixelSize(pixels)
+    made = Face([f"{FAMILY} Medium", FAMILY] if strong else [FAMILY])
+    made.unscaled_px = pixels
+    made.rescale()
     made.setKerning(False)
     made.setItalic(italic)
     made.setFeature(QFont.Tag("tnum"), 1)

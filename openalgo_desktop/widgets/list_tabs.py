@@ -10,8 +10,9 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, Q
 from PySide6.QtWidgets import QLineEdit, QTabBar, QWidget
 
 from market.instruments import InstrumentKey
+from openalgo_desktop.widgets.scale import live
 
-NARROWEST_EDITOR = 140
+NARROWEST_EDITOR = live(140)
 
 
 class ListTab(NamedTuple):

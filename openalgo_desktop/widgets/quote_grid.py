@@ -34,6 +34,7 @@ from openalgo_desktop.widgets.grid_scene import GridScene, Marks
 from openalgo_desktop.widgets.quote_header import HEIGHT, QuoteHeader
 from openalgo_desktop.widgets.quote_painter import QuotePainter
 from openalgo_desktop.widgets.row_editor import RowEditor
+from openalgo_desktop.widgets.scale import px
 from openalgo_desktop.widgets.section_painter import SectionPainter
 from openalgo_desktop.widgets.skin import Skin
 
@@ -93,6 +94,8 @@ class QuoteGrid(QAbstractScrollArea):
         """Paint in other colours."""
         self._painter.skin = skin
         self.header.skin = skin
+        self.setViewportMargins(0, HEIGHT, 0, 0)
+        self._lay_out()
         self.header.update()
         self.viewport().update()
 
@@ -282,12 +285,12 @@ class QuoteGrid(QAbstractScrollArea):
 
     def _lay_out(self) -> None:
         chosen = {
-            number: self._layout.widths[column.id]
+            number: px(self._layout.widths[column.id])
             for number, column in enumerate(self.board.columns)
             if column.id in self._layout.widths
         }
         widths = self._painter.column_widths(self.board.columns)
-        self.places.fit(widths, row_height=self._density, count=len(self.board), chosen=chosen)
+        self.places.fit(widths, row_height=px(self._density), count=len(self.board), chosen=chosen)
         self.header.setGeometry(0, 0, self.width(), HEIGHT)
         self.header.place(self.places.geometry, self.places.offset_x)
         self.viewport().update()

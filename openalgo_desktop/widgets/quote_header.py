@@ -20,10 +20,11 @@ from openalgo_desktop.presentation.grid_geometry import GridGeometry
 from openalgo_desktop.presentation.row_order import Sort
 from openalgo_desktop.widgets import fonts
 from openalgo_desktop.widgets.quote_painter import PADDING, SORT_MARK, STALE_EDGE
+from openalgo_desktop.widgets.scale import live, px, unscaled
 from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.text_metrics import TextMetrics
 
-HEIGHT = 26
+HEIGHT = live(26)
 GRIP = 4
 STEP = 8
 
@@ -32,7 +33,7 @@ class QuoteHeader(QWidget):
     """Paints the titles of `columns`; the grid tells it the geometry and the offset."""
 
     sortRequested = Signal(str)  # column id
-    resizeRequested = Signal(str, int)  # column id, width; 0 for the natural one
+    resizeRequested = Signal(str, int)  # column id, width at 100 %; 0 for the natural one
     moveRequested = Signal(str, int)  # column id, position before which it goes, counted before the move
     hideRequested = Signal(str)
     menuRequested = Signal(QPoint)  # global position
@@ -41,7 +42,7 @@ class QuoteHeader(QWidget):
         super().__init__(parent)
         self._columns = columns
         self._metrics = metrics
-        self._mark_font = fonts.font(8)
+        self._mark = TextMetrics(fonts.font(8))
         self._geometry = GridGeometry((), 22)
         self._offset_x = 0
         self._sort: Sort | None = None
@@ -99,8 +100,8 @@ class QuoteHeader(QWidget):
         painter.drawText(QPointF(x, baseline), title)
         if sort is not None:
             painter.setPen(self.skin.accent)
-            mark = x - SORT_MARK if right else x + wide + 4
-            painter.setFont(self._mark_font)
+            mark = x - SORT_MARK if right else x + wide + px(4)
+            painter.setFont(self._mark.font)
             painter.drawText(QPointF(mark, baseline - 1), "▼" if sort.descending else "▲")
             painter.setFont(self._metrics.font)
 
@@ -121,7 +122,7 @@ class QuoteHeader(QWidget):
             return
         if self._grip is not None:
             column, extra = self._grip
-            self.resizeRequested.emit(self._columns[column].id, at.x() + extra)
+            self.resizeRequested.emit(self._columns[column].id, unscaled(at.x() + extra))
         elif self._drop >= 0 or (at - self._pressed).manhattanLength() >= QApplication.startDragDistance():
             self._show_drop(self._line_at(at.x()))
 
@@ -185,7 +186,7 @@ class QuoteHeader(QWidget):
     def _arrow(self, by: int, modifiers: Qt.KeyboardModifier, column: Column) -> None:
         target = self._focused + by
         if modifiers & Qt.KeyboardModifier.ShiftModifier:
-            self.resizeRequested.emit(column.id, self._geometry.widths[self._focused] + by * STEP)
+            self.resizeRequested.emit(column.id, unscaled(self._geometry.widths[self._focused]) + by * STEP)
             return
         if not 0 <= target < len(self._columns):
             return

@@ -15,13 +15,14 @@ from openalgo_desktop.presentation.grid_geometry import GridGeometry
 from openalgo_desktop.presentation.quote_row import QuoteRow
 from openalgo_desktop.widgets import fonts
 from openalgo_desktop.widgets.mark_painter import CHIP_WIDTH, paint_chip, paint_corner
+from openalgo_desktop.widgets.scale import live, px
 from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.text_metrics import TextMetrics
 from openalgo_desktop.widgets.text_tiles import TextTiles
 
-PADDING = 6
+PADDING = live(6)
 STALE_EDGE = 2
-SORT_MARK = 13
+SORT_MARK = live(13)
 _GLYPHS = {1: "▲", -1: "▼"}
 
 
@@ -55,8 +56,9 @@ class QuotePainter:
 
     def column_widths(self, columns: Iterable[Column]) -> list[int]:
         """The natural widths of `columns` from their samples and titles."""
+        mark = SORT_MARK
         return [
-            round(max(self.strong.width(column.sample), self.plain.width(column.title) + SORT_MARK)) + 2 * PADDING
+            round(max(self.strong.width(column.sample), self.plain.width(column.title) + mark)) + 2 * PADDING
             for column in columns
         ]
 
@@ -107,7 +109,7 @@ class QuotePainter:
             ink = self.skin.primary
         x = self._tiles[metrics].draw(painter, right - PADDING, top, row.texts[number], ink)
         if column.glyph and row.direction:
-            self._glyphs.draw(painter, x - 3, top, _GLYPHS[row.direction], ink)
+            self._glyphs.draw(painter, x - px(3), top, _GLYPHS[row.direction], ink)
 
     def _paint_range(self, painter: QPainter, row: QuoteRow, cell: QRect) -> None:
         """Paint low to high as a line, the open as a tick, the last price as a mark in the day's colour."""
@@ -145,8 +147,8 @@ class QuotePainter:
         self._paint_edge(painter, row.freshness, place.top, height)
         metrics = self.italic if row.stale else self.strong
         venue = row.expired if row.expired and row.tick is not None else row.venue
-        chip_room = CHIP_WIDTH + 8 if row.style.flag else 0
-        room = width - 2 * PADDING - STALE_EDGE - self.small.width(venue) - 8 - chip_room
+        chip_room = CHIP_WIDTH + px(8) if row.style.flag else 0
+        room = width - 2 * PADDING - STALE_EDGE - self.small.width(venue) - px(8) - chip_room
         name = metrics.elided(row.title, room)
         x = float(PADDING + STALE_EDGE)
         painter.setFont(metrics.font)
@@ -154,7 +156,7 @@ class QuotePainter:
         painter.drawText(QPointF(x, place.top + metrics.baseline(height)), name)
         painter.setFont(self.small.font)
         painter.setPen(self.skin.muted)
-        x += metrics.width(name) + 7
+        x += metrics.width(name) + px(7)
         painter.drawText(QPointF(x, place.top + metrics.baseline(height)), venue)
         cell = QRect(0, place.top, width, height)
         if row.style.flag:

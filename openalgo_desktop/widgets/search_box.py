@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout,
 
 from market.instruments import InstrumentKey
 from openalgo_desktop.models.search_results import KEY_ROLE, SearchResult, SearchResultsModel
+from openalgo_desktop.widgets.scale import live, px
 from openalgo_desktop.widgets.search_delegate import HEIGHT, SearchDelegate
 from openalgo_desktop.widgets.skin import Skin
 
-WIDTH = 560
+WIDTH = live(560)
 MOST_SHOWN = 10
 _HINT = "↑↓ choose · Enter add · Ctrl+Enter add more · Esc close · NSE:INFY adds as typed"
 
@@ -145,4 +146,4 @@ class SearchBox(QFrame):
         self.results.setFixedHeight(min(max(count, 1), MOST_SHOWN) * HEIGHT)
         self.setFixedWidth(min(WIDTH, room))
         self.adjustSize()
-        self.move(8, 30)
+        self.move(px(8), px(30))

@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from openalgo_desktop.models.search_results import RESULT_ROLE
 from openalgo_desktop.widgets import fonts
+from openalgo_desktop.widgets.scale import live, px
 from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.text_metrics import TextMetrics
 
-HEIGHT = 28
-PADDING = 10
+HEIGHT = live(28)
+PADDING = live(10)
 
 
 class SearchDelegate(QStyledItemDelegate):
@@ -25,7 +26,7 @@ class SearchDelegate(QStyledItemDelegate):
         self._small = TextMetrics(fonts.font(fonts.LADDER_PX))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(200, HEIGHT)
+        return QSize(px(200), HEIGHT)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -38,12 +39,12 @@ class SearchDelegate(QStyledItemDelegate):
         painter.setFont(self._strong.font)
         painter.setPen(skin.muted if result.listed else skin.primary)
         painter.drawText(QPointF(x, rect.top() + self._strong.baseline(HEIGHT)), result.name)
-        x += self._strong.width(result.name) + 8
+        x += self._strong.width(result.name) + px(8)
         baseline = rect.top() + self._small.baseline(HEIGHT)
         painter.setFont(self._small.font)
         painter.setPen(skin.muted)
         painter.drawText(QPointF(x, baseline), result.venue)
-        x += self._small.width(result.venue) + 16
+        x += self._small.width(result.venue) + px(16)
         details = self._small.elided(result.details, rect.right() - PADDING - x)
         painter.setPen(skin.secondary)
         painter.drawText(QPointF(rect.right() - PADDING - self._small.width(details), baseline), details)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from openalgo_desktop.presentation import flash
 from openalgo_desktop.presentation.palette import DEPTH_BAR_ALPHA, FLASH_ALPHA, Palette, blend
-from openalgo_desktop.widgets import fonts
+from openalgo_desktop.widgets import fonts, scale
 
 
 class Skin:
@@ -127,9 +127,13 @@ QToolTip { background: $bg_hover; color: $text_primary; border: 1px solid $borde
 )
 
 
-@cache
 def style_sheet(palette: Palette) -> str:
-    """Return the application's style sheet; set once per theme, never per tick."""
+    """Return the application's style sheet in the present scale; set once per theme and scale, never per tick."""
+    return scale.css(_filled(palette))
+
+
+@cache
+def _filled(palette: Palette) -> str:
     tokens = {name: getattr(palette, name) for name in palette.__dataclass_fields__}
     return _STYLE.substitute(tokens, family=fonts.FAMILY)
 

@@ -15,10 +15,11 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from openalgo_desktop.presentation.feed_lines import Fact, FeedChip, Tone
 from openalgo_desktop.presentation.strip_layout import GAP, Fitted, fit
 from openalgo_desktop.widgets import fonts
+from openalgo_desktop.widgets.scale import live, px
 from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.text_metrics import TextMetrics
 
-HEIGHT = 28
+HEIGHT = live(28)
 
 
 class Span(NamedTuple):
@@ -57,6 +58,7 @@ class StatusStrip(QWidget):
     def set_skin(self, skin: Skin) -> None:
         """Paint in other colours."""
         self._skin = skin
+        self.setFixedHeight(HEIGHT)
         self.update()
 
     def show_state(
@@ -87,16 +89,18 @@ class StatusStrip(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), skin.app)
         painter.fillRect(0, 0, self.width(), 1, skin.hairline)
-        left = self._paint_badge(painter, 8)
+        left = self._paint_badge(painter, px(8))
         trouble = None if self._trouble is None else self._trouble[1]
-        fitted = fit(self.width() - left - 10, self._chips, self._facts, trouble, self._plain.width, self._strong.width)
+        fitted = fit(
+            self.width() - left - px(10), self._chips, self._facts, trouble, self._plain.width, self._strong.width
+        )
         end = self._paint_facts(painter, fitted)
         for chip, facts in zip(self._chips, fitted.chips, strict=True):
             left = self._paint_chip(painter, chip, facts, left, end)
         if self._trouble is not None:
             tone, text = self._trouble
             ink = self._ink(tone)
-            self._put(painter, self._strong, ink, self._strong.elided(f"⚠ {text}", max(end - left - GAP, 0)), left)
+            self._put(painter, self._strong, ink, self._strong.elided(f"⚠ {text}", max(end - left - px(GAP), 0)), left)
             self._spans.append(Span(left, end, text))
         self._paint_focus(painter)
         painter.end()
@@ -104,40 +108,40 @@ class StatusStrip(QWidget):
     def _paint_badge(self, painter: QPainter, left: int) -> int:
         if not self._badge:
             return left
-        width = round(self._strong.width(self._badge)) + 14
+        width = round(self._strong.width(self._badge)) + px(14)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._skin.demo)
-        painter.drawRoundedRect(QRect(left, 6, width, HEIGHT - 11), 3, 3)
+        painter.drawRoundedRect(QRect(left, px(6), width, HEIGHT - px(11)), 3, 3)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        self._put(painter, self._strong, self._skin.on_accent, self._badge, left + 7)
-        return left + width + GAP
+        self._put(painter, self._strong, self._skin.on_accent, self._badge, left + px(7))
+        return left + width + px(GAP)
 
     def _paint_chip(self, painter: QPainter, chip: FeedChip, facts: str, left: int, end: int) -> int:
         skin, ink = self._skin, self._ink(chip.tone)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ink)
-        painter.drawEllipse(QPointF(left + 4.0, HEIGHT / 2 + 0.5), 4.0, 4.0)
+        painter.drawEllipse(QPointF(left + px(4), HEIGHT / 2 + 0.5), px(4), px(4))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        x = self._put(painter, self._strong, skin.primary, chip.name, left + 14)
-        word = self._plain.elided(chip.word, max(end - x - 6 - GAP, 0))
-        x = self._put(painter, self._plain, ink, word, x + 6)
+        x = self._put(painter, self._strong, skin.primary, chip.name, left + px(14))
+        word = self._plain.elided(chip.word, max(end - x - px(6) - px(GAP), 0))
+        x = self._put(painter, self._plain, ink, word, x + px(6))
         if facts:
-            x = self._put(painter, self._plain, skin.muted, facts, x + 8)
+            x = self._put(painter, self._plain, skin.muted, facts, x + px(8))
         self._spans.append(Span(left, x, chip.detail or chip.sentence, feed=chip.name if chip.is_feed else ""))
-        return x + GAP
+        return x + px(GAP)
 
     def _paint_facts(self, painter: QPainter, fitted: Fitted) -> int:
-        right = self.width() - 10
+        right = self.width() - px(10)
         for fact, text in zip(reversed(self._facts), reversed(fitted.facts), strict=True):
             if not text:
                 continue
             left = right - round(self._plain.width(text))
             self._put(painter, self._plain, self._skin.secondary, text, left)
             self._spans.append(Span(left, right, fact.help, fact=fact.name))
-            right = left - GAP
-            painter.fillRect(right + GAP // 2, 8, 1, HEIGHT - 15, self._skin.hairline)
+            right = left - px(GAP)
+            painter.fillRect(right + px(GAP) // 2, px(8), 1, HEIGHT - px(15), self._skin.hairline)
         return right
 
     def _paint_focus(self, painter: QPainter) -> None:

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtGui import QFontMetricsF
+
+from openalgo_desktop.widgets import scale
+from openalgo_desktop.widgets.fonts import Face
 
 
-class TextMetrics:
-    """Measures texts of one font. Good for fonts without kerning, as `fonts.font` gives."""
+class TextMetrics(scale.Follower):
+    """Measures texts of one font, which follows the scale. Good for fonts without kerning, as `fonts.font` gives.
 
-    def __init__(self, font: QFont) -> None:
+    `version` is another after every change of the scale.
+    """
+
+    def __init__(self, font: Face) -> None:
         self.font = font
+        self.version = 0
         self._metrics = QFontMetricsF(font)
         self._widths: dict[str, float] = {}
+        scale.CURRENT.followers.add(self)
+
+    def rescale(self) -> None:
+        self.font.rescale()
+        self.version += 1
+        self._metrics = QFontMetricsF(self.font)
+        self._widths.clear()
 
     def width(self, text: str) -> float:
         """The width of `text` in logical pixels."""

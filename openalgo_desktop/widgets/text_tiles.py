@@ -24,12 +24,14 @@ class TextTiles:
     def __init__(self, metrics: TextMetrics) -> None:
         self.metrics = metrics
         self._scale = (0, 0.0)
+        self._version = metrics.version
         self._baseline = 0
         self._tiles: dict[_Piece, tuple[QPixmap, float]] = {}
 
     def prepare(self, height: int, pixel_ratio: float) -> None:
         """Paint for rows of `height` on a screen of `pixel_ratio`; forgets the pictures if either changed."""
-        if self._scale != (height, pixel_ratio):
+        if self._scale != (height, pixel_ratio) or self._version != self.metrics.version:
+            self._version = self.metrics.version
             self._scale = (height, pixel_ratio)
             self._baseline = self.metrics.baseline(height)
             self._tiles.clear()

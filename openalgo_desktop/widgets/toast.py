@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
 from openalgo_desktop.presentation.palette import Palette
+from openalgo_desktop.widgets.scale import css, px
 
 SHOWN_MS = 6_000
 
@@ -30,8 +31,10 @@ class Toast(QLabel):
     def dress(self, palette: Palette) -> None:
         """Take the colours of a theme."""
         self.setStyleSheet(
-            f"background: {palette.bg_hover}; color: {palette.text_primary};"
-            f"border: 1px solid {palette.warn}; border-radius: 3px; padding: 8px 12px;"
+            css(
+                f"background: {palette.bg_hover}; color: {palette.text_primary};"
+                f"border: 1px solid {palette.warn}; border-radius: 3px; padding: 8px 12px;"
+            )
         )
 
     def say(self, sentence: str) -> None:
@@ -56,7 +59,7 @@ class Toast(QLabel):
 
     def _place(self) -> None:
         parent = self._over
-        width = min(520, parent.width() - 32)
+        width = min(px(520), parent.width() - 32)
         self.setFixedWidth(width)
-        self.setFixedHeight(max(self.heightForWidth(width), 36))
+        self.setFixedHeight(max(self.heightForWidth(width), px(36)))
         self.move((parent.width() - width) // 2, parent.height() - self.height() - 44)

@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from openalgo_desktop.presentation.tick_journey import Stage
 from openalgo_desktop.widgets import fonts
+from openalgo_desktop.widgets.scale import live
 from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.text_metrics import TextMetrics
 
-ROW = 40
-NAMES = 170
-TYPICAL = 150
-PADDING = 8
+ROW = live(40)
+NAMES = live(170)
+TYPICAL = live(150)
+PADDING = live(8)
 
 
 class Waterfall(QWidget):

@@ -101,3 +101,14 @@ def test_listeners_hear_only_of_changes() -> None:
     settings.set("theme", "pink")
     settings.reset("theme")
     assert heard == [("theme", "dark"), ("theme", "system")]
+
+
+def test_red_for_up_of_an_earlier_version_is_understood(tmp_path: Path) -> None:
+    storage = open_storage(tmp_path)
+    storage.settings.save("up_down_palette", "red_green")
+    settings = Settings(storage, environment={})
+    assert (settings.text("up_down_palette"), settings.flag("up_is_red")) == ("green_red", True)
+    settings.set("up_is_red", False)
+    storage.flush()
+    assert not Settings(storage, environment={}).flag("up_is_red"), "what was chosen since then wins"
+    storage.close()

@@ -260,7 +260,7 @@ async def test_settings_change_what_is_seen(scene: Scene) -> None:
     settings, window = scene.desktop.settings, scene.window
     scene.desktop.open_all()
     window.settingChosen.emit("theme", "light")
-    assert window.palette_tokens.name == "light"
+    assert window.looks.palette.name == "light"
     settings.set("reduce_motion", True)
     assert not window.board.writer.flashing
     settings.set("text_rate_hz", 5)

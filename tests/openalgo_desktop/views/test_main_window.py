@@ -54,13 +54,14 @@ def test_time_of_painting_counts_for_the_frame(window: MainWindow, monkeypatch: 
 
 def test_theme_and_colours_change_live(window: MainWindow) -> None:
     window.apply_setting("theme", "light")
-    assert window.palette_tokens == LIGHT
+    assert window.looks.palette == LIGHT
     window.apply_setting("theme", "dark")
-    assert window.palette_tokens == DARK
+    assert window.looks.palette == DARK
     window.apply_setting("up_down_palette", "blue_orange")
-    assert (window.palette_tokens.up, window.palette_tokens.down) == (DARK.up_cvd, DARK.down_cvd)
-    window.apply_setting("up_down_palette", "red_green")
-    assert (window.palette_tokens.up, window.palette_tokens.down) == (DARK.down, DARK.up)
+    assert (window.looks.palette.up, window.looks.palette.down) == (DARK.up_cvd, DARK.down_cvd)
+    window.apply_setting("up_down_palette", "green_red")
+    window.apply_setting("up_is_red", "True")
+    assert (window.looks.palette.up, window.looks.palette.down) == (DARK.down, DARK.up)
 
 
 def test_menu_choices_are_emitted_and_marked(window: MainWindow, qtbot: QtBot) -> None:
