@@ -123,6 +123,20 @@ TABLE: tuple[Setting, ...] = (
         help="How often a second numbers are repainted; fewer save power, none are lost",
     ),
     Setting(key="flash", default=True, label="Flash changes", help="Tint a price for a moment when it moves"),
+    Setting(
+        key="flash_style",
+        default="background",
+        choices=("background", "digits", "dot", "off"),
+        label="How changes flash",
+        help="The background of the cell, its changed digits, a dot beside it, or nothing",
+    ),
+    Setting(
+        key="flash_attention",
+        default=4,
+        choices=(0, 1, 2, 3, 4),
+        label="What flashes",
+        help="From 0, only moves that are large for the instrument, to 4, every change",
+    ),
     Setting(key="reduce_motion", default=False, label="Reduce motion", help="No flashes, no animations"),
     Setting(
         key="number_format",

@@ -20,12 +20,14 @@ from openalgo_desktop.controllers.latency_controller import LatencyController
 from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.controllers.status_controller import StatusController
 from openalgo_desktop.controllers.watch_controller import WatchController
+from openalgo_desktop.presentation.flash import ATTENTION, FlashStyle
 from openalgo_desktop.presentation.formats import NumberStyle
 from openalgo_desktop.views.main_window import MainWindow
 
 __all__ = ["DesktopServices", "MainController"]
 
 _APPEARANCE = ("theme", "density", "up_down_palette", "up_is_red", "ui_scale")
+_FLASHES = ("flash", "flash_style", "flash_attention", "reduce_motion")
 
 
 class MainController(QObject):
@@ -37,7 +39,7 @@ class MainController(QObject):
         self._services = services
         self._selected: InstrumentKey | None = None
         self._closed = False
-        for key in (*_APPEARANCE, "flash", "reduce_motion", "number_format", "text_rate_hz"):
+        for key in (*_APPEARANCE, *_FLASHES, "number_format", "text_rate_hz"):
             self._apply(key)
         self._keys = KeysController(window, services)
         self._depth = DepthController(window.book, services)
@@ -109,10 +111,20 @@ class MainController(QObject):
 
     def _second(self, _now_ms: float) -> None:
         self._watch.each_second()
+        self._window.board.sample(time.time() * 1000.0)
         self._status.judge(time.time() * 1000.0)
         self._depth.each_second()
         self._feeds.each_second()
         self._latency.each_second()
+
+    def _apply_flashes(self) -> None:
+        settings, window = self._services.settings, self._window
+        style, attention = settings.text("flash_style"), settings.number("flash_attention")
+        window.board.writer.flashing = style != "off" and settings.flag("flash") and not settings.flag("reduce_motion")
+        if style != "off":
+            window.watch.grid.set_flashes(FlashStyle(style), ATTENTION[attention])
+        for key in ("flash_style", "flash_attention"):
+            window.apply_setting(key, settings.text(key))
 
     def _choose(self, key: str, value: str) -> None:
         success, answer, _status = self._services.settings.set(key, value)
@@ -130,8 +142,8 @@ class MainController(QObject):
         settings, window = self._services.settings, self._window
         if key in _APPEARANCE:
             window.apply_setting(key, settings.text(key))
-        elif key in ("flash", "reduce_motion"):
-            window.board.writer.flashing = settings.flag("flash") and not settings.flag("reduce_motion")
+        elif key in _FLASHES:
+            self._apply_flashes()
         elif key == "number_format":
             window.board.set_numbers(NumberStyle(settings.text(key)))
         elif key == "text_rate_hz":

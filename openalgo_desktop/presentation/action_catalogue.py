@@ -75,8 +75,27 @@ CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
         ("blue_orange", "&Blue and orange"),
         ("teal_red", "&Teal and red"),
     ),
+    "flash_style": (
+        ("background", "&Background"),
+        ("digits", "&Digits"),
+        ("dot", "Do&t"),
+        ("off", "&Off"),
+    ),
+    "flash_attention": (
+        ("4", "&Everything"),
+        ("3", "More than the &usual move"),
+        ("2", "More than &twice the usual move"),
+        ("1", "More than t&hree times the usual move"),
+        ("0", "&Calm: more than four times the usual move"),
+    ),
 }
-CHOICE_TITLES = {"theme": "&Theme", "density": "Row &height", "up_down_palette": "&Colours of up and down"}
+CHOICE_TITLES = {
+    "theme": "&Theme",
+    "density": "Row &height",
+    "flash_style": "&Flashes",
+    "flash_attention": "&What flashes",
+    "up_down_palette": "&Colours of up and down",
+}
 
 
 def _choices() -> tuple[ActionInfo, ...]:

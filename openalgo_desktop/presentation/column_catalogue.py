@@ -15,9 +15,11 @@ from openalgo_desktop.presentation.columns import (
     Ink,
     RowStyle,
     Value,
+    Visual,
     as_amount,
     as_price,
 )
+from openalgo_desktop.presentation.visual_columns import VISUAL_COLUMNS
 
 GROUPS = ("Price", "Day", "Book", "Volume", "Contract", "Notes")
 
@@ -83,7 +85,7 @@ CATALOGUE: tuple[Column, ...] = (
         sample="1,23,456.00",
         value=range_position,
         text=_as_share,
-        bar=True,
+        visual=Visual.RANGE,
         group="Day",
     ),
     Column(
@@ -211,6 +213,7 @@ CATALOGUE: tuple[Column, ...] = (
         group="Notes",
         fact=lambda _style: None,
     ),
+    *VISUAL_COLUMNS,
 )
 
 BY_ID = {column.id: column for column in CATALOGUE}
@@ -228,6 +231,19 @@ PRESETS: dict[str, tuple[str, ...]] = {
         "high",
         "low",
         "average",
+        "volume",
+        "time",
+    ),
+    "Crypto": (
+        "symbol",
+        "ltp",
+        "change_percent",
+        "spark",
+        "trail",
+        "bid",
+        "ask",
+        "pressure",
+        "range",
         "volume",
         "time",
     ),

@@ -10,6 +10,7 @@ from enum import Enum, auto
 from market.ticks import Tick
 from openalgo_desktop.presentation import formats
 from openalgo_desktop.presentation.formats import NumberStyle
+from openalgo_desktop.presentation.row_history import RowHistory
 
 
 class Ink(Enum):
@@ -18,6 +19,17 @@ class Ink(Enum):
     PRIMARY = auto()
     SECONDARY = auto()
     DAY = auto()
+
+
+class Visual(Enum):
+    """Cells that are painted, not written."""
+
+    NONE = auto()
+    RANGE = auto()
+    SPARK = auto()
+    TRAIL = auto()
+    PRESSURE = auto()
+    CIRCUIT = auto()
 
 
 class Align(Enum):
@@ -45,13 +57,22 @@ class RowStyle:
 Value = float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A column that shows what the row remembers: its number, and a counter that grows when the picture changes."""
+
+    value: Callable[[RowHistory], Value]
+    revision: Callable[[RowHistory], int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """One column: where its value comes from and how it is written.
 
     `sample` is the widest usual text and gives the default width. A column with `flashes` lights up when its
-    value rises or falls; `glyph` puts ▲ or ▼ before the text; `bar` is painted as a bar of the day's range.
-    A column with a `fact` says what the contract or the user says, which no tick changes; `chip` is painted as a flag.
+    value rises or falls; `glyph` puts ▲ or ▼ before the text; one with a `visual` is painted as a picture, a `chip` as
+    a flag. A column with a `fact` says what the contract or the user says, which no tick changes; one with a `memory`
+    what the row saw.
     """
 
     id: str
@@ -65,10 +86,11 @@ class Column:
     flashes: bool = False
     strong: bool = False
     glyph: bool = False
-    bar: bool = False
     chip: bool = False
+    visual: Visual = Visual.NONE
     group: str = "Price"
     fact: Callable[[RowStyle], Value] | None = None
+    memory: Memory | None = None
 
 
 def as_price(value: Value, style: RowStyle) -> str:

@@ -16,8 +16,9 @@ from openalgo_desktop.presentation import instrument_lines
 from openalgo_desktop.presentation.columns import COLUMNS, Column, RowStyle
 from openalgo_desktop.presentation.formats import NumberStyle
 from openalgo_desktop.presentation.list_lines import Line, QuoteLine, RowKey, SectionKey, SectionLine
-from openalgo_desktop.presentation.quote_row import QuoteRow
+from openalgo_desktop.presentation.quote_row import NEVER, QuoteRow
 from openalgo_desktop.presentation.row_expiry import expired
+from openalgo_desktop.presentation.row_history import POINT_MS
 from openalgo_desktop.presentation.row_order import Sort, arranged
 from openalgo_desktop.presentation.row_writer import RowWriter
 from openalgo_desktop.presentation.section_row import Row, SectionRow, arranged_rows
@@ -47,6 +48,7 @@ class QuoteBoard:
         self._titles: dict[int, SectionRow] = {}
         self.sort: Sort | None = None
         self.account = ShownAccount()
+        self._sampled_ms = NEVER
         self.columns = tuple(columns)
         self.writer = RowWriter(columns, self.account, flashing=flashing)
         self._numbers = numbers
@@ -191,6 +193,17 @@ class QuoteBoard:
                 if not row.dirty:
                     row.dirty = True
                     row.waiting_ms = tick.received_ms
+                if tick.ltp != row.history.last:
+                    row.history.move(tick.ltp)
+
+    def sample(self, now_ms: float) -> None:
+        """Let every row remember its price; called every second, it takes what is due."""
+        if 0.0 <= now_ms - self._sampled_ms < POINT_MS:
+            return
+        self._sampled_ms = now_ms
+        for row in self.listed:
+            row.history.sample(now_ms)
+            row.dirty = True
 
     def set_note(self, key: InstrumentKey, note: str) -> None:
         """Say in the row of `key` why it has no prices; empty takes it back."""

@@ -9,6 +9,7 @@ from market.instruments import InstrumentKey
 from market.ticks import Tick
 from openalgo_desktop.presentation import formats, instrument_lines
 from openalgo_desktop.presentation.columns import Column, RowStyle, Value
+from openalgo_desktop.presentation.row_history import RowHistory
 
 NEVER = float("-inf")
 
@@ -25,14 +26,17 @@ class QuoteRow:
         "direction",
         "dirty",
         "expired",
+        "flash_digits",
         "flash_signs",
         "flash_starts",
         "flash_steps",
         "flushed_in",
         "freshness",
+        "history",
         "key",
         "note",
         "pending",
+        "revisions",
         "style",
         "texts",
         "tick",
@@ -52,6 +56,7 @@ class QuoteRow:
         self.expired = ""
         self.freshness = Freshness.LIVE
         self.direction = 0
+        self.history = RowHistory()
         # Ticks since the row was last written, and when the first of those came.
         self.pending = 0
         self.waiting_ms = 0.0
@@ -63,6 +68,8 @@ class QuoteRow:
         count = len(columns)
         self.values: list[Value] = [None] * count
         self.texts = [formats.UNKNOWN] * count
+        self.revisions = [-1] * count
+        self.flash_digits = [0] * count
         self.flash_signs = [0] * count
         self.flash_starts = [NEVER] * count
         self.flash_steps = [0] * count
@@ -88,4 +95,6 @@ def value_of(column: Column, row: QuoteRow) -> Value:
     """Return what `column` says of `row` now, or None while it is not known; also for columns not on the screen."""
     if column.fact is not None:
         return column.fact(row.style)
+    if column.memory is not None:
+        return column.memory.value(row.history)
     return None if row.tick is None else column.value(row.tick)

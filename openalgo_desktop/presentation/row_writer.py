@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from market.ticks import Tick
 from openalgo_desktop.presentation import flash
-from openalgo_desktop.presentation.columns import Column, Value
+from openalgo_desktop.presentation.columns import Column
+from openalgo_desktop.presentation.flash import FlashStyle
 from openalgo_desktop.presentation.quote_row import NEVER, QuoteRow
 from openalgo_desktop.presentation.shown_account import ShownAccount
 
@@ -16,6 +17,9 @@ class RowWriter:
 
     def __init__(self, columns: Sequence[Column], account: ShownAccount, *, flashing: bool) -> None:
         self.flashing = flashing
+        self.style = FlashStyle.BACKGROUND
+        self.least_move = 0.0
+        """How large a move must be to flash, in usual moves of the instrument; 0 for all of them."""
         self._account = account
         self.take_columns(columns)
 
@@ -23,7 +27,12 @@ class RowWriter:
         """Write these columns from now on."""
         self._all = range(len(columns))
         # What contracts say of themselves is written once, with the row.
-        self._moving = tuple((number, column) for number, column in enumerate(columns) if column.fact is None)
+        self._moving = tuple(
+            (number, column) for number, column in enumerate(columns) if column.fact is None and column.memory is None
+        )
+        self._remembering = tuple(
+            (number, column, column.memory) for number, column in enumerate(columns) if column.memory is not None
+        )
 
     def write(self, row: QuoteRow, now_ms: float, *, on_screen: bool) -> None:
         """Take over the row's last value; a row that was not `on_screen` before does not flash."""
@@ -38,6 +47,8 @@ class RowWriter:
         direction = _sign(tick.change, row.style.decimals)
         turned, row.direction = direction != row.direction, direction
         self._write_cells(row, tick, now_ms, flashing=on_screen and self.flashing)
+        if self._remembering:
+            self._remember(row)
         row.pending = 0
         if turned:
             row.changed_cells = list(self._all)
@@ -48,25 +59,38 @@ class RowWriter:
             value, before = column.value(tick), values[number]
             if value != before:
                 values[number] = value
-                text = column.text(value, row.style)
-                if text != texts[number]:
+                text, shown = column.text(value, row.style), texts[number]
+                if text != shown:
                     texts[number] = text
                     changed.append(number)
-                if flashing and column.flashes:
-                    self._flash(row, number, before, value, now_ms)
+                if flashing and column.flashes and before is not None and value is not None:
+                    self._flash(row, number, value - before, now_ms)
+                    row.flash_digits[number] = flash.changed_digits(shown, text)
 
-    def _flash(self, row: QuoteRow, number: int, before: Value, value: Value, now_ms: float) -> None:
-        if before is None or value is None or not flash.may_start(now_ms - row.flash_starts[number]):
+    def _remember(self, row: QuoteRow) -> None:
+        for number, column, memory in self._remembering:
+            revision = memory.revision(row.history)
+            if revision != row.revisions[number]:
+                row.revisions[number] = revision
+                row.values[number] = value = memory.value(row.history)
+                row.texts[number] = column.text(value, row.style)
+                row.changed_cells.append(number)
+
+    def _flash(self, row: QuoteRow, number: int, move: float, now_ms: float) -> None:
+        if not flash.may_start(now_ms - row.flash_starts[number]):
             return
-        row.flash_signs[number] = 1 if value > before else -1
+        if self.least_move and not flash.stands_out(move, row.pending, row.history.usual_move, self.least_move):
+            return
+        row.flash_signs[number] = 1 if move > 0.0 else -1
         row.flash_starts[number] = now_ms
 
     def fade(self, row: QuoteRow, now_ms: float) -> None:
         """Let the row's flashes grow weaker."""
+        strength = flash.strength if self.style is FlashStyle.BACKGROUND else flash.steadiness
         for number, start in enumerate(row.flash_starts):
             if start == NEVER:
                 continue
-            step = flash.strength(now_ms - start)
+            step = strength(now_ms - start)
             if step != row.flash_steps[number]:
                 row.flash_steps[number] = step
                 if number not in row.changed_cells:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 from market.instruments import InstrumentKey
 from openalgo_desktop.presentation import row_texts
 from openalgo_desktop.presentation.column_layout import ColumnLayout
+from openalgo_desktop.presentation.flash import FlashStyle
 from openalgo_desktop.presentation.list_lines import RowKey
 from openalgo_desktop.presentation.quote_board import QuoteBoard
 from openalgo_desktop.presentation.quote_row import QuoteRow
@@ -92,11 +93,17 @@ class QuoteGrid(QAbstractScrollArea):
 
     def set_skin(self, skin: Skin) -> None:
         """Paint in other colours."""
-        self._painter.skin = skin
+        self._painter.set_skin(skin)
         self.header.skin = skin
         self.setViewportMargins(0, HEIGHT, 0, 0)
         self._lay_out()
         self.header.update()
+        self.viewport().update()
+
+    def set_flashes(self, style: FlashStyle, least_move: float) -> None:
+        """Show changes in that way, and only moves of so many usual ones of the instrument."""
+        self._painter.flash_style = self.board.writer.style = style
+        self.board.writer.least_move = least_move
         self.viewport().update()
 
     def set_density(self, density: Density) -> None:

@@ -9,20 +9,22 @@ from PySide6.QtCore import QPointF, QRect
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from market.freshness import Freshness
-from openalgo_desktop.presentation.column_catalogue import range_position, share_of_range
-from openalgo_desktop.presentation.columns import Align, Column, Ink
+from openalgo_desktop.presentation.columns import Align, Column, Ink, Visual
+from openalgo_desktop.presentation.flash import FlashStyle
 from openalgo_desktop.presentation.grid_geometry import GridGeometry
 from openalgo_desktop.presentation.quote_row import QuoteRow
 from openalgo_desktop.widgets import fonts
+from openalgo_desktop.widgets.cell_visuals import PADDING as PADDING
+from openalgo_desktop.widgets.cell_visuals import CellVisuals
 from openalgo_desktop.widgets.mark_painter import CHIP_WIDTH, paint_chip, paint_corner
 from openalgo_desktop.widgets.scale import live, px
 from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.text_metrics import TextMetrics
 from openalgo_desktop.widgets.text_tiles import TextTiles
 
-PADDING = live(6)
 STALE_EDGE = 2
 SORT_MARK = live(13)
+_WRITTEN = frozenset({Visual.NONE, Visual.CIRCUIT})
 _GLYPHS = {1: "▲", -1: "▼"}
 
 
@@ -42,6 +44,9 @@ class QuotePainter:
 
     def __init__(self, skin: Skin) -> None:
         self.skin = skin
+        self.visuals = CellVisuals(skin)
+        self.flash_style = FlashStyle.BACKGROUND
+        self._padding = px(6)
         self.plain = TextMetrics(fonts.font(fonts.GRID_PX))
         self.strong = TextMetrics(fonts.font(fonts.GRID_PX, strong=True))
         self.italic = TextMetrics(fonts.font(fonts.GRID_PX, italic=True))
@@ -49,8 +54,14 @@ class QuotePainter:
         self._tiles = {metrics: TextTiles(metrics) for metrics in (self.plain, self.strong, self.italic)}
         self._glyphs = TextTiles(TextMetrics(fonts.font(8)))
 
+    def set_skin(self, skin: Skin) -> None:
+        """Paint in other colours."""
+        self.skin = skin
+        self.visuals.set_skin(skin)
+
     def prepare(self, height: int, pixel_ratio: float) -> None:
         """Paint for rows of `height` on a screen of `pixel_ratio`; cheap if nothing changed."""
+        self._padding = px(6)
         for tiles in (*self._tiles.values(), self._glyphs):
             tiles.prepare(height, pixel_ratio)
 
@@ -86,16 +97,23 @@ class QuotePainter:
         for number in cells:
             left, width = geometry.column_left(number, place.offset_x), geometry.widths[number]
             step, column = row.flash_steps[number], columns[number]
-            if step:
+            if step and self.flash_style is FlashStyle.BACKGROUND:
                 painter.fillRect(left, place.top, width, height, skin.flash(row.flash_signs[number], step, place.paper))
-            if column.bar:
-                self._paint_range(painter, row, QRect(left, place.top, width, height))
-            elif column.chip:
-                paint_chip(painter, row.style.flag, QRect(left, place.top, width, height), self.small, skin)
-            elif column.align is Align.LEFT:
-                self._paint_words(painter, row.texts[number], QRect(left, place.top, width, height), inks[column.ink])
-            else:
-                self._paint_text(painter, row, number, column, left + width, place.top, inks[column.ink])
+            elif step and self.flash_style is FlashStyle.DOT:
+                self._paint_dot(painter, left, place.top, row.flash_signs[number], height)
+            self._paint_cell(painter, row, number, column, QRect(left, place.top, width, height), inks[column.ink])
+
+    def _paint_cell(
+        self, painter: QPainter, row: QuoteRow, number: int, column: Column, cell: QRect, ink: QColor
+    ) -> None:
+        if column.visual is not Visual.NONE:
+            self.visuals.paint(painter, column.visual, row, cell)
+        if column.chip:
+            paint_chip(painter, row.style.flag, cell, self.small, self.skin)
+        elif column.align is Align.LEFT:
+            self._paint_words(painter, row.texts[number], cell, ink)
+        elif column.visual in _WRITTEN:
+            self._paint_text(painter, row, number, column, cell.left() + cell.width(), cell.top(), ink)
 
     def _paint_text(
         self, painter: QPainter, row: QuoteRow, number: int, column: Column, right: int, top: int, ink: QColor
@@ -105,25 +123,22 @@ class QuotePainter:
             metrics, ink = self.italic, self.skin.muted
         elif row.expired:
             ink = self.skin.muted
-        elif row.flash_steps[number]:
+        elif row.flash_steps[number] and self.flash_style is FlashStyle.BACKGROUND:
             ink = self.skin.primary
-        x = self._tiles[metrics].draw(painter, right - PADDING, top, row.texts[number], ink)
+        x, text, tiles = float(right - self._padding), row.texts[number], self._tiles[metrics]
+        if row.flash_steps[number] and self.flash_style is FlashStyle.DIGITS:
+            changed = text[len(text) - row.flash_digits[number] :]
+            text = text[: len(text) - len(changed)]
+            x = tiles.draw(painter, x, top, changed, self.skin.direction(row.flash_signs[number]))
+            ink = ink if column.ink is not Ink.DAY or row.stale else self.skin.primary
+        x = tiles.draw(painter, x, top, text, ink)
         if column.glyph and row.direction:
             self._glyphs.draw(painter, x - px(3), top, _GLYPHS[row.direction], ink)
 
-    def _paint_range(self, painter: QPainter, row: QuoteRow, cell: QRect) -> None:
-        """Paint low to high as a line, the open as a tick, the last price as a mark in the day's colour."""
-        tick = row.tick
-        position = None if tick is None else range_position(tick)
-        if tick is None or position is None:
-            return
-        left, room, middle = cell.left() + PADDING, cell.width() - 2 * PADDING, cell.center().y()
-        painter.fillRect(left, middle - 1, room, 3, self.skin.hairline)
-        opened = share_of_range(tick, tick.open)
-        if opened is not None:
-            painter.fillRect(left + round((room - 1) * opened / 100), middle - 4, 1, 9, self.skin.control)
-        ink = self.skin.muted if row.stale or row.expired else self.skin.direction(row.direction)
-        painter.fillRect(left + round((room - 4) * position / 100), middle - 4, 4, 9, ink)
+    def _paint_dot(self, painter: QPainter, left: int, top: int, sign: int, height: int) -> None:
+        """A mark at the left of the cell: high for a rise, low for a fall."""
+        middle = top + height // 2
+        painter.fillRect(left + 3, middle - 6 if sign > 0 else middle + 1, 5, 5, self.skin.direction(sign))
 
     def _paint_words(self, painter: QPainter, text: str, cell: QRect, ink: QColor) -> None:
         painter.setFont(self.plain.font)

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from market.freshness import Freshness
 from market.ticks import Update
 from openalgo_desktop.presentation.columns import COLUMNS
+from openalgo_desktop.presentation.flash import FlashStyle
 from openalgo_desktop.presentation.palette import LIGHT
 from openalgo_desktop.presentation.quote_board import QuoteBoard
 from openalgo_desktop.widgets.density import Density
@@ -135,6 +136,48 @@ def test_flash_has_its_colour_and_primary_ink(grid: QuoteGrid, skin: Skin, monke
     grid.flush(1e12 + 1000)
     assert skin.panel.name() in colours(grid, cell(grid, 6, "ltp"))
     assert (row.texts[NUMBER["ltp"]], skin.direction(row.direction).name()) in inks
+
+
+def flashed(grid: QuoteGrid, style: FlashStyle) -> set[str]:
+    """The colours of a cell whose price has just risen."""
+    row = grid.board.rows[6]
+    assert row.tick is not None
+    assert row.tick.ltp is not None
+    grid.set_flashes(style, 0.0)
+    grid.flush(1e12)
+    grid.board.apply([Update(row.tick._replace(ltp=row.tick.ltp + 0.05), 0)])
+    grid.flush(1e12 + 100)
+    return colours(grid, cell(grid, 6, "ltp"))
+
+
+def test_digits_light_up_without_a_background(grid: QuoteGrid, skin: Skin) -> None:
+    seen = flashed(grid, FlashStyle.DIGITS)
+    assert skin.flash(1, 8, skin.panel).name() not in seen
+    assert {skin.up.name(), skin.primary.name()} <= seen, "what did not change keeps plain ink"
+
+
+def test_dot_stands_beside_the_price(grid: QuoteGrid, skin: Skin) -> None:
+    seen = flashed(grid, FlashStyle.DOT)
+    assert skin.flash(1, 8, skin.panel).name() not in seen
+    left = cell(grid, 6, "ltp").left()
+    assert skin.up.name() in colours(grid, QRect(left + 3, 6 * 22 + 5, 5, 5))
+    assert skin.up.name() not in colours(grid, QRect(left + 3, 6 * 22 + 12, 5, 5))
+
+
+def test_calm_lets_only_large_moves_flash(grid: QuoteGrid) -> None:
+    row, ltp = grid.board.rows[6], NUMBER["ltp"]
+    assert row.tick is not None
+    assert row.tick.ltp is not None
+    price = row.tick.ltp
+    for number in range(100):
+        grid.board.apply([Update(row.tick._replace(ltp=price + number % 2), 0)])
+    grid.set_flashes(FlashStyle.BACKGROUND, 4.0)
+    grid.flush(1e12)
+    for at, by, flashes in ((1000, 1.0, False), (2000, 3.9, False), (3000, 12.0, True)):
+        price += by
+        grid.board.apply([Update(row.tick._replace(ltp=price), 0)])
+        grid.flush(1e12 + at)
+        assert bool(row.flash_steps[ltp]) is flashes, by
 
 
 def test_stale_row_has_an_amber_edge_and_keeps_its_price(grid: QuoteGrid, skin: Skin) -> None:
