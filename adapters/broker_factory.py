@@ -188,9 +188,16 @@ def _zerodha() -> Broker:
     return BROKER
 
 
+def _upstox() -> Broker:
+    from adapters.upstox.broker import BROKER
+
+    return BROKER
+
+
 _BROKERS: dict[str, Callable[[], Broker]] = {
     "zerodha": _zerodha,
     **{name: _noren(name) for name in ("shoonya", "flattrade", "zebu", "aliceblue")},
+    "upstox": _upstox,
 }
 _MAKERS: dict[str, Callable[[FeedSpec, FeedSettings], Feed]] = {
     "simulated": _simulated,
