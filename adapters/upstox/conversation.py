@@ -84,7 +84,7 @@ class UpstoxConversation:
 
     def _ask(self, token: str, mode: str) -> None:
         self._modes[token] = mode
-        self._asked.want(token, _FULL if self._only_full and mode == _LTPC else mode)
+        self._asked.want(token, _FULL if self._only_full else mode)
 
     def _fit(self) -> None:
         """Ask for everything in `full` where there are too many of them to have other kinds beside them."""

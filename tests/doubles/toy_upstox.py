@@ -27,6 +27,8 @@ class ToyUpstox(ToyBroker):
         self.asked: list[dict[str, str]] = []
         self.refuse_requests: tuple[int, str] | None = None
         self.codes: set[str] = set()
+        self.is_active = True
+        self.socket_base = ""
         self._codes_made = 0
 
     def endpoints(self) -> dict[str, str]:
@@ -35,6 +37,8 @@ class ToyUpstox(ToyBroker):
 
     def routes(self, app: web.Application) -> None:
         app.router.add_get("/v3/feed/market-data-feed/authorize", self._authorize)
+        app.router.add_get("/v3/feed/market-data-feed", self._redirect)
+        app.router.add_post("/v2/login/authorization/token", self._serve_token)
         app.router.add_get("/v3/historical-candle/intraday/{key}/{unit}/{interval}", self._serve_intraday)
         app.router.add_get("/v3/historical-candle/{key}/{unit}/{interval}/{to}/{first}", self._serve_history)
 
@@ -73,14 +77,32 @@ class ToyUpstox(ToyBroker):
 
     async def _authorize(self, request: web.Request) -> web.Response:
         self.requests["authorize"] += 1
-        refusal = self._refusal(request)
-        if refusal is not None:
-            return refusal
+        answer = {"status": "success", "data": {"authorized_redirect_uri": self._new_address()}}
+        return self._refusal(request) or web.json_response(answer)
+
+    async def _redirect(self, request: web.Request) -> web.Response:
+        """The other way in: the handshake itself carries the token, and is sent on."""
+        return self._refusal(request) or web.Response(status=302, headers={"Location": self._new_address()})
+
+    def _new_address(self) -> str:
         self._codes_made += 1
         code = f"code-{self._codes_made}"
         self.codes.add(code)
-        url = f"ws://127.0.0.1:{self.port}/market-data-feeder/v3/feeds?code={code}"
-        return web.json_response({"status": "success", "data": {"authorized_redirect_uri": url}})
+        return f"{self.socket_base or f'ws://127.0.0.1:{self.port}'}/market-data-feeder/v3/feeds?code={code}"
+
+    async def _serve_token(self, request: web.Request) -> web.Response:
+        fields = dict(await request.post())
+        self.asked.append({name: str(value) for name, value in fields.items()})
+        refused = [
+            (fields.get("client_id") != "key", "UDAPI100068"),
+            (fields.get("client_secret") != "secret", "UDAPI100069"),
+            (fields.get("code") != "good-code", "UDAPI100057"),
+        ]
+        for is_wrong, code in refused:
+            if is_wrong:
+                return web.json_response(error(code), status=401 if code == "UDAPI100057" else 400)
+        user = {"user_id": "AB1234", "is_active": self.is_active, "exchanges": ["NSE"]}
+        return web.json_response(user | {"access_token": "good-token", "extended_token": None})
 
     async def _serve_history(self, request: web.Request) -> web.Response:
         first, last = (date.fromisoformat(request.match_info[name]) for name in ("first", "to"))

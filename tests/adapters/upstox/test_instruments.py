@@ -89,6 +89,11 @@ def test_a_currency_future_has_four_digits() -> None:
     assert future.strike is None
 
 
+def test_a_contract_ends_on_the_day_in_india() -> None:
+    (early,) = read(OPTION | {"expiry": 1_769_452_200_000})  # midnight there, half past six in the evening before here
+    assert early.expiry == date(2026, 1, 27)
+
+
 def test_a_share_goes_without_its_series_and_a_bond_keeps_it() -> None:
     bond = SHARE | {"trading_symbol": "749RJ35", "instrument_type": "SG", "instrument_key": "NSE_EQ|IN2920250163"}
     bse = SHARE | {"segment": "BSE_EQ", "instrument_type": "A", "instrument_key": "BSE_EQ|INE483A01010"}
