@@ -76,6 +76,13 @@ class BaseAdapter(ABC):
     def instruments(self) -> Iterable[Instrument]:
         return ()
 
+    @property
+    def instruments_version(self) -> int:
+        return sum(1 for _ in self.instruments())
+
+    def listing(self, key: InstrumentKey) -> Instrument | None:
+        return next((each for each in self.instruments() if each.key == key), None)
+
     async def history(
         self,
         key: InstrumentKey,

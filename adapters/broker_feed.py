@@ -76,6 +76,9 @@ class BrokerFeed(BaseAdapter):
     def instruments_version(self) -> int:
         return self._catalogue.version
 
+    def listing(self, key: InstrumentKey) -> Instrument | None:
+        return self._catalogue.find(key)
+
     @property
     def needs_login(self) -> bool:
         """Whether it has prices only after a login."""

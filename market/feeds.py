@@ -136,6 +136,13 @@ class Feed(Protocol):
     def instruments(self) -> Iterable[Instrument]:
         """The instruments this feed knows of by now; may grow after `start`."""
 
+    @property
+    def instruments_version(self) -> int:
+        """A number that changes with `instruments`; 0 while there are none."""
+
+    def listing(self, key: InstrumentKey) -> Instrument | None:
+        """What this feed knows of `key`, with its own token and name, or None."""
+
     async def history(
         self,
         key: InstrumentKey,

@@ -8,10 +8,12 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from market.errors import OpenAlgoError
 from openalgo_desktop import __version__
+from openalgo_desktop.broker_parsers import COMMANDS as BROKER_COMMANDS
+from openalgo_desktop.broker_parsers import add_broker_commands, run_broker_command
 from openalgo_desktop.failures import StartupError, UsageError
 from openalgo_desktop.logs import LEVELS, start_logging
 from openalgo_desktop.options import Arguments, resolve
@@ -54,6 +56,8 @@ def _run(argv: Sequence[str]) -> int:
     typed = build_parser().parse_args(argv)
     if typed.command == "keys":
         return _run_keys(typed)
+    if typed.command in BROKER_COMMANDS:
+        return run_broker_command(typed)
     options = resolve(_arguments(typed), os.environ)
     start_logging(prepare_profile(options.profile), options.log_level)
     reason = "" if typed.headless else why_headless(os.environ, sys.platform)
@@ -142,7 +146,9 @@ def build_parser() -> argparse.ArgumentParser:
     add("--insecure-lan", action="store_true", help="let other computers connect, without encryption")
     add("--stats", metavar="FILE", help="add a line of JSON to FILE every second: ticks, frames, stalls, memory")
     add("--log-level", metavar="L", choices=LEVELS, help=f"{', '.join(LEVELS)} (default: warning)")
-    _add_keys(parser)
+    commands = parser.add_subparsers(dest="command", metavar="keys | brokers | login | instruments | doctor")
+    _add_keys(commands)
+    add_broker_commands(commands)
     return parser
 
 
@@ -152,7 +158,8 @@ def _add_repeatable(parser: argparse.ArgumentParser) -> None:
             "--feed",
             "SPEC",
             "where prices come from: simulated[=TICKS_PER_SECOND], binance, zmq[=tcp://HOST:PORT], "
-            "nats[=nats://HOST:PORT,…]; the first that knows an instrument serves it (default: simulated)",
+            "nats[=nats://HOST:PORT,…], or a broker (see `brokers`); the first that knows an instrument serves it "
+            "(default: simulated)",
         ),
         ("--publish", "SPEC", "where prices go for other hosts: nats[=nats://HOST:PORT,…]"),
         ("--allow-host", "NAME", "a name that clients may use for this computer or for the balancer before it"),
@@ -161,8 +168,7 @@ def _add_repeatable(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(option, metavar=metavar, action="append", default=[], help=f"{text}; may be repeated")
 
 
-def _add_keys(parser: argparse.ArgumentParser) -> None:
-    commands = parser.add_subparsers(dest="command", metavar="keys")
+def _add_keys(commands: Any) -> None:
     keys = commands.add_parser("keys", help="make, list, show or revoke API keys")
     actions = keys.add_subparsers(dest="action", required=True, metavar="create | import | list | reveal | revoke")
     for action, text in (

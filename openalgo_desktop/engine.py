@@ -13,19 +13,19 @@ import importlib.resources
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
-from adapters.broker_factory import FeedSettings, create_feed, feed_names
+from adapters.broker_factory import feed_names
 from adapters.publisher_factory import Publisher, PublisherSettings, create_publisher
 from market.candles import Candle
 from market.credentials import Secret
 from market.errors import InvalidRequestError, NotAuthenticatedError, StorageError
 from market.feeds import Feed, FeedEvent, FeedStatus
 from market.holidays import Holiday, parse_holidays
-from market.instruments import InstrumentKey
+from market.instruments import Instrument, InstrumentKey
 from market.modes import Mode
 from market.notices import Notice
 from market.sessions import SessionCalendar
@@ -33,6 +33,7 @@ from openalgo_desktop.addresses import exposed, stored_addresses
 from openalgo_desktop.bundled_lists import read_starter_lists
 from openalgo_desktop.failures import StartupError, UsageError
 from openalgo_desktop.feed_care import FeedCare
+from openalgo_desktop.feed_sources import FeedSources
 from openalgo_desktop.http_api import HttpApi
 from openalgo_desktop.options import EngineOptions, with_stored
 from openalgo_desktop.profile import InstanceLock, prepare_profile
@@ -102,7 +103,9 @@ class Engine:
         self.hub = Hub()
         self.instruments = InstrumentDirectory(spot=self._known("ltp"), volume=self._known("volume"))
         self.watchlists.offer(read_starter_lists(), self.instruments, _trading_day)
-        self.router = FeedRouter(self._make_feeds(options), self.hub.publish)
+        self.sources = FeedSources(options, self.profile, self.storage, vault)
+        feeds = self.sources.make(SessionCalendar(read_holidays(), forced_open=True), datetime.now(_IST).date())
+        self.router = FeedRouter(feeds, self.hub.publish)
         self.desk = Desk(self.hub, self.router, notices=standing)
         self.market_data = MarketDataService(wanted=lambda key: self.router.serving(key) is not None)
         self.care = FeedCare(self.router, self.hub, self.calendar)
@@ -112,7 +115,7 @@ class Engine:
         self.publishers = self._make_publishers(options)
         self.http = self._make_http(options)
         self._verifiers = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keys")
-        self._directory_sizes: dict[str, int] = {}
+        self._directory_versions: dict[str, int] = {}
         self._closed_edges: set[str] = set()
         self._housekeeping: asyncio.Task[None] | None = None
         self._is_stopped = False
@@ -125,21 +128,6 @@ class Engine:
         standing = (*exposed(options), *unused)
         self.notices += tuple(notice.sentence for notice in standing)
         return standing
-
-    def _make_feeds(self, options: EngineOptions) -> list[Feed]:
-        settings = FeedSettings(
-            # The demonstration moves at any hour; real sessions are for real feeds.
-            calendar=SessionCalendar(read_holidays(), forced_open=True),
-            today=datetime.now(_IST).date(),
-            endpoints=options.endpoints,
-            zmq_host=options.zmq_host,
-            zmq_port=options.zmq_port,
-            nats_url=options.nats_url,
-        )
-        try:
-            return [create_feed(spec, settings) for spec in options.feeds]
-        except InvalidRequestError as error:
-            raise UsageError(str(error)) from None
 
     def _make_publishers(self, options: EngineOptions) -> list[Publisher]:
         settings = PublisherSettings(messages=self.bus.messages, last=self.desk.last, nats_url=options.nats_url)
@@ -186,6 +174,7 @@ class Engine:
             loop.call_soon_threadsafe(self.server.disconnect_key, key_id)
 
         self.api_keys.on_revoked(on_revoked)
+        self.sources.start()
         for feed in self.router.feeds:
             await self._start_feed(feed)
         await self._listen()
@@ -207,6 +196,7 @@ class Engine:
         await self.server.close()
         self.bus.close()
         await asyncio.gather(*(publisher.stop() for publisher in self.publishers))
+        await self.sources.stop()
         results = await asyncio.gather(*(feed.stop() for feed in self.router.feeds), return_exceptions=True)
         for feed, result in zip(self.router.feeds, results, strict=True):
             if isinstance(result, BaseException):
@@ -343,12 +333,21 @@ class Engine:
             logger.warning("Revoked keys cannot be looked for: %s", error)
 
     async def _refresh_directory(self) -> None:
-        """Take over the instruments of feeds that have learnt of more since the last time."""
-        for feed in self.router.feeds:
-            instruments = list(feed.instruments())
-            if len(instruments) != self._directory_sizes.get(feed.name, 0):
-                self._directory_sizes[feed.name] = len(instruments)
-                await asyncio.to_thread(self.instruments.add, instruments)
+        """Take over the instruments of feeds that have learnt of more since the last time.
+
+        Of an instrument that several feeds know, the details of the first of them are shown.
+        """
+        for place, feed in enumerate(self.router.feeds):
+            version = feed.instruments_version
+            if version != self._directory_versions.get(feed.name, 0):
+                self._directory_versions[feed.name] = version
+                await asyncio.to_thread(self._add_instruments, feed, self.router.feeds[:place])
+
+    def _add_instruments(self, feed: Feed, preferred: Sequence[Feed]) -> None:
+        instruments: Iterable[Instrument] = feed.instruments()
+        if preferred:
+            instruments = [each for each in instruments if not any(other.listing(each.key) for other in preferred)]
+        self.instruments.add(instruments)
 
 
 def _server_config(options: EngineOptions) -> ServerConfig:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import filelock
 import platformdirs
+import psutil
 
 from market.errors import ProfileInUseError, StorageError
 
@@ -84,3 +85,12 @@ class InstanceLock:
         except (OSError, UnicodeDecodeError):
             return ""
         return f" (process {number})" if number.isdigit() else ""
+
+
+def running_instance(profile: Path) -> int | None:
+    """The number of the process that runs on `profile`, as far as that is known, or None."""
+    try:
+        text = (profile / _OWNER_FILE).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return int(text) if text.isdigit() and psutil.pid_exists(int(text)) else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple, ParamSpec
 
@@ -132,12 +132,29 @@ def answered(function: Callable[P, Result]) -> Callable[P, Result]:
     def edge(*args: P.args, **kwargs: P.kwargs) -> Result:
         try:
             return function(*args, **kwargs)
-        except OpenAlgoError as error:
-            return Result.of(error)
-        except TimeoutError:
-            return Result.failed(ErrorCode.CONNECTION_TIMEOUT, "The server did not answer in time")
-        except Exception:  # noqa: BLE001 - the edge of the services
-            _log.exception("Unforeseen error in %s", function.__qualname__)
-            return Result.failed(ErrorCode.INTERNAL_ERROR, GENERAL_SENTENCE)
+        except Exception as error:  # noqa: BLE001 - the edge of the services
+            return _answer_to(error, function.__qualname__)
 
     return edge
+
+
+def answered_async(function: Callable[P, Awaitable[Result]]) -> Callable[P, Coroutine[Any, Any, Result]]:
+    """Make the coroutine `function` an edge, as `answered` does."""
+
+    @functools.wraps(function)
+    async def edge(*args: P.args, **kwargs: P.kwargs) -> Result:
+        try:
+            return await function(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - the edge of the services
+            return _answer_to(error, function.__qualname__)
+
+    return edge
+
+
+def _answer_to(error: Exception, where: str) -> Result:
+    if isinstance(error, OpenAlgoError):
+        return Result.of(error)
+    if isinstance(error, TimeoutError):
+        return Result.failed(ErrorCode.CONNECTION_TIMEOUT, "The server did not answer in time")
+    _log.error("Unforeseen error in %s", where, exc_info=error)
+    return Result.failed(ErrorCode.INTERNAL_ERROR, GENERAL_SENTENCE)

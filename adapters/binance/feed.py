@@ -119,6 +119,9 @@ class BinanceFeed(BaseAdapter):
     def instruments(self) -> Iterable[Instrument]:
         return self._listing.instruments.values() if self._listing is not None else ()
 
+    def listing(self, key: InstrumentKey) -> Instrument | None:
+        return self._listing.instruments.get(key.symbol) if self._listing is not None else None
+
     async def history(
         self,
         key: InstrumentKey,

@@ -115,6 +115,10 @@ class SimulatedFeed(BaseAdapter):
     def instruments(self) -> Iterable[Instrument]:
         return [listing.instrument for listing in self._simulation.listings.values()]
 
+    def listing(self, key: InstrumentKey) -> Instrument | None:
+        found = self._simulation.listings.get(key)
+        return found.instrument if found is not None else None
+
     async def history(
         self,
         key: InstrumentKey,

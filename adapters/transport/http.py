@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple, TypeVar
 from urllib.parse import urlencode
 
 import aiohttp
@@ -31,6 +32,14 @@ class Streamed:
     status: int
     headers: Mapping[str, str]
     chunks: AsyncIterator[bytes]
+
+
+class Looked(NamedTuple):
+    """An answer seen from afar: status, how long it took, and the server's clock (ms since 1970 UTC) where it says."""
+
+    status: int
+    took_ms: float
+    date_ms: float | None
 
 
 class HttpClient:
@@ -143,6 +152,24 @@ class HttpClient:
                 return
             yield chunk
 
+    async def look(self, path: str = "/") -> Looked:
+        """GET `path` only to see whether, how fast and at what time it is answered, whatever the status.
+
+        Raises:
+            FeedUnavailableError: no network, no answer in time.
+            FeedRejectedError: the certificate is not valid.
+        """
+        session, began = self._opened(), asyncio.get_running_loop().time()
+        try:
+            async with (
+                asyncio.timeout(self._limits.request_timeout_s),
+                session.get(self._base + path, headers=self._headers, allow_redirects=False) as answer,
+            ):
+                took_s = asyncio.get_running_loop().time() - began
+                return Looked(answer.status, took_s * 1000.0, _date(answer.headers.get("Date")))
+        except (aiohttp.ClientError, OSError, TimeoutError) as exc:
+            raise translate(exc, self.host) from exc
+
     async def close(self) -> None:
         """Close every connection. Safe to call twice; a later request opens anew."""
         session, self._session = self._session, None
@@ -186,6 +213,13 @@ class HttpClient:
             if len(body) > self._limits.max_body:
                 raise DecodeError(f"{self.host} sent more than {self._limits.max_body} bytes")
         return bytes(body)
+
+
+def _date(text: str | None) -> float | None:
+    try:
+        return parsedate_to_datetime(text).timestamp() * 1000.0 if text else None
+    except ValueError:
+        return None
 
 
 def decode_json(body: bytes, kind: type[T]) -> T:

@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from market.errors import OpenAlgoError, StorageError
 from services.storage import copies
 from services.storage.api_key_rows import ApiKeyRows
+from services.storage.broker_login_rows import BrokerLoginRows
 from services.storage.migrations import migrate
 from services.storage.pending_saves import PendingSaves
 from services.storage.setting_rows import SettingRows
@@ -52,6 +53,7 @@ class Storage:
         self.api_keys = ApiKeyRows(self)
         self.watchlists = WatchlistRows(self)
         self.settings = SettingRows(self)
+        self.broker_logins = BrokerLoginRows(self)
         self.pending = PendingSaves(None if path is None else path.with_name(path.name + ".pending"))
 
     @contextmanager

@@ -11,18 +11,22 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, func, insert, inspect, select
 
 from market.errors import StorageError
-from services.storage.tables import metadata, watchlist_sections
+from services.storage.tables import broker_logins, metadata, watchlist_sections
 
 Step = Callable[[Connection], None]
 
-VERSION = 2
+VERSION = 3
 
 
 def _add_sections(connection: Connection) -> None:
     watchlist_sections.create(connection)
 
 
-STEPS: Mapping[int, Step] = {2: _add_sections}
+def _add_broker_logins(connection: Connection) -> None:
+    broker_logins.create(connection)
+
+
+STEPS: Mapping[int, Step] = {2: _add_sections, 3: _add_broker_logins}
 """What brings the tables to the version it is listed under, from the one before."""
 
 _versions = Table("schema_version", MetaData(), Column("version", Integer, primary_key=True))

@@ -105,3 +105,13 @@ settings = Table(
     Column("key", String(64), primary_key=True),
     Column("value", JSON, nullable=False),
 )
+
+broker_logins = Table(
+    "broker_logins",
+    metadata,
+    Column("broker", String(32), primary_key=True),
+    # Both are encrypted under the profile's master secret.
+    Column("session", Text, nullable=False, server_default=""),
+    Column("credentials", Text, nullable=False, server_default=""),
+    Column("updated_at", UtcDateTime, nullable=False),
+)

@@ -42,6 +42,13 @@ class FakeFeed:
     def capabilities(self) -> Capabilities:
         return self._capabilities
 
+    @property
+    def instruments_version(self) -> int:
+        return 0
+
+    def listing(self, key: InstrumentKey) -> Instrument | None:
+        return None
+
     async def start(self, sink: FeedSink) -> None:
         self.sink = sink
         sink.report(FeedStatus(self._name, FeedState.LIVE))

@@ -1,0 +1,135 @@
+"""What is kept of brokers' logins: sessions and credentials, encrypted, in the profile's database."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from market.credentials import Secret
+from market.errors import VaultLockedError
+from market.logins import BrokerSession
+from services.storage.broker_login_rows import BrokerLoginRow
+from services.storage.database import Storage
+from services.vault import Vault
+
+_log = logging.getLogger(__name__)
+
+
+class LoginDrawer:
+    """Reads everything once, when it is made (which blocks); writes in the storage's own thread.
+
+    Attributes:
+        sessions: the sessions by broker.
+        credentials: the kept fields of logins by broker.
+    """
+
+    def __init__(self, storage: Storage, vault: Vault) -> None:
+        self._storage = storage
+        self._vault = vault
+        self._lock = threading.Lock()
+        self.sessions: dict[str, BrokerSession] = {}
+        self.credentials: dict[str, dict[str, Secret]] = {}
+        self._stamps: dict[str, datetime] = {}
+        self.reload()
+
+    def reload(self) -> list[str]:
+        """Read what has changed in the database, by another process perhaps; returns whose sessions are others now.
+
+        Blocks. Raises StorageError where it cannot be read.
+        """
+        rows = {row.broker: row for row in self._storage.broker_logins.load()}
+        changed: list[str] = []
+        with self._lock:
+            for broker in {*rows, *self._stamps}:
+                row = rows.get(broker)
+                if self._stamps.get(broker) == (row.updated_at if row is not None else None):
+                    continue
+                before = self.sessions.pop(broker, None)
+                self.credentials.pop(broker, None)
+                self._stamps.pop(broker, None)
+                if row is not None:
+                    self._stamps[broker] = row.updated_at
+                    self._take(row)
+                if self.sessions.get(broker) != before:
+                    changed.append(broker)
+        return changed
+
+    def keep_session(self, broker: str, session: BrokerSession | None) -> None:
+        """Keep `session` as the one of `broker`, or none."""
+        with self._lock:
+            _put(self.sessions, broker, session)
+        self._save(broker)
+
+    def keep_credentials(self, broker: str, credentials: Mapping[str, Secret] | None) -> None:
+        """Keep `credentials` for the next login to `broker`, or none."""
+        with self._lock:
+            _put(self.credentials, broker, dict(credentials) if credentials else None)
+        self._save(broker)
+
+    def _save(self, broker: str) -> None:
+        with self._lock:
+            row = BrokerLoginRow(
+                broker=broker,
+                session=self._encrypted(_plain_session(self.sessions.get(broker))),
+                credentials=self._encrypted(_plain(self.credentials.get(broker))),
+                updated_at=datetime.now(UTC),
+            )
+            if row.session or row.credentials:
+                self._stamps[broker] = row.updated_at
+            else:
+                self._stamps.pop(broker, None)
+        self._storage.later(lambda: self._storage.broker_logins.save(row))
+
+    def _take(self, row: BrokerLoginRow) -> None:
+        try:
+            session, credentials = self._decrypted(row.session), self._decrypted(row.credentials)
+            if session is not None:
+                self.sessions[row.broker] = BrokerSession(
+                    broker=row.broker,
+                    user=str(session["user"]),
+                    tokens={name: Secret(text) for name, text in session["tokens"].items()},
+                    obtained_ms=float(session["obtained_ms"]),
+                    expires_ms=session["expires_ms"],
+                )
+            if credentials is not None:
+                self.credentials[row.broker] = {name: Secret(text) for name, text in credentials.items()}
+        except (VaultLockedError, msgspec.MsgspecError, KeyError, TypeError, ValueError, AttributeError):
+            # From another computer, or damaged: the user logs in again.
+            _log.info("What was kept of the login to %s cannot be read", row.broker)
+
+    def _encrypted(self, plain: Mapping[str, Any] | None) -> str:
+        if plain is None:
+            return ""
+        return self._vault.encrypt(Secret(msgspec.json.encode(plain).decode()))
+
+    def _decrypted(self, text: str) -> dict[str, Any] | None:
+        if not text:
+            return None
+        return msgspec.json.decode(self._vault.decrypt(text).reveal(), type=dict[str, Any])
+
+
+def _put(where: dict[str, Any], broker: str, what: object) -> None:
+    if what is None:
+        where.pop(broker, None)
+    else:
+        where[broker] = what
+
+
+def _plain(secrets: Mapping[str, Secret] | None) -> dict[str, str] | None:
+    return {name: secret.reveal() for name, secret in secrets.items()} if secrets else None
+
+
+def _plain_session(session: BrokerSession | None) -> dict[str, Any] | None:
+    if session is None:
+        return None
+    return {
+        "user": session.user,
+        "tokens": _plain(session.tokens) or {},
+        "obtained_ms": session.obtained_ms,
+        "expires_ms": session.expires_ms,
+    }
