@@ -153,6 +153,14 @@ TABLE: tuple[Setting, ...] = (
         help="How the order book beside the market watch is shown: as depth, or as a price ladder",
     ),
     Setting(
+        key="ladder_columns",
+        default="",
+        least=0,
+        most=200,
+        label="More columns of the ladder",
+        help="Any of traded, change, cumulative, separated by commas",
+    ),
+    Setting(
         key="depth_levels",
         default=20,
         choices=(5, 20, 50),

@@ -12,6 +12,7 @@ from market.instruments import InstrumentKey
 from market.modes import Mode
 from market.subscriptions import Subscription
 from market.ticks import Tick
+from openalgo_desktop.controllers.ladder_controller import LadderController
 from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.presentation import depth_book, formats, instrument_lines
 from openalgo_desktop.presentation.book_reach import reach, sentence
@@ -24,7 +25,7 @@ from openalgo_desktop.views.book_pane import BookPane
 
 HOLDER = "window.depth"
 SETTLE_MS = 150
-SETTINGS = ("book_tab", "depth_levels", "quantity_unit", "number_format")
+_WRITING = ("depth_levels", "quantity_unit", "number_format")
 
 
 class DepthController(QObject):
@@ -42,13 +43,15 @@ class DepthController(QObject):
         self._dirty = False
         self._refused = ""
         self._writer = BookWriter(BookStyle())
+        self._ladder = LadderController(pane.ladder, services.settings)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self._subscribe)
         pane.depth_panel.levelPointed.connect(self._point)
-        for key in SETTINGS:
+        for key in ("book_tab", *LadderController.SETTINGS):
             self.apply(key)
+        self._begin()
 
     def close(self) -> None:
         """Let go of the book."""
@@ -59,8 +62,11 @@ class DepthController(QObject):
         """Take a setting that has changed."""
         if key == "book_tab":
             self._pane.show_tab(self._services.settings.text(key))
-        elif key in SETTINGS:
+            self._dirty = True
+        elif key in _WRITING:
             self._begin()
+        elif key in LadderController.SETTINGS:
+            self._ladder.apply(key)
 
     def select(self, key: InstrumentKey | None) -> None:
         """Show what is known of `key` now; its book is asked for when the selection rests."""
@@ -70,11 +76,13 @@ class DepthController(QObject):
         self._refused = ""
         self._pane.depth_panel.begin()
         self._begin()
+        self._ladder.begin(self._writer.style, self._tick)
         self._settle.start()
 
     def take(self, tick: Tick) -> None:
         """A new last value of the instrument."""
         self._tick = tick
+        self._ladder.take(tick)
         self._dirty = True
 
     def each_second(self) -> None:
@@ -104,26 +112,35 @@ class DepthController(QObject):
             row = RowStyle(instrument.decimals, numbers, instrument.lot, instrument.expiry)
             style = BookStyle(row, instrument.tick_size, in_lots)
         self._writer = BookWriter(style, instrument)
+        self._ladder.restyle(style, self._tick)
         self._dirty = True
 
     def _show_nothing(self) -> None:
         empty = BookWriter(BookStyle()).picture(None, least=5, most=5, now_ms=0.0)
         self._pane.head.show_lines("Market depth", "no row selected")
         self._pane.depth_panel.show_book(empty)
+        self._pane.ladder.refresh(0.0, note="Select a row to see its ladder.")
 
     def _show(self, key: InstrumentKey, tick: Tick | None, now_ms: float) -> None:
-        most, style = self._services.settings.number("depth_levels"), self._writer.style
-        picture = self._writer.picture(tick, least=min(self._granted, most), most=most, now_ms=now_ms)
-        # What has just appeared is drawn faded for half a second, and then as the rest without another tick.
-        self._dirty = any(side.young for row in picture.rows for side in row)
-        stale = tick is not None and self._is_stale(tick)
-        self._show_head(key, tick, len(picture.rows), picture.sent, stale=stale)
-        self._pane.depth_panel.show_book(picture, note=self._note(key, tick), hint=self._hint(tick), stale=stale)
+        stale, note = tick is not None and self._is_stale(tick), self._note(key, tick)
+        most = self._services.settings.number("depth_levels")
+        depth = tick.depth if tick is not None else None
+        sent = max(len(depth.buy), len(depth.sell)) if depth is not None else 0
+        if self._pane.tab == "ladder":
+            self._dirty = self._ladder.show(tick, now_ms, note=note, stale=stale)
+            shown = sent
+        else:
+            picture = self._writer.picture(tick, least=min(self._granted, most), most=most, now_ms=now_ms)
+            # What has just appeared is drawn faded for half a second, and then as the rest without another tick.
+            self._dirty = any(side.young for row in picture.rows for side in row)
+            self._pane.depth_panel.show_book(picture, note=note, hint=self._hint(tick), stale=stale)
+            shown = len(picture.rows)
+        self._show_head(key, tick, shown, sent, stale=stale)
         self._pane.show_options(
             levels=most,
-            offered=tuple(levels for levels in LEVEL_CHOICES if levels <= max(picture.sent, self._granted)),
-            in_lots=style.in_lots,
-            has_lots=style.has_lots,
+            offered=tuple(levels for levels in LEVEL_CHOICES if levels <= max(sent, self._granted)),
+            in_lots=self._writer.style.in_lots,
+            has_lots=self._writer.style.has_lots,
         )
 
     def _show_head(self, key: InstrumentKey, tick: Tick | None, shown: int, sent: int, *, stale: bool) -> None:

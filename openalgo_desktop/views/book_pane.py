@@ -16,14 +16,16 @@ from PySide6.QtWidgets import (
 )
 
 from openalgo_desktop.presentation.depth_book import LEVEL_CHOICES
+from openalgo_desktop.presentation.ladder_layout import EXTRA_TITLES, EXTRAS
 from openalgo_desktop.widgets.book_head import BookHead
 from openalgo_desktop.widgets.depth_panel import DepthPanel
+from openalgo_desktop.widgets.ladder_view import LadderView
 from openalgo_desktop.widgets.scale import live
 from openalgo_desktop.widgets.skin import Skin
 
 LEAST_WIDTH = live(300)
 # (setting, title on the tab, key while the pane has the keyboard)
-TABS = (("depth", "Depth", "D"),)
+TABS = (("depth", "Depth", "D"), ("ladder", "Ladder", "L"))
 
 
 class BookPane(QWidget):
@@ -39,7 +41,8 @@ class BookPane(QWidget):
         self.head = BookHead(skin, self)
         self.depth_panel = DepthPanel(skin, self)
         self._stack = QStackedWidget(self)
-        self._views: dict[str, QWidget] = {"depth": self.depth_panel}
+        self.ladder = LadderView(skin, self)
+        self._views: dict[str, QWidget] = {"depth": self.depth_panel, "ladder": self.ladder}
         self._tabs = QButtonGroup(self)
         self._tab = "depth"
         self._offered: tuple[int, ...] = LEVEL_CHOICES
@@ -53,6 +56,7 @@ class BookPane(QWidget):
         layout.addWidget(self._stack, 1)
         for view in self._views.values():
             self._stack.addWidget(view)
+        self._ladder_keys = self._make_ladder_keys()
         self.setFocusProxy(self.depth_panel)
         self.setMinimumWidth(LEAST_WIDTH)
         self.setAutoFillBackground(True)
@@ -73,7 +77,7 @@ class BookPane(QWidget):
         self._tabs.idClicked.connect(lambda number: self.settingChosen.emit("book_tab", TABS[number][0]))
         bar.addStretch(1)
         self._options.setText("Options ▾")
-        self._options.setAccessibleName("Options of the order book")
+        self._options.setAccessibleName("Options of the depth")
         self._options.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._options.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._options.clicked.connect(self._show_options)
@@ -89,6 +93,25 @@ class BookPane(QWidget):
         action.triggered.connect(lambda: self.settingChosen.emit("book_tab", tab))
         self.addAction(action)
 
+    def _make_ladder_keys(self) -> list[QAction]:
+        """What the ladder can do, in its menu and with its own keys."""
+        made = []
+        for name, title, key, run in (
+            ("centre", "&Centre", "Space", self.ladder.centre),
+            ("pin", "&Pin here", "P", self.ladder.toggle_pin),
+            ("coarser", "C&oarser rows", "+", lambda: self.ladder.step_group(1)),
+            ("finer", "&Finer rows", "-", lambda: self.ladder.step_group(-1)),
+        ):
+            action = QAction(title, self.ladder)
+            action.setObjectName(f"ladder.{name}")
+            action.setShortcut(key)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.triggered.connect(lambda _checked=False, run=run: run())
+            self.ladder.addAction(action)
+            made.append(action)
+        made[1].setCheckable(True)
+        return made
+
     # What is shown
 
     @property
@@ -100,6 +123,7 @@ class BookPane(QWidget):
         """Paint in other colours."""
         self.head.set_skin(skin)
         self.depth_panel.set_skin(skin)
+        self.ladder.set_skin(skin)
 
     def show_tab(self, tab: str) -> None:
         """Show another tab; the keyboard follows if it was in the pane."""
@@ -133,15 +157,31 @@ class BookPane(QWidget):
         ):
             action = self._choice(menu, group, title, "quantity_unit", unit, checked=checked)
             action.setEnabled(self._has_lots)
+        if self._tab == "ladder":
+            self._add_ladder(menu)
         return menu
 
-    def _choice(self, menu: QMenu, group: QActionGroup, title: str, key: str, value: str, *, checked: bool) -> QAction:
+    def _add_ladder(self, menu: QMenu) -> None:
+        menu.addSeparator()
+        chosen = self.ladder.extras
+        for part in EXTRAS:
+            others = [each for each in EXTRAS if (each in chosen) != (each is part)]
+            text = ",".join(others)
+            self._choice(menu, None, EXTRA_TITLES[part], "ladder_columns", text, checked=part in chosen)
+        menu.addSeparator()
+        self._ladder_keys[1].setChecked(self.ladder.position.pinned)
+        menu.addActions(self._ladder_keys)
+
+    def _choice(
+        self, menu: QMenu, group: QActionGroup | None, title: str, key: str, value: str, *, checked: bool
+    ) -> QAction:
         action = menu.addAction(title)
         action.setCheckable(True)
         action.setChecked(checked)
         action.setObjectName(f"book.{key}.{value}")
         action.triggered.connect(lambda: self.settingChosen.emit(key, value))
-        group.addAction(action)
+        if group is not None:
+            group.addAction(action)
         return action
 
     def _show_options(self) -> None:

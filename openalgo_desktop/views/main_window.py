@@ -180,7 +180,7 @@ class MainWindow(QMainWindow):
         for part in (self.watch, self.book, self.chart, self.status):
             part.set_skin(skin)
         self.toast.dress(skin.palette)
-        self.book.setMinimumWidth(px(LEAST_WIDTH))
+        self.book.setMinimumWidth(LEAST_WIDTH)
         self.setMinimumSize(px(820), px(520))
         scale_layouts(self)
 

@@ -56,14 +56,14 @@ def test_key_of_the_rows_moves_with_its_binding(window: MainWindow, qtbot: QtBot
 
 def test_action_of_somebody_else_takes_part(window: MainWindow) -> None:
     stranger = QAction("&Centre", window)
-    stranger.setObjectName("ladder.centre")
+    stranger.setObjectName("tape.centre")
     stranger.setShortcut(QKeySequence("Ctrl+Space"))
     stranger.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
     window.depth_area.addAction(stranger)
     infos = {info.id: info for info in window.actions_by_id.infos()}
-    info = infos["ladder.centre"]
-    assert (info.name, info.group, info.keys, info.place) == ("Centre", "Ladder", ("Ctrl+Space",), Place.DEPTH)
-    window.actions_by_id.bind(KeyBindings(changed={"ladder.centre": ("Ctrl+J",)}))
+    info = infos["tape.centre"]
+    assert (info.name, info.group, info.keys, info.place) == ("Centre", "Tape", ("Ctrl+Space",), Place.DEPTH)
+    window.actions_by_id.bind(KeyBindings(changed={"tape.centre": ("Ctrl+J",)}))
     assert stranger.shortcut().toString() == "Ctrl+J"
 
 
