@@ -9,12 +9,12 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from market.candles import Candle
 from market.errors import FeedRejectedError
-from market.feeds import Capabilities, Confirmed, FeedSink, FeedState, FeedStatus, Rejected
+from market.feeds import Capabilities, Confirmed, FeedNature, FeedSink, FeedState, FeedStatus, NatureKnown, Rejected
 from market.instruments import Instrument, InstrumentKey
 from market.subscriptions import Subscription, Wishes
 from market.ticks import Tick
@@ -124,6 +124,12 @@ class BaseAdapter(ABC):
         self.counters["ticks"] += len(ticks)
         if self._sink is not None:
             self._sink.publish(ticks)
+
+    def _tell_natures(self, changes: Mapping[InstrumentKey, FeedNature]) -> None:
+        """Report what sort of prices those of some instruments are, before the prices themselves."""
+        if self._sink is not None:
+            for key, nature in changes.items():
+                self._sink.report(NatureKnown(self._name, key, nature))
 
     def _report_state(self, state: FeedState, detail: str = "", *, attempt: int = 0) -> None:
         if (state, detail, attempt) == (self._status.state, self._status.detail, self._status.attempt):

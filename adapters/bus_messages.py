@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from adapters.natures import NatureBook
 from market.errors import DecodeError
 from market.instruments import InstrumentKey
 from market.ticks import Depth, Level, Tick
@@ -75,8 +76,10 @@ _make_tick = tuple.__new__
 _decode_json = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-def decode_payload(key: InstrumentKey, payload: bytes, source: str, received_ms: float) -> Tick:
-    """Return the tick that `payload` says of `key`.
+def decode_payload(
+    key: InstrumentKey, payload: bytes, source: str, received_ms: float, natures: NatureBook | None = None
+) -> Tick:
+    """Return the tick that `payload` says of `key`; `natures` takes note of what sort of price it is.
 
     Raises:
         DecodeError: it is not a JSON object.
@@ -86,7 +89,11 @@ def decode_payload(key: InstrumentKey, payload: bytes, source: str, received_ms:
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise DecodeError("A payload that is not a JSON object", payload) from None
     inner = data.get("data")
-    return tick_of(key, inner if isinstance(inner, dict) else data, source, received_ms)
+    if isinstance(inner, dict):
+        data = inner
+    if natures is not None:
+        natures.note(key, data.get("state"), received_ms)
+    return tick_of(key, data, source, received_ms)
 
 
 def tick_of(key: InstrumentKey, data: Mapping[str, Any], source: str, received_ms: float) -> Tick:

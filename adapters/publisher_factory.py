@@ -15,7 +15,7 @@ from market.instruments import InstrumentKey
 from market.ticks import Tick, Update
 
 if TYPE_CHECKING:
-    from adapters.nats.publisher import Messages
+    from adapters.nats.publisher import Holder, Messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,13 @@ def parse_publisher(text: str) -> PublisherSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublisherSettings:
-    """What publishers are made from: what is said, the last known values, and where NATS is if nobody says."""
+    """What publishers are made from: what is said, the last known values, and where NATS is if nobody says.
+
+    `holder` is told what readers on other hosts wish.
+    """
 
     messages: Messages
+    holder: Holder | None = None
     last: Callable[[InstrumentKey], Tick | None]
     nats_url: str = field(repr=False)
 
@@ -79,7 +83,7 @@ def _nats(spec: PublisherSpec, settings: PublisherSettings) -> Publisher:
     from adapters.nats.servers import parse_servers
 
     servers = parse_servers(spec.argument or settings.nats_url)
-    return NatsPublisher(servers, settings.messages, last=settings.last)
+    return NatsPublisher(servers, settings.messages, last=settings.last, holder=settings.holder)
 
 
 _MAKERS: dict[str, Callable[[PublisherSpec, PublisherSettings], Publisher]] = {"nats": _nats}

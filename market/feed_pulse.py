@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from market.feeds import Capabilities, FeedNature, FeedState, FeedStatus
@@ -13,7 +15,7 @@ DELAYED_FROM_MS = 60_000.0
 _WINDOW_MS = 15_000.0
 _ENOUGH_STAMPS = 20
 _NONE = float("inf")
-_OF_NATURE = {FeedNature.SIMULATED: Freshness.SIMULATED, FeedNature.REPLAY: Freshness.REPLAY}
+WORD_OF_NATURE = {FeedNature.SIMULATED: Freshness.SIMULATED, FeedNature.REPLAY: Freshness.REPLAY}
 
 
 class FeedVerdict(StrEnum):
@@ -42,7 +44,8 @@ class FeedHealth:
 
     `symbols` are wanted of it; `frozen` of them are silent though the others move. `lag_ms` is how far the exchange's
     times are behind this computer's clock at the least: the way here, plus a clock that is wrong or data that is late.
-    It is negative where our clock is behind, None while unknown. Counts are totals.
+    It is negative where our clock is behind, None while unknown. Counts are totals. `unreal` says of how many
+    instruments the source itself says that their prices are simulated or replayed.
     """
 
     verdict: FeedVerdict
@@ -54,6 +57,7 @@ class FeedHealth:
     lag_ms: float | None = None
     out_of_order: int = 0
     duplicates: int = 0
+    unreal: Mapping[Freshness, int] = field(default_factory=dict)
 
 
 class FeedPulse:
@@ -69,6 +73,7 @@ class FeedPulse:
         self.symbols = self.rhythmic = self.lively = self.frozen = 0
         self.is_open = False
         self.is_silent = self.is_stalled = False
+        self.unreal = Counter[Freshness]()
         self._lag_ms = self._lag_before_ms = _NONE
         self._stamps = self._stamps_before = 0
         self._window_ms = 0.0
@@ -83,7 +88,7 @@ class FeedPulse:
         """What every price of this feed is, open market or not; None where it depends."""
         state = self.status.state
         if state is FeedState.LIVE:
-            return _OF_NATURE.get(self.nature)
+            return WORD_OF_NATURE.get(self.nature)
         return Freshness.SNAPSHOT if state is FeedState.POLLING else Freshness.STALE
 
     @property
@@ -121,6 +126,7 @@ class FeedPulse:
     def begin_round(self, now_ms: float) -> None:
         """Count the wanted instruments anew, and forget the lags of two windows ago."""
         self.symbols = self.rhythmic = self.lively = self.frozen = 0
+        self.unreal.clear()
         self.is_open = False
         if not 0.0 <= now_ms - self._window_ms < _WINDOW_MS:
             self._window_ms = now_ms
@@ -147,6 +153,7 @@ class FeedPulse:
             lag_ms=self.lag_ms,
             out_of_order=self.out_of_order,
             duplicates=self.duplicates,
+            unreal=dict(self.unreal),
         )
 
     def _verdict(self, now_ms: float) -> FeedVerdict:

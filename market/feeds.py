@@ -73,7 +73,19 @@ class Rejected:
     reason: str
 
 
-FeedEvent = FeedStatus | Confirmed | Rejected
+@dataclass(frozen=True, slots=True)
+class NatureKnown:
+    """The source says where the prices of one instrument come from; it holds until it says otherwise.
+
+    For feeds that carry what others publish: the nature of the feed itself is in its `Capabilities`.
+    """
+
+    feed: str
+    key: InstrumentKey
+    nature: FeedNature
+
+
+FeedEvent = FeedStatus | Confirmed | Rejected | NatureKnown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

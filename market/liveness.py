@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from market.exchanges import Exchange
-from market.feed_pulse import FeedHealth, FeedPulse, FeedVerdict
-from market.feeds import Capabilities, FeedState, FeedStatus
+from market.feed_pulse import WORD_OF_NATURE, FeedHealth, FeedPulse, FeedVerdict
+from market.feeds import Capabilities, FeedNature, FeedState, FeedStatus
 from market.freshness import Freshness
 from market.instruments import InstrumentKey
 from market.pulse import QUIET_AFTER_MS, Pulse
@@ -21,6 +21,7 @@ _SESSION_CHECK_MS = 1_000.0
 # Longer than two rounds: an instrument that nobody wanted for so long is not blamed for its silence.
 _ABSENT_MS = 3_000.0
 _WITNESSES = 3
+_NO_WORD: tuple[str, Freshness | None] = ("", None)
 
 
 class Sessions(Protocol):
@@ -78,6 +79,7 @@ class Liveness:
         self._instruments: dict[InstrumentKey, _Instrument] = {}
         self._segments: dict[tuple[str, Exchange], _Segment] = {}
         self._open: dict[Exchange, tuple[float, bool]] = {}
+        self._natures: dict[InstrumentKey, tuple[str, Freshness]] = {}
 
     # What comes in
 
@@ -92,6 +94,14 @@ class Liveness:
             for instrument in self._instruments.values():
                 if instrument.source == status.feed:
                     instrument.pause()
+
+    def note_nature(self, feed: str, key: InstrumentKey, nature: FeedNature) -> None:
+        """`feed`, which carries what others publish, says what the prices of `key` are."""
+        word = WORD_OF_NATURE.get(nature)
+        if word is None:
+            self._natures.pop(key, None)
+        else:
+            self._natures[key] = (feed, word)
 
     def on_updates(self, updates: Sequence[Update]) -> None:
         """Take a batch of last values from the hub: a few comparisons for each."""
@@ -140,8 +150,14 @@ class Liveness:
         for instrument in held:
             if self._is_frozen(instrument, now_ms):
                 instrument.feed.frozen += 1
+        self._count_unreal()
         for feed in self._feeds.values():
             feed.end_round(now_ms)
+
+    def _count_unreal(self) -> None:
+        for key, (source, word) in self._natures.items():
+            if self._wanted(key):
+                self._feed(source).unreal[word] += 1
 
     def _count(self, instrument: _Instrument, now_ms: float) -> None:
         if not 0.0 <= now_ms - instrument.attended_ms <= _ABSENT_MS:
@@ -165,6 +181,10 @@ class Liveness:
         word = None if feed is None else feed.word
         if word is not None:
             return word
+        if self._natures:
+            source, word = self._natures.get(tick.key, _NO_WORD)
+            if word is not None and source == tick.source:
+                return word
         if not self.is_open(tick.key.exchange, now_ms):
             return Freshness.CLOSED
         doubt = None if feed is None else feed.doubt

@@ -23,7 +23,7 @@ from adapters.publisher_factory import Publisher, PublisherSettings, create_publ
 from market.candles import Candle
 from market.credentials import Secret
 from market.errors import InvalidRequestError, NotAuthenticatedError, StorageError
-from market.feeds import Feed, FeedEvent, FeedStatus
+from market.feeds import Feed, FeedEvent, FeedStatus, NatureKnown
 from market.holidays import Holiday, parse_holidays
 from market.instruments import Instrument, InstrumentKey
 from market.modes import Mode
@@ -37,6 +37,7 @@ from openalgo_desktop.feed_sources import FeedSources
 from openalgo_desktop.http_api import HttpApi
 from openalgo_desktop.options import EngineOptions, with_stored
 from openalgo_desktop.profile import InstanceLock, prepare_profile
+from openalgo_desktop.remote_wishes import RemoteHolder
 from openalgo_desktop.taken_ports import cannot_listen, is_own_address
 from openalgo_desktop.users import LOCAL_USER
 from proxy.bus import Bus
@@ -130,7 +131,9 @@ class Engine:
         return standing
 
     def _make_publishers(self, options: EngineOptions) -> list[Publisher]:
-        settings = PublisherSettings(messages=self.bus.messages, last=self.desk.last, nats_url=options.nats_url)
+        settings = PublisherSettings(
+            messages=self.bus.messages, last=self.desk.last, holder=RemoteHolder(self.desk), nats_url=options.nats_url
+        )
         try:
             return [create_publisher(spec, settings) for spec in options.publish]
         except InvalidRequestError as error:
@@ -310,6 +313,8 @@ class Engine:
         if isinstance(event, FeedStatus):
             feed = next(feed for feed in self.router.feeds if feed.name == event.feed)
             self.market_data.on_feed_status(event, feed.capabilities.nature)
+        elif isinstance(event, NatureKnown):
+            self.market_data.on_nature(event)
 
     async def _keep_house(self) -> None:
         rounds = 0

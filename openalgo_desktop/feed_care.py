@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from market.feed_journal import FeedJournal
-from market.feeds import Capabilities, FeedEvent, FeedStatus
+from market.feeds import Capabilities, FeedEvent, FeedStatus, NatureKnown
 from market.liveness import Liveness, Sessions
 from proxy.hub import Hub
 from proxy.router import FeedRouter
@@ -32,6 +32,8 @@ class FeedCare:
         self.journal.note(event, time.time() * 1000.0)
         if isinstance(event, FeedStatus):
             self.liveness.report(event)
+        elif isinstance(event, NatureKnown):
+            self.liveness.note_nature(event.feed, event.key, event.nature)
 
     def attend(self) -> None:
         """Look at every instrument; meant for once a second."""

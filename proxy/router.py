@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from market.errors import CapacityError, OpenAlgoError, UnknownInstrumentError
-from market.feeds import Feed, FeedEvent, FeedStatus, Rejected
+from market.feeds import Confirmed, Feed, FeedEvent, FeedStatus, Rejected
 from market.instruments import InstrumentKey
 from market.modes import Mode
 from market.subscriptions import Subscription
@@ -138,7 +138,7 @@ class FeedRouter:
             self._rejections[event.subscription] = event.reason
             self.counters["rejections"] += 1
             logger.info("Feed %s refused %s: %s", event.feed, event.subscription.key, event.reason)
-        else:
+        elif isinstance(event, Confirmed):
             for wish in event.subscriptions:
                 self._rejections.pop(wish, None)
         for listener in self._listeners:

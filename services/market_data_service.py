@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from market.errors import DecodeError, InvalidRequestError
-from market.feeds import FeedNature, FeedState, FeedStatus
+from market.feeds import FeedNature, FeedState, FeedStatus, NatureKnown
 from market.instruments import InstrumentKey
 from market.modes import Mode
 from market.symbols import parse_key
@@ -52,6 +52,7 @@ class MarketDataService:
         self._cache = Cache()
         self._listeners = Listeners()
         self._feeds: dict[str, tuple[FeedStatus, FeedNature]] = {}
+        self._unreal: dict[InstrumentKey, FeedNature] = {}
         self._malformed = 0
 
     # What comes in
@@ -65,6 +66,13 @@ class MarketDataService:
         listeners.tell_batch(updates)
         if listeners.any_dicts:
             self._tell(updates)
+
+    def on_nature(self, event: NatureKnown) -> None:
+        """Take what a bus says of the prices of one instrument: until it says otherwise, they may not be acted upon."""
+        if event.nature is FeedNature.LIVE:
+            self._unreal.pop(event.key, None)
+        else:
+            self._unreal[event.key] = event.nature
 
     def on_feed_status(self, status: FeedStatus, nature: FeedNature = FeedNature.LIVE) -> None:
         """Take news of a feed's connection: health and trade safety depend on it."""
@@ -230,6 +238,8 @@ class MarketDataService:
                 return False, f"The prices of {name} are not real: {nature}"
             if status.state is not FeedState.LIVE:
                 return False, f"The feed {name} is {status.state}"
+        for key, nature in self._unreal.items():
+            return False, f"The prices of {key} are not real: {nature}"
         age = self._age_ms()
         if age is None:
             return False, "No market data has been received yet"

@@ -12,15 +12,17 @@ import functools
 import logging
 import random
 import re
+import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
 
 from adapters.backlog import Backlog
 from adapters.base_adapter import BaseAdapter, Renewable
 from adapters.bus_messages import decode_payload
-from adapters.nats import subjects, wire
+from adapters.nats import subjects, wire, wishes
 from adapters.nats.servers import NatsServer
 from adapters.nats.session import NatsSession, NatsSettings
+from adapters.natures import NatureBook
 from market.errors import DecodeError
 from market.exchanges import Exchange
 from market.feeds import Capabilities, FeedSink, FeedState
@@ -33,6 +35,8 @@ logger = logging.getLogger(__name__)
 
 _LINES_AT_ONCE = 500
 _LOG_EVERY_S = 60.0
+# Instruments have the numbers above it.
+_CENSUS_SID = 1
 _QUOTED = re.compile(r'"([^"]+)"')
 
 
@@ -62,13 +66,17 @@ class NatsFeed(BaseAdapter):
         self._servers = tuple(servers)
         self._session = NatsSession(self._servers, self, settings or NatsSettings(), draw=draw)
         self._is_connected = False
-        self._next_sid = 1
+        self._next_sid = _CENSUS_SID + 1
         self._sids: dict[InstrumentKey, int] = {}
         self._keys: dict[bytes, InstrumentKey] = {}
         self._lines: list[bytes] = []
         self._asked: list[Subscription] = []
         self._unnamed: list[str] = []
         self._waiting = Backlog(self.counters)
+        self._natures = NatureBook()
+        # Who we are to publishers, which hold for us what we wish.
+        self._wishes_subject = subjects.wishes_subject(secrets.token_hex(8))
+        self._refreshing: asyncio.TimerHandle | None = None
         self._handing_on: asyncio.Handle | None = None
         self._logged_at = -_LOG_EVERY_S
 
@@ -80,6 +88,11 @@ class NatsFeed(BaseAdapter):
         self._session.start()
 
     async def stop(self) -> None:
+        if self._is_connected and self._sids:
+            self._lines = [wire.publish(self._wishes_subject, wishes.farewell())]
+            self._session.poke()
+            await asyncio.sleep(0)
+        self._stop_refreshing()
         await self._session.close()
         if self._handing_on is not None:
             self._handing_on.cancel()
@@ -93,10 +106,10 @@ class NatsFeed(BaseAdapter):
     def why_not(self, key: InstrumentKey) -> str | None:
         return None
 
-    def _send_subscribe(self, wishes: Sequence[Subscription]) -> None:
+    def _send_subscribe(self, wanted: Sequence[Subscription]) -> None:
         if not self._is_connected:
             return
-        for wish in wishes:
+        for wish in wanted:
             if wish.key not in self._sids:
                 sid, self._next_sid = self._next_sid, self._next_sid + 1
                 self._sids[wish.key] = sid
@@ -104,14 +117,39 @@ class NatsFeed(BaseAdapter):
                 self._lines.append(wire.subscribe(subjects.subject_of_all_modes(wish.key), sid))
                 # What changes seldom would not be known for long: the publisher says it again for those who ask.
                 self._lines.append(wire.publish(subjects.snapshot_subject(wish.key), b""))
-        self._asked += wishes
+        self._asked += wanted
+        self._announce(wish.key for wish in wanted)
         self._session.poke()
 
-    def _send_unsubscribe(self, wishes: Sequence[Subscription]) -> None:
-        for key in dict.fromkeys(wish.key for wish in wishes):
-            if not any(Subscription(key, mode) in self.wishes for mode in Mode):
+    def _send_unsubscribe(self, unwanted: Sequence[Subscription]) -> None:
+        for key in dict.fromkeys(wish.key for wish in unwanted):
+            if not self._modes_of(key):
                 self._let_go(key)
+        self._announce(wish.key for wish in unwanted)
         self._session.poke()
+
+    def _modes_of(self, key: InstrumentKey) -> list[Mode]:
+        return [mode for mode in Mode if Subscription(key, mode) in self.wishes]
+
+    def _announce(self, keys: Iterable[InstrumentKey]) -> None:
+        """Say to publishers what is wished of `keys` by now."""
+        modes = {key: self._modes_of(key) for key in keys}
+        wished = {key: held for key, held in modes.items() if held}
+        gone = [key for key, held in modes.items() if not held]
+        self._lines += [wire.publish(self._wishes_subject, payload) for payload in wishes.announcements(wished, gone)]
+
+    def _refresh(self) -> None:
+        """Say all of it again: what is not said again lapses, and a publisher that is new knows nothing yet."""
+        self._stop_refreshing()
+        if self._is_connected:
+            self._announce(self._sids)
+            self._session.poke()
+            self._refreshing = asyncio.get_running_loop().call_later(wishes.REFRESH_S, self._refresh)
+
+    def _stop_refreshing(self) -> None:
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            self._refreshing = None
 
     def _let_go(self, key: InstrumentKey) -> None:
         sid = self._sids.pop(key, None)
@@ -124,10 +162,14 @@ class NatsFeed(BaseAdapter):
     def connected(self, info: wire.Info) -> None:
         self._is_connected = True
         self._forget()
+        self._lines.append(wire.subscribe(subjects.CENSUS, _CENSUS_SID))
         self._send_subscribe(self.wishes.reopen())
+        self._stop_refreshing()
+        self._refreshing = asyncio.get_running_loop().call_later(wishes.REFRESH_S, self._refresh)
 
     def lost(self) -> None:
         self._is_connected = False
+        self._stop_refreshing()
         self._forget()
 
     def next_lines(self) -> bytes | None:
@@ -146,15 +188,23 @@ class NatsFeed(BaseAdapter):
         for message in messages:
             key = self._keys.get(message.sid)
             if key is None:
-                self.counters["unwanted"] += 1
+                self._take_other(message)
                 continue
             try:
-                ticks.append(decode_payload(key, message.payload, self.name, received_ms))
+                ticks.append(decode_payload(key, message.payload, self.name, received_ms, self._natures))
             except DecodeError as error:
                 self._malformed(error)
+        self._tell_natures(self._natures.take())
         self._waiting.add(ticks)
         if self._handing_on is None:
             self._hand_on()
+
+    def _take_other(self, message: wire.Message) -> None:
+        if message.sid == b"%d" % _CENSUS_SID:
+            self.counters["censuses"] += 1
+            self._refresh()
+        else:
+            self.counters["unwanted"] += 1
 
     def refused(self, reason: str) -> None:
         named = _QUOTED.search(reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 import time
@@ -13,16 +14,20 @@ from adapters.nats import subjects, wire
 from adapters.nats.outbox import ConflatingOutbox
 from adapters.nats.servers import NatsServer
 from adapters.nats.session import NatsSession, NatsSettings
+from adapters.nats.wishes import RemoteWishes
 from market.errors import DecodeError
 from market.feeds import FeedState, FeedStatus
 from market.instruments import InstrumentKey
 from market.modes import Mode
+from market.subscriptions import Subscription
 from market.ticks import Tick, Update, known_modes
 
 logger = logging.getLogger(__name__)
 
 _MESSAGES_AT_ONCE = 100
 _MOST_SUBJECTS = 65_536
+_WISHES_SID = b"2"
+_LAPSE_EVERY_S = 2.0
 
 
 class Messages(Protocol):
@@ -39,6 +44,16 @@ class Messages(Protocol):
         """The time in ms since 1970 UTC."""
 
 
+class Holder(Protocol):
+    """Whom readers' wishes are told, so that feeds here subscribe to them."""
+
+    def hold(self, reader: str, wishes: Sequence[Subscription]) -> None:
+        """`reader` wishes these too."""
+
+    def let_go(self, reader: str, wishes: Sequence[Subscription]) -> None:
+        """`reader` wishes these no more."""
+
+
 class NatsPublisher:
     """Publishes what `messages` finds worth it on the first server that answers, and what readers ask for again.
 
@@ -46,10 +61,12 @@ class NatsPublisher:
         servers: tried in turn.
         messages: what is said of an update.
         last: the last known value of an instrument, for readers that come late.
+        holder: whom readers' wishes are told; nobody where it is None.
         settings: how patient to be.
         draw: the source of randomness of the reconnect delays, between 0 and 1.
 
-    Counters: `published`, `snapshots` (asked for), `conflated` (replaced by a newer value while the server was away or
+    Counters: `published`, `snapshots` (asked for), `wishes` (messages of readers), `lapsed`,
+    `conflated` (replaced by a newer value while the server was away or
     slow), `dropped`.
     """
 
@@ -59,12 +76,16 @@ class NatsPublisher:
         messages: Messages,
         *,
         last: Callable[[InstrumentKey], Tick | None],
+        holder: Holder | None = None,
         settings: NatsSettings | None = None,
         draw: Callable[[], float] = random.random,
     ) -> None:
         self._servers = tuple(servers)
         self._messages = messages
         self._last = last
+        self._holder = holder
+        self._wishes = RemoteWishes()
+        self._timer: asyncio.TimerHandle | None = None
         self._session = NatsSession(self._servers, self, settings or NatsSettings(), draw=draw)
         self._max_payload = wire.Info().max_payload
         self._subjects: dict[tuple[InstrumentKey, Mode], str] = {}
@@ -80,9 +101,12 @@ class NatsPublisher:
         if any(server.exposes_secrets for server in self._servers):
             logger.warning("The NATS credentials cross the network unencrypted; use tls:// instead of nats://")
         self._session.start()
+        self._let_lapse()
 
     async def stop(self) -> None:
         """End the connection; what waits is given up. Safe to call twice."""
+        if self._timer is not None:
+            self._timer.cancel()
         await self._session.close()
         self.state_changed(FeedState.STOPPED, "", 0)
 
@@ -100,6 +124,8 @@ class NatsPublisher:
         self._is_connected = True
         self._max_payload = info.max_payload
         self._introduction = wire.subscribe(f"{subjects.SNAPSHOTS}.>", 1)
+        if self._holder is not None:
+            self._introduction += wire.subscribe(f"{subjects.WISHES}.>", 2) + wire.publish(subjects.CENSUS, b"")
         self._session.poke()
 
     def lost(self) -> None:
@@ -122,14 +148,12 @@ class NatsPublisher:
     def arrived(self, messages: Sequence[wire.Message]) -> None:
         for message in messages:
             try:
-                key = subjects.parse_snapshot_subject(message.subject.decode())
+                if message.sid == _WISHES_SID:
+                    self._take_wishes(message)
+                else:
+                    self._say_again(subjects.parse_snapshot_subject(message.subject.decode()))
             except (DecodeError, UnicodeError):
                 self.counters["malformed"] += 1
-                continue
-            self.counters["snapshots"] += 1
-            tick = self._last(key)
-            if tick is not None:
-                self.on_updates((Update(tick, known_modes(tick)),))
 
     def refused(self, reason: str) -> None:
         self.counters["refused"] += 1
@@ -144,6 +168,32 @@ class NatsPublisher:
             logger.info("Publishing to NATS: %s", detail)
 
     # --- inside
+
+    def _say_again(self, key: InstrumentKey) -> None:
+        self.counters["snapshots"] += 1
+        tick = self._last(key)
+        if tick is not None:
+            self.on_updates((Update(tick, known_modes(tick)),))
+
+    def _take_wishes(self, message: wire.Message) -> None:
+        if self._holder is None:
+            return
+        reader = subjects.parse_wishes_subject(message.subject.decode())
+        change = self._wishes.take(reader, message.payload, asyncio.get_running_loop().time())
+        self.counters["wishes"] += 1
+        if change.fresh:
+            self._holder.hold(reader, change.fresh)
+        if change.gone:
+            self._holder.let_go(reader, change.gone)
+
+    def _let_lapse(self) -> None:
+        """Every few seconds: who has not said again what it wishes is gone."""
+        loop = asyncio.get_running_loop()
+        for reader, wishes in self._wishes.lapse(loop.time()).items():
+            self.counters["lapsed"] += len(wishes)
+            if self._holder is not None:
+                self._holder.let_go(reader, wishes)
+        self._timer = loop.call_later(_LAPSE_EVERY_S, self._let_lapse)
 
     def _line(self, tick: Tick, mode: Mode, now_ms: float) -> bytes | None:
         payload = self._messages.payload(tick, mode, now_ms)

@@ -18,6 +18,10 @@ PREFIX = "openalgo.ticks"
 ANY_MODE = "*"
 SNAPSHOTS = "openalgo.snapshots"
 """Under it readers ask for the last known value of an instrument, which comes on the instrument's own subject."""
+WISHES = "openalgo.wishes"
+"""Under it each reader says, on a subject of its own, what it wishes."""
+CENSUS = "openalgo.census"
+"""Here a publisher asks all readers what they wish, when it is new."""
 
 _UNSAFE = re.compile(r"[^!-~]|[.*>%]")
 
@@ -53,6 +57,23 @@ def parse_snapshot_subject(subject: str) -> InstrumentKey:
         return parse_key(unescape(words[2]), unescape(words[3]))
     except (InvalidRequestError, UnicodeError):
         raise DecodeError("A subject that names no instrument", subject) from None
+
+
+def wishes_subject(reader: str) -> str:
+    """The subject on which `reader` says what it wishes."""
+    return f"{WISHES}.{escape(reader)}"
+
+
+def parse_wishes_subject(subject: str) -> str:
+    """Return what `wishes_subject` was given.
+
+    Raises:
+        DecodeError: it is no such subject.
+    """
+    words = subject.split(".")
+    if len(words) != 3 or ".".join(words[:2]) != WISHES:
+        raise DecodeError("A subject that is not openalgo.wishes.READER", subject)
+    return words[2]
 
 
 def parse_subject(subject: str) -> tuple[InstrumentKey, Mode]:

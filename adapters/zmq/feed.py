@@ -20,6 +20,7 @@ import zmq
 from adapters.backlog import Backlog
 from adapters.base_adapter import BaseAdapter
 from adapters.bus_messages import MAX_PAYLOAD_BYTES
+from adapters.natures import NatureBook
 from adapters.zmq import wire
 from market.errors import DecodeError
 from market.exchanges import Exchange
@@ -58,6 +59,7 @@ class ZmqFeed(BaseAdapter):
         # Who reads the socket: the thread may poll it again once for each time that the loop has emptied it.
         self._emptied = threading.Semaphore(0)
         self._waiting = Backlog(self.counters)
+        self._natures = NatureBook()
         self._is_due = False
         self._logged_at = -_LOG_EVERY_S
 
@@ -192,9 +194,10 @@ class ZmqFeed(BaseAdapter):
                 self.counters["private"] += 1
                 continue
             try:
-                taken.append(wire.decode(frames, self.name, received_ms))
+                taken.append(wire.decode(frames, self.name, received_ms, self._natures))
             except DecodeError as error:
                 self._malformed(error)
+        self._tell_natures(self._natures.take())
         self._waiting.add(taken)
         return is_empty
 

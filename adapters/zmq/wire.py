@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adapters.bus_messages import MAX_PAYLOAD_BYTES, decode_payload
+from adapters.natures import NatureBook
 from market.errors import DecodeError, InvalidRequestError
 from market.exchanges import Exchange
 from market.instruments import InstrumentKey
@@ -55,7 +56,7 @@ def parse_topic(topic: bytes) -> tuple[InstrumentKey, Mode]:
         raise DecodeError(str(error), text) from None
 
 
-def decode(frames: Sequence[bytes], source: str, received_ms: float) -> Tick:
+def decode(frames: Sequence[bytes], source: str, received_ms: float, natures: NatureBook | None = None) -> Tick:
     """Return the tick that a multipart message carries.
 
     Raises:
@@ -67,7 +68,7 @@ def decode(frames: Sequence[bytes], source: str, received_ms: float) -> Tick:
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise DecodeError(f"A payload of {len(payload)} bytes", topic)
     key = _keys.get(topic) or _key_of(topic)
-    return decode_payload(key, payload, source, received_ms)
+    return decode_payload(key, payload, source, received_ms, natures)
 
 
 def _key_of(topic: bytes) -> InstrumentKey:

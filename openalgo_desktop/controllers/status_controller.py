@@ -37,7 +37,7 @@ class StatusController(QObject):
         elapsed_s = 1.0 if self._judged_ms is None else max((now_ms - self._judged_ms) / 1000.0, 0.2)
         self._judged_ms = now_ms
         self._window.board.set_freshness(lambda tick: care.liveness.state(tick, now_ms))
-        badge = feed_lines.badge(capabilities.nature for _, capabilities, _ in feeds)
+        badge = feed_lines.badge((capabilities.nature, health) for _, capabilities, health in feeds)
         self._window.show_badge(badge)
         self._window.status.show_state(
             [*self._notices, *(self._chip(*each, now_ms, elapsed_s) for each in feeds)],

@@ -97,12 +97,15 @@ def chip(status: FeedStatus, nature: FeedNature, health: FeedHealth, *, per_seco
         facts.append(f"{formats.age(age_ms)} ago" if age_ms >= 1000 else "now")
     if health.frozen:
         facts.insert(0, f"{health.frozen} frozen")
+    facts[:0] = [f"{count} {word}" for word, count in health.unreal.items()]
     lag_ms = health.lag_ms
     if lag_ms is not None and not 0.0 <= lag_ms < _CLOCK_WORTH_SAYING_MS:
         facts.insert(0, f"clock {skew(lag_ms)}")
     word, tone = word_of(status, nature, health)
     if health.frozen and tone is Tone.GOOD:
         tone = Tone.BUSY
+    if health.unreal and tone is not Tone.BAD:
+        tone = Tone.DEMO
     return FeedChip(status.feed, word, tuple(facts), tone, _detail(status, health, word, facts))
 
 
@@ -165,9 +168,15 @@ def trouble(feeds: Iterable[tuple[FeedStatus, FeedHealth]]) -> tuple[Tone, str] 
     return _TONES[health.verdict], f"{status.feed} {verb}{word}{since}{f': {detail}' if detail else ''}"
 
 
-def badge(natures: Iterable[FeedNature]) -> str:
-    """Return the word that marks data that is not live (`SIMULATED`, `REPLAY`), or nothing."""
-    found = set(natures)
+def badge(feeds: Iterable[tuple[FeedNature, FeedHealth]]) -> str:
+    """Return the word that marks data that is not live (`SIMULATED`, `REPLAY`), or nothing.
+
+    It takes one instrument of which a bus says so: nobody should look for it among the rows.
+    """
+    found: set[str] = set()
+    for nature, health in feeds:
+        found.add(nature.value)
+        found.update(word.value for word in health.unreal)
     if FeedNature.REPLAY in found:
         return "REPLAY"
     return "SIMULATED" if FeedNature.SIMULATED in found else ""

@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from adapters.nats.subjects import CENSUS
 from tests.doubles.waiting import until
 
 
@@ -47,8 +48,9 @@ class ToyNats:
 
     @property
     def subjects(self) -> list[str]:
-        """What is subscribed to, over all connections, sorted."""
-        return sorted(subject for held in self._writers.values() for subject in held.values())
+        """What is subscribed to, over all connections, sorted; without the census, which every reader listens to."""
+        held = [subject for held in self._writers.values() for subject in held.values()]
+        return sorted(subject for subject in held if subject != CENSUS)
 
     async def start(self) -> None:
         """Listen; again on the same port after `stop`."""

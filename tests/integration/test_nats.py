@@ -153,8 +153,9 @@ async def test_the_real_servers_refusal_of_a_token_is_understood() -> None:
 async def test_the_real_servers_denied_subjects_and_limits_are_understood(tmp_path: Path) -> None:
     permissions = '{subscribe: {deny: "openalgo.ticks.NSE.SBIN.*"}}'
     file = tmp_path / "nats.conf"
+    # One of the four is the census.
     file.write_text(
-        f"max_subscriptions: 3\nauthorization {{ users: [{{user: asha, password: pw, permissions: {permissions}}}] }}\n"
+        f"max_subscriptions: 4\nauthorization {{ users: [{{user: asha, password: pw, permissions: {permissions}}}] }}\n"
     )
     sbin, infy = Subscription(SBIN, Mode.LTP), Subscription(INFY, Mode.LTP)
     more = [Subscription(InstrumentKey(Exchange.NSE, f"S{n}"), Mode.LTP) for n in range(4)]
@@ -165,3 +166,59 @@ async def test_the_real_servers_denied_subjects_and_limits_are_understood(tmp_pa
         assert set(sink.rejected()) == {sbin, *more[2:]}
         assert sink.states()[-1] is FeedState.LIVE
         await feed.stop()
+
+
+@contextmanager
+def simulating(folder: Path, url: str) -> Iterator[Application]:
+    """A publishing host on which nobody watches anything."""
+    with running(
+        folder / "publisher", "--headless", "--feed", "simulated=200", "--publish", f"nats={url}"
+    ) as publisher:
+        yield publisher
+
+
+async def test_what_a_client_of_the_reader_wishes_is_subscribed_to_on_the_publishing_host(tmp_path: Path) -> None:
+    key = make_key(tmp_path / "reader")
+    with nats_server() as server:
+        await wishes_travel(tmp_path, f"nats://127.0.0.1:{server.port}", key)
+
+
+async def wishes_travel(folder: Path, url: str, key: str) -> None:
+    """What a client of a reading host wishes is subscribed to on a publishing one, as long as it is wished."""
+    with (
+        simulating(folder, url) as publisher,
+        running(folder / "reader", "--headless", "--feed", f"nats={url}") as reader,
+    ):
+        async with watching(reader, key) as watcher:
+            await until(lambda: watcher.ltp(("NSE", "SBIN")) is not None, within_s=20)
+            assert watcher.latest["NSE", "SBIN"]["state"] == "simulated", "and it stays marked"
+        # The client has gone, and with it the wish: nothing of it leaves the publishing host any more.
+        assert await asyncio.to_thread(_falls_silent, url)
+        for application in (reader, publisher):
+            status, _ = application.stop()
+            assert status == 0, application.errors
+            assert "Traceback" not in application.errors
+
+
+def _falls_silent(url: str) -> bool:
+    return asyncio.run(_silence(url))
+
+
+async def _silence(url: str) -> bool:
+    """Whether for half a second nothing is said on the price subjects."""
+    server = url.removeprefix("nats://").split(":")
+    stream_reader, writer = await asyncio.open_connection(server[0], int(server[1]))
+    try:
+        writer.write(b'CONNECT {"verbose":false}\r\nSUB openalgo.ticks.> 1\r\n')
+        await stream_reader.readuntil(b"\r\n")
+        deadline = asyncio.get_running_loop().time() + 20.0
+        while asyncio.get_running_loop().time() < deadline:
+            try:
+                async with asyncio.timeout(0.5):
+                    await stream_reader.readuntil(b"MSG ")
+            except TimeoutError:
+                return True
+        return False
+    finally:
+        writer.close()
+        await writer.wait_closed()

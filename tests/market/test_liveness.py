@@ -221,3 +221,43 @@ def test_health_counts_what_is_wanted(world: World) -> None:
     health = world.liveness.health("fyers", world.now)
     assert (health.symbols, health.lively, health.frozen, health.last_ms) == (9, 9, 0, world.now)
     assert world.liveness.health("nobody", world.now).verdict is FeedVerdict.STOPPED
+
+
+@pytest.mark.parametrize("nature", [FeedNature.SIMULATED, FeedNature.REPLAY])
+def test_a_bus_may_carry_what_is_not_real_among_what_is(nature: FeedNature) -> None:
+    world = World()
+    world.run(2)
+    world.liveness.note_nature("fyers", NSE[0], nature)
+    world.run(2)
+    assert world.state(NSE[0]) == nature.value
+    assert world.state(NSE[1]) is Freshness.LIVE
+    assert world.liveness.health("fyers", world.now).unreal == {nature.value: 1}
+    world.calendar.closed.add(Exchange.NSE)
+    world.now += 2_000.0
+    assert world.state(NSE[0]) == nature.value, "whatever the clock says, it is not real"
+    world.report(FeedState.RECONNECTING)
+    assert world.state(NSE[0]) is Freshness.STALE, "but a feed that is lost is lost"
+    world.report(FeedState.LIVE)
+    world.calendar.closed.clear()
+    world.liveness.note_nature("fyers", NSE[0], FeedNature.LIVE)
+    world.run(2)
+    assert world.state(NSE[0]) is Freshness.LIVE
+    assert world.liveness.health("fyers", world.now).unreal == {}
+
+
+def test_a_word_about_prices_of_one_source_says_nothing_of_another() -> None:
+    world = World()
+    world.run(2)
+    world.liveness.note_nature("zmq", NSE[0], FeedNature.SIMULATED)
+    world.run(1)
+    assert world.state(NSE[0]) is Freshness.LIVE
+    assert world.liveness.health("fyers", world.now).unreal == {}
+
+
+def test_what_nobody_wants_any_more_marks_nothing() -> None:
+    world = World()
+    world.run(2)
+    world.liveness.note_nature("fyers", NSE[0], FeedNature.SIMULATED)
+    world.wanted.discard(NSE[0])
+    world.run(1)
+    assert world.liveness.health("fyers", world.now).unreal == {}

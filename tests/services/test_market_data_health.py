@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from market.exchanges import Exchange
-from market.feeds import FeedNature, FeedState, FeedStatus
+from market.feeds import FeedNature, FeedState, FeedStatus, NatureKnown
 from market.instruments import InstrumentKey
 from market.modes import Mode
 from market.ticks import Tick, Update
@@ -128,3 +128,13 @@ def test_clear_cache_forgets_values_and_keeps_listeners(service: MarketDataServi
     assert service.last(SBIN) is None
     service.on_updates([Update(sbin(1.0), ALL)])
     assert len(seen) == 2
+
+
+def test_prices_that_a_bus_calls_simulated_are_not_acted_upon(service: MarketDataService) -> None:
+    service.on_feed_status(FeedStatus("nats", FeedState.LIVE))
+    service.on_updates([Update(sbin(100.0), ALL)])
+    assert service.is_trade_management_safe()[0]
+    service.on_nature(NatureKnown("nats", SBIN, FeedNature.SIMULATED))
+    assert service.is_trade_management_safe() == (False, "The prices of NSE:SBIN are not real: simulated")
+    service.on_nature(NatureKnown("nats", SBIN, FeedNature.LIVE))
+    assert service.is_trade_management_safe()[0]

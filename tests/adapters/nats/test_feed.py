@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
+from adapters.nats import subjects, wishes
 from adapters.nats.feed import NatsFeed
 from adapters.nats.servers import parse_servers
 from adapters.nats.subjects import snapshot_subject, subject_of, subject_of_all_modes
 from market.exchanges import Exchange
-from market.feeds import FeedState
+from market.feeds import FeedNature, FeedState, NatureKnown
 from market.instruments import InstrumentKey
 from market.modes import Mode
 from market.subscriptions import Subscription, WishState
@@ -61,7 +64,8 @@ async def test_it_subscribes_to_what_is_wished_and_to_nothing_else(server: ToyNa
         world.feed.subscribe([SBIN_DEPTH, INFY_LTP])
         await until(lambda: len(world.sink.confirmed()) == 3)
         assert server.subjects == sorted([subject_of_all_modes(SBIN), subject_of_all_modes(INFY)])
-        assert sorted(subject for subject, _ in server.published) == [snapshot_subject(INFY), snapshot_subject(SBIN)]
+        asked = sorted(subject for subject, _ in server.published if subject.startswith(subjects.SNAPSHOTS))
+        assert asked == [snapshot_subject(INFY), snapshot_subject(SBIN)]
         assert server.push(subject_of(NIFTY, Mode.LTP), b'{"ltp": 1}') == 0
         server.push(subject_of(SBIN, Mode.QUOTE), b'{"ltp": 812.35, "note": "kept"}')
         await until(lambda: world.sink.ticks)
@@ -201,7 +205,7 @@ async def test_a_denied_subject_is_a_visible_rejection_of_that_instrument(server
 
 
 async def test_beyond_the_servers_limit_the_last_ones_are_rejected(server: ToyNats) -> None:
-    server.most_subscriptions = 3
+    server.most_subscriptions = 4  # one of them is the census
     wishes = [Subscription(SBIN._replace(symbol=f"S{n}"), Mode.LTP) for n in range(5)]
     async with Reading(server.url) as world:
         world.feed.subscribe(wishes)
@@ -260,3 +264,58 @@ async def test_a_password_that_would_cross_the_network_in_the_clear_is_warned_of
     async with Reading("nats://asha:hunter2@192.0.2.1:1"):
         assert "use tls://" in caplog.text
         assert "hunter2" not in caplog.text
+
+
+def said(server: ToyNats) -> list[dict[str, Any]]:
+    """What readers said of their wishes, in order."""
+    return [json.loads(payload) for subject, payload in server.published if subject.startswith(subjects.WISHES)]
+
+
+def wished(name: str, *modes: str) -> dict[str, Any]:
+    return {"exchange": "NSE", "symbol": name, "modes": list(modes)}
+
+
+async def test_publishers_are_told_what_is_wished_and_what_no_more(server: ToyNats) -> None:
+    async with Reading(server.url) as world:
+        world.feed.subscribe([SBIN_LTP, SBIN_DEPTH, INFY_LTP])
+        await until(lambda: said(server))
+        assert said(server) == [
+            {"ttl_s": wishes.TTL_S, "wishes": [wished("SBIN", "LTP", "Depth"), wished("INFY", "LTP")]}
+        ]
+        world.feed.unsubscribe([SBIN_LTP, INFY_LTP])
+        await until(lambda: len(said(server)) == 3)
+        assert said(server)[1:] == [
+            {"ttl_s": wishes.TTL_S, "wishes": [wished("SBIN", "Depth")]},
+            {"gone": [{"exchange": "NSE", "symbol": "INFY"}]},
+        ]
+    await until(lambda: len(said(server)) == 4)
+    assert said(server)[-1] == {"gone": "all"}, "who stops says so"
+
+
+async def test_all_wishes_are_said_again_in_time_and_when_a_publisher_is_new(
+    server: ToyNats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wishes, "REFRESH_S", 0.05)
+    many = [Subscription(SBIN._replace(symbol=f"S{n}"), Mode.LTP) for n in range(450)]
+    async with Reading(server.url) as world:
+        world.feed.subscribe(many)
+        await until(lambda: len(said(server)) >= 6)
+        assert [len(message["wishes"]) for message in said(server)[:6]] == [200, 200, 50, 200, 200, 50]
+    monkeypatch.setattr(wishes, "REFRESH_S", 600.0)
+    async with Reading(server.url) as world:
+        world.feed.subscribe([SBIN_LTP])
+        await until(lambda: world.sink.confirmed())
+        before = len(said(server))
+        server.push(subjects.CENSUS, b"")
+        await until(lambda: len(said(server)) == before + 1)
+        assert said(server)[-1]["wishes"] == [wished("SBIN", "LTP")]
+
+
+async def test_simulated_prices_from_another_host_stay_marked(server: ToyNats) -> None:
+    async with Reading(server.url) as world:
+        world.feed.subscribe([SBIN_LTP])
+        await until(lambda: world.sink.confirmed())
+        server.push(subject_of(SBIN, Mode.LTP), b'{"ltp": 1.0, "state": "simulated"}')
+        await until(lambda: world.sink.ticks)
+        known = [event for event in world.sink.events if isinstance(event, NatureKnown)]
+        assert known == [NatureKnown("nats", SBIN, FeedNature.SIMULATED)]

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
 
+from adapters.nats.feed import NatsFeed
 from adapters.nats.publisher import NatsPublisher
 from adapters.nats.servers import parse_servers
 from adapters.nats.subjects import snapshot_subject, subject_of
+from adapters.nats.wishes import announcements
 from market.feeds import FeedState
+from market.instruments import InstrumentKey
 from market.modes import Mode
+from market.subscriptions import Subscription
 from market.ticks import Update, known_modes
 from tests.adapters.nats.worlds import QUICK, PlainMessages
+from tests.doubles.fake_sink import FakeSink
 from tests.doubles.ticks import INFY, SBIN, tick_of
 from tests.doubles.toy_nats import ToyNats, toy_nats
 from tests.doubles.waiting import until
@@ -158,3 +163,82 @@ async def test_a_reader_that_asks_is_told_the_last_value(server: ToyNats) -> Non
         assert set(prices(server, INFY)) == {1_500.0}
         assert prices(server, SBIN) == []
         assert (publisher.counters["snapshots"], publisher.counters["malformed"]) == (2, 1)
+
+
+class Held:
+    """Fits `adapters.nats.publisher.Holder`."""
+
+    def __init__(self) -> None:
+        self.by_reader: dict[str, list[Subscription]] = {}
+
+    def hold(self, reader: str, wishes: Sequence[Subscription]) -> None:
+        self.by_reader.setdefault(reader, []).extend(wishes)
+
+    def let_go(self, reader: str, wishes: Sequence[Subscription]) -> None:
+        for wish in wishes:
+            self.by_reader[reader].remove(wish)
+
+
+@asynccontextmanager
+async def holding(url: str, held: Held) -> AsyncIterator[NatsPublisher]:
+    publisher = NatsPublisher(parse_servers(url), PlainMessages(), last=LAST.get, holder=held, settings=QUICK)
+    await publisher.start()
+    try:
+        await until(lambda: publisher.status.state is FeedState.LIVE)
+        yield publisher
+    finally:
+        await publisher.stop()
+
+
+@asynccontextmanager
+async def reading(url: str, *keys: InstrumentKey) -> AsyncIterator[NatsFeed]:
+    feed = NatsFeed(parse_servers(url), settings=QUICK)
+    feed.subscribe([Subscription(key, Mode.LTP) for key in keys])
+    await feed.start(FakeSink())
+    try:
+        yield feed
+    finally:
+        await feed.stop()
+
+
+async def test_what_readers_wish_is_held_here_and_let_go_when_they_leave(server: ToyNats) -> None:
+    held = Held()
+    async with holding(server.url, held), reading(server.url, SBIN):
+        async with reading(server.url, SBIN, INFY) as second:
+            await until(lambda: sum(map(len, held.by_reader.values())) == 3)
+            assert len(held.by_reader) == 2
+            second.subscribe([Subscription(INFY, Mode.DEPTH)])
+            await until(lambda: sum(map(len, held.by_reader.values())) == 4)
+        await until(lambda: sum(map(len, held.by_reader.values())) == 1)
+
+
+async def test_a_publisher_that_comes_later_asks_who_wishes_what(server: ToyNats) -> None:
+    held = Held()
+    async with reading(server.url, SBIN) as reader:
+        await until(lambda: reader.status.state is FeedState.LIVE)
+        async with holding(server.url, held):
+            await until(lambda: [len(wishes) for wishes in held.by_reader.values()] == [1])
+
+
+async def test_a_reader_that_dies_without_a_word_lapses(server: ToyNats, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.nats.publisher._LAPSE_EVERY_S", 0.02)
+    held = Held()
+    async with holding(server.url, held) as publisher:
+        (payload,) = announcements({SBIN: [Mode.LTP]}, ttl_s=1.0)
+        server.push("openalgo.wishes.dead", payload)
+        await until(lambda: held.by_reader.get("dead") == [Subscription(SBIN, Mode.LTP)])
+        await until(lambda: held.by_reader["dead"] == [])
+        assert publisher.counters["lapsed"] == 1
+
+
+async def test_wishes_that_mean_nothing_are_counted_and_skipped(server: ToyNats) -> None:
+    held = Held()
+    async with holding(server.url, held) as publisher:
+        for subject, payload in (
+            ("openalgo.wishes.r", b"7"),
+            ("openalgo.wishes.a.b", b"{}"),
+            ("openalgo.wishes.r", b"\xff"),
+        ):
+            server.push(subject, payload)
+        await until(lambda: publisher.counters["malformed"] == 3)
+        assert held.by_reader == {}

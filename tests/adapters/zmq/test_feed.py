@@ -11,7 +11,7 @@ import pytest
 import zmq
 
 from adapters.zmq.feed import ZmqFeed
-from market.feeds import FeedState
+from market.feeds import FeedNature, FeedState, NatureKnown
 from market.modes import Mode
 from market.subscriptions import Subscription
 from tests.doubles.fake_sink import FakeSink
@@ -121,3 +121,25 @@ async def test_a_taken_port_is_an_os_error_and_leaves_nothing_behind() -> None:
         await second.start(FakeSink())
     await second.stop()
     await first.stop()
+
+
+async def test_simulated_prices_are_known_as_such_before_the_first_of_them(pub: zmq.Socket[bytes]) -> None:
+    sink, feed = FakeSink(), ZmqFeed(port=0)
+    order: list[str] = []
+    report, publish = sink.report, sink.publish
+    sink.report = lambda event: (order.append(type(event).__name__), report(event))  # type: ignore[method-assign]
+    sink.publish = lambda ticks: (order.append("ticks"), publish(ticks))  # type: ignore[method-assign]
+    await feed.start(sink)
+    pub.connect(feed.endpoint)
+
+    def sent() -> bool:
+        pub.send_multipart(message("NSE_SBIN_LTP", ltp=812.35, state="simulated"))
+        pub.send_multipart(message("NSE_INFY_LTP", ltp=1.0, state="live"))
+        return len(sink.ticks) >= 4
+
+    await eventually(sent)
+    assert order[order.index("NatureKnown") :][:2] == ["NatureKnown", "ticks"]
+    assert [event for event in sink.events if isinstance(event, NatureKnown)] == [
+        NatureKnown("zmq", SBIN, FeedNature.SIMULATED)
+    ]
+    await feed.stop()

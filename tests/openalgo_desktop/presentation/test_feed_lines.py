@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from market.feed_pulse import FeedHealth, FeedVerdict
 from market.feeds import FeedNature, FeedState, FeedStatus
+from market.freshness import Freshness
 from openalgo_desktop.presentation.feed_lines import FeedChip, Tone, badge, chip, clocks, rate, skew, trouble
 
 NOW = 1_764_000_100_000.0
@@ -98,6 +101,16 @@ def test_trouble_names_the_worst_feed() -> None:
 
 
 def test_badge_marks_whatever_is_not_live() -> None:
-    assert badge([FeedNature.LIVE]) == ""
-    assert badge([FeedNature.LIVE, FeedNature.SIMULATED]) == "SIMULATED"
-    assert badge([FeedNature.REPLAY, FeedNature.SIMULATED]) == "REPLAY"
+    well = FeedHealth(verdict=FeedVerdict.LIVE)
+    assert badge([(FeedNature.LIVE, well)]) == ""
+    assert badge([(FeedNature.LIVE, well), (FeedNature.SIMULATED, well)]) == "SIMULATED"
+    assert badge([(FeedNature.REPLAY, well), (FeedNature.SIMULATED, well)]) == "REPLAY"
+
+
+@pytest.mark.parametrize(("word", "shown"), [(Freshness.SIMULATED, "SIMULATED"), (Freshness.REPLAY, "REPLAY")])
+def test_a_bus_that_carries_what_is_not_real_is_marked(word: Freshness, shown: str) -> None:
+    health = FeedHealth(verdict=FeedVerdict.LIVE, symbols=20, unreal={word: 3})
+    assert badge([(FeedNature.LIVE, health)]) == shown
+    made = chip(FeedStatus("nats", FeedState.LIVE), FeedNature.LIVE, health, per_second=1.0, now_ms=1.0)
+    assert made.facts[0] == f"3 {word}"
+    assert made.tone is Tone.DEMO
