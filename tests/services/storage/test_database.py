@@ -274,12 +274,18 @@ def test_step_that_fails_leaves_the_version_before_it(opened: Callable[[], Stora
         assert "note" not in [row.name for row in connection.execute(text("PRAGMA table_info(settings)"))]
 
 
+def _made_by_the_first_version(storage: Storage) -> None:
+    """Take away everything that later versions added."""
+    with storage.write() as connection:
+        for name in ("watchlist_sections", "broker_logins"):
+            connection.execute(text(f"DROP TABLE {name}"))
+        connection.execute(text("UPDATE schema_version SET version = 1"))
+
+
 def test_first_version_gets_sections_and_is_kept_as_it_was(opened: Callable[[], Storage], profile: Path) -> None:
     storage = opened()
     storage.watchlists.save([1], [ListRow(1, "A", (ItemRow("NSE", "SBIN", "n", "3"), ItemRow("NSE", "TCS")))])
-    with storage.write() as connection:
-        connection.execute(text("DROP TABLE watchlist_sections"))
-        connection.execute(text("UPDATE schema_version SET version = 1"))
+    _made_by_the_first_version(storage)
     storage.close()
     again = opened()
     assert again.watchlists.load() == [ListRow(1, "A", (ItemRow("NSE", "SBIN", "n", "3"), ItemRow("NSE", "TCS")))]
@@ -298,9 +304,7 @@ def test_copy_that_cannot_be_kept_does_not_stop_the_steps(
     opened: Callable[[], Storage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     storage = opened()
-    with storage.write() as connection:
-        connection.execute(text("DROP TABLE watchlist_sections"))
-        connection.execute(text("UPDATE schema_version SET version = 1"))
+    _made_by_the_first_version(storage)
     storage.close()
 
     def refuse(_database: Path, _version: int) -> Path:
