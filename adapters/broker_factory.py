@@ -182,6 +182,18 @@ def _noren(name: str) -> Callable[[], Broker]:
     return find
 
 
+def _xts(name: str) -> Callable[[], Broker]:
+    def find() -> Broker:
+        from adapters.xts.broker import BROKERS
+
+        return BROKERS[name]
+
+    return find
+
+
+_XTS = ("iifl", "fivepaisaxts", "jainamxts", "compositedge", "wisdom", "ibulls", "rmoney")
+
+
 def _zerodha() -> Broker:
     from adapters.zerodha.broker import BROKER
 
@@ -198,6 +210,7 @@ _BROKERS: dict[str, Callable[[], Broker]] = {
     "zerodha": _zerodha,
     **{name: _noren(name) for name in ("shoonya", "flattrade", "zebu", "aliceblue")},
     "upstox": _upstox,
+    **{name: _xts(name) for name in _XTS},
 }
 _MAKERS: dict[str, Callable[[FeedSpec, FeedSettings], Feed]] = {
     "simulated": _simulated,

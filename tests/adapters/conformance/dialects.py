@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.adapters.conformance.bench import Dialect
 from tests.adapters.noren.bench import NOREN
 from tests.adapters.upstox.bench import UPSTOX
+from tests.adapters.xts.bench import XTS
 from tests.adapters.zerodha.bench import ZERODHA
 
-DIALECTS: tuple[Dialect, ...] = (ZERODHA, UPSTOX, *NOREN)
+DIALECTS: tuple[Dialect, ...] = (ZERODHA, UPSTOX, *NOREN, *XTS)

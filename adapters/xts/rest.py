@@ -1,0 +1,148 @@
+"""XTS's requests that a market watch needs besides subscriptions: candles.
+
+One request a second. An answer is one text: rows between commas, fields between pipes. Times are Indian wall clock on
+the way there, and seconds of Indian wall clock since 1970 on the way back, at the last second of each candle. An empty
+text may mean no trades, an unknown contract, or a session that is over: they cannot be told apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from adapters.pacing import TokenBucket
+from adapters.transport import HttpClient, RefusedError, RefusedTokenError
+from adapters.venue import CandleRange
+from adapters.xts.rows import XtsRow, segment_of
+from adapters.xts.wire import decode_reply
+from market.candles import Candle, latest_within
+from market.errors import DecodeError, FeedRejectedError, TokenExpiredError
+from market.exchanges import Exchange
+from market.instruments import Instrument
+from market.logins import BrokerSession
+from market.sessions import SessionCalendar, midnight_ms, ordinal_of
+from market.symbols import MONTHS
+
+DAY_S = 86_400
+INTERVALS = {
+    60: "60",
+    120: "120",
+    180: "180",
+    300: "300",
+    600: "600",
+    900: "900",
+    1800: "1800",
+    3600: "3600",
+    DAY_S: "D",
+}
+_SESSION_OVER = frozenset({"e-session-0007", "e-token-0002"})
+_IST_S = 19_800
+_SPAN_DAYS = 6
+_SPAN_DAYS_OF_DAYS = 360
+_SESSION_S = 22_500.0
+_MOST_REQUESTS = 40
+
+
+class _Candles(msgspec.Struct):
+    dataReponse: str | None = None
+    dataResponse: str | None = None
+
+
+class XtsRest:
+    """The requests. `http` is below the prefix, and belongs to whom it came from."""
+
+    def __init__(self, row: XtsRow, http: HttpClient) -> None:
+        self._row = row
+        self._http = http
+        self._pace = TokenBucket(0.9, 1.0)
+        self._calendar = SessionCalendar()
+
+    async def candles(self, session: BrokerSession, instrument: Instrument, asked: CandleRange) -> Sequence[Candle]:
+        """Candles of `instrument`, oldest first.
+
+        Raises:
+            FeedRejectedError: there is no such interval, or the broker refused.
+            FeedUnavailableError: no answer.
+            TokenExpiredError: the session is over.
+        """
+        if asked.interval_s not in INTERVALS:
+            raise FeedRejectedError(f"{self._row.title} has no candles of {asked.interval_s} s")
+        end = int(time.time()) + 1 if asked.end_ms is None else asked.end_ms // 1000
+        first = end - _back(asked) if asked.start_ms is None else asked.start_ms // 1000
+        span = (_SPAN_DAYS_OF_DAYS if asked.interval_s == DAY_S else _SPAN_DAYS) * DAY_S
+        found: dict[int, Candle] = {}
+        for _ in range(_MOST_REQUESTS):
+            start = max(first, end - span)
+            text = await self._get(session, instrument, asked.interval_s, start, end)
+            found |= {each.start_ms: each for each in self._read(text, instrument.key.exchange, asked.interval_s)}
+            end = start
+            if start <= first or len(found) >= asked.limit:
+                break
+        ordered = [found[at] for at in sorted(found)]
+        return latest_within(ordered, asked.limit, start_ms=asked.start_ms, end_ms=asked.end_ms)
+
+    async def _get(self, session: BrokerSession, instrument: Instrument, interval_s: int, start: int, end: int) -> str:
+        await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))
+        params = {
+            "exchangeSegment": str(segment_of(instrument.key)),
+            "exchangeInstrumentID": instrument.token,
+            "startTime": written(start),
+            "endTime": written(end),
+            "compressionValue": INTERVALS[interval_s],
+        }
+        try:
+            body = await self._http.get("/instruments/ohlc", params=params, headers=authorization(session))
+        except (RefusedError, RefusedTokenError) as exc:
+            body = exc.body
+        reply = decode_reply(body)
+        if reply.code in _SESSION_OVER:
+            raise TokenExpiredError(f"{self._row.title}'s session is over")
+        if not reply.is_good:
+            raise FeedRejectedError(f"{self._row.title} refused the candles")
+        try:
+            said = msgspec.json.decode(reply.result, type=_Candles)
+        except (msgspec.MsgspecError, ValueError) as exc:
+            raise DecodeError("Not candles of XTS", body) from exc
+        return said.dataReponse or said.dataResponse or ""
+
+    def _read(self, text: str, exchange: Exchange, interval_s: int) -> list[Candle]:
+        return [self._candle(row.split("|"), exchange, interval_s) for row in text.split(",") if row.strip()]
+
+    def _candle(self, row: Sequence[str], exchange: Exchange, interval_s: int) -> Candle:
+        try:
+            stamped_ms = (int(row[0]) - _IST_S) * 1000
+            opened, high, low, close, volume = map(float, row[1:6])
+            interest = float(row[6]) if len(row) > 6 and row[6] else None
+        except (ValueError, IndexError):
+            raise DecodeError("A candle of XTS cannot be read", "|".join(row)) from None
+        return Candle(
+            self._begins_ms(stamped_ms, exchange, interval_s), opened, high, low, close, int(volume), interest
+        )
+
+    def _begins_ms(self, stamped_ms: int, exchange: Exchange, interval_s: int) -> int:
+        """When the candle began that is stamped with its last second: sessions begin at the exchange's open."""
+        if interval_s == DAY_S:
+            return midnight_ms(ordinal_of(stamped_ms))
+        opened_ms = self._calendar.session_start_ms(exchange, stamped_ms)
+        return opened_ms + (stamped_ms - opened_ms) // (interval_s * 1000) * interval_s * 1000
+
+
+def authorization(session: BrokerSession) -> dict[str, str]:
+    """The header that requests carry: the token, and nothing before it."""
+    return {"Authorization": session.reveal("access_token")}
+
+
+def written(at_s: int) -> str:
+    """A time as requests have it, in Indian wall clock: `Jan 06 2025 091500`."""
+    at = datetime.fromtimestamp(at_s, UTC) + timedelta(seconds=_IST_S)
+    return f"{MONTHS[at.month - 1].capitalize()} {at:%d %Y %H%M%S}"
+
+
+def _back(asked: CandleRange) -> int:
+    """Seconds that hold `limit` candles, weekends, holidays and short sessions allowed for."""
+    days = asked.limit if asked.interval_s >= DAY_S else asked.limit * asked.interval_s / _SESSION_S
+    return int((days * 1.6 + 7) * DAY_S)
