@@ -9,7 +9,6 @@ import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 import PySide6
@@ -17,13 +16,20 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
+from market.errors import ProfileInUseError
 from openalgo_desktop import __version__, tasks
+from openalgo_desktop.crash_hooks import CrashHooks
 from openalgo_desktop.failures import StartupError
-from openalgo_desktop.options import EngineOptions
+from openalgo_desktop.first_instance import ask_to_show, was_asked_to_show
+from openalgo_desktop.logs import log_file
+from openalgo_desktop.options import CHOSEN, EngineOptions
+from openalgo_desktop.profile import InstanceLock, prepare_profile
+from openalgo_desktop.session_file import SessionFile
 from openalgo_desktop.users import LOCAL_USER
 from openalgo_desktop.views.main_window import MainWindow
 
 if TYPE_CHECKING:
+    from openalgo_desktop.controllers.host import Host
     from openalgo_desktop.controllers.main_controller import DesktopServices
     from openalgo_desktop.engine import Engine
 
@@ -37,7 +43,9 @@ _SIGNALS_EVERY_MS = 200
 def run_window(options: EngineOptions) -> int:
     """Show the window until it is closed or a signal arrives; returns the exit status."""
     refuse_bad_pair(PySide6.__version_info__[:2], sys.version_info[:2])
-    sys.excepthook = _unexpected
+    if _is_running_already(options):
+        return 0
+    hooks = CrashHooks()
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("OpenAlgo Desktop")
@@ -47,18 +55,28 @@ def run_window(options: EngineOptions) -> int:
     application.setQuitOnLastWindowClosed(False)
     loop = QEventLoop(application)
     loop.set_default_executor(ThreadPoolExecutor(max_workers=4, thread_name_prefix="worker"))
-    with loop:
-        serving = loop.create_task(_serve(options))
-        try:
-            return int(loop.run_until_complete(serving))
-        except RuntimeError:
-            if serving.done():
-                raise
-            # Qt ended its loop under us: the display server is gone. What must last is on disk already.
-            logger.error("The display went away, so the application ends")
-            logging.shutdown()
-            # Nothing of Qt can be taken down in order any more; trying prints pages of noise or hangs.
-            os._exit(1)
+    hooks.install(loop)
+    with loop, tasks.failures_told(lambda error: hooks.take(error, "in a task of the window")):
+        again = True
+        while again:
+            serving = loop.create_task(_serve(options, hooks))
+            again = _run_through(loop, serving)
+    hooks.remove()
+    return 0
+
+
+def _run_through(loop: asyncio.AbstractEventLoop, serving: asyncio.Task[bool]) -> bool:
+    """Run until it is served; whether the user wants to start anew."""
+    try:
+        return bool(loop.run_until_complete(serving))
+    except RuntimeError:
+        if serving.done():
+            raise
+        # Qt ended its loop under us: the display server is gone. What must last is on disk already.
+        logger.error("The display went away, so the application ends")
+        logging.shutdown()
+        # Nothing of Qt can be taken down in order any more; trying prints pages of noise or hangs.
+        os._exit(1)
 
 
 def refuse_bad_pair(qt: tuple[int, ...], python: tuple[int, ...]) -> None:
@@ -74,11 +92,34 @@ def refuse_bad_pair(qt: tuple[int, ...], python: tuple[int, ...]) -> None:
         )
 
 
-async def _serve(options: EngineOptions) -> int:
+def _is_running_already(options: EngineOptions) -> bool:
+    """Whether another window uses the profile and has come to the front instead.
+
+    Raises:
+        ProfileInUseError: the profile is used, but not by a window that answers.
+    """
+    lock = InstanceLock(prepare_profile(options.profile))
+    try:
+        lock.acquire()
+    except ProfileInUseError:
+        if not ask_to_show(options.profile):
+            raise
+        if sys.stderr is not None:
+            sys.stderr.write("openalgo-desktop: it is running already; its window was brought to the front\n")
+        return True
+    lock.release()
+    return False
+
+
+async def _serve(options: EngineOptions, hooks: CrashHooks) -> bool:
+    """Serve one session with a window; whether another one is wanted after it."""
     stopping = asyncio.Event()
+    again: list[bool] = []
     _stop_at_signals(stopping)
-    window = MainWindow(geometry=QSettings(_geometry_file(options.profile), QSettings.Format.IniFormat))
+    window = MainWindow(geometry=None if options.safe else _geometry(options.profile))
+    window.memory.bring_back()
     window.closing.connect(stopping.set)
+    window.restartRequested.connect(lambda: again.append(True))
     # Python's own signal handlers run only between steps of Python code, and Qt may sleep for long.
     waker = QTimer(window)
     waker.start(_SIGNALS_EVERY_MS)
@@ -94,7 +135,7 @@ async def _serve(options: EngineOptions) -> int:
 
         try:
             await engine.start()
-            controller = MainController(window, services_of(engine))
+            controller = MainController(window, services_of(engine, host_of(engine, hooks)))
             announce(engine)
             try:
                 async with stats_written(
@@ -110,7 +151,7 @@ async def _serve(options: EngineOptions) -> int:
         window.close()
         await tasks.cancel_all()
         window.deleteLater()
-    return 0
+    return bool(again)
 
 
 def _open_engine(options: EngineOptions) -> Engine:
@@ -120,8 +161,26 @@ def _open_engine(options: EngineOptions) -> Engine:
     return Engine(options)
 
 
-def services_of(engine: Engine) -> DesktopServices:
+def host_of(engine: Engine, hooks: CrashHooks) -> Host:
+    """What the window knows of this process."""
+    from openalgo_desktop.controllers.host import Host
+
+    return Host(
+        log_file=log_file(engine.profile),
+        session=SessionFile(engine.profile),
+        safe=engine.options.safe,
+        notices=tuple(engine.notices),
+        said=frozenset(row.key for row in engine.settings.table if row.key in CHOSEN - engine.options.unsaid),
+        on_storage_failure=engine.storage.on_failure,
+        on_unexpected=hooks.listen,
+        asked_to_show=lambda: was_asked_to_show(engine.profile),
+        check_source=engine.sources.check,
+    )
+
+
+def services_of(engine: Engine, host: Host | None = None) -> DesktopServices:
     """What the controllers need of `engine`."""
+    from openalgo_desktop.controllers.host import Host
     from openalgo_desktop.controllers.main_controller import DesktopServices
 
     return DesktopServices(
@@ -135,12 +194,13 @@ def services_of(engine: Engine) -> DesktopServices:
         username=LOCAL_USER,
         history=engine.history,
         server_url=engine.server.url,
+        host=host or Host(),
         sent_ms=lambda key: engine.server.flushed_ms if engine.desk.clients.audiences(key) else None,
     )
 
 
-def _geometry_file(profile: Path) -> str:
-    return str(profile.expanduser().absolute() / _GEOMETRY_FILE)
+def _geometry(profile: Path) -> QSettings:
+    return QSettings(str(profile.expanduser().absolute() / _GEOMETRY_FILE), QSettings.Format.IniFormat)
 
 
 def _stop_at_signals(stopping: asyncio.Event) -> None:
@@ -150,9 +210,3 @@ def _stop_at_signals(stopping: asyncio.Event) -> None:
         numbers.append(signal.SIGBREAK)
     for number in numbers:
         signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(stopping.set))
-
-
-def _unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    if issubclass(kind, KeyboardInterrupt):
-        return
-    logger.critical("An unexpected failure in the window", exc_info=(kind, error, trace))

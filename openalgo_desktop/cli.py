@@ -106,6 +106,7 @@ def _arguments(typed: argparse.Namespace) -> Arguments:
         tls_key=typed.tls_key,
         log_level=typed.log_level,
         stats=typed.stats,
+        safe=typed.safe,
     )
 
 
@@ -133,6 +134,7 @@ def build_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--version", action="version", version=f"{PROGRAM} {__version__}")
     add("--headless", action="store_true", help="serve without a window")
+    add("--safe", action="store_true", help="start with the demonstration and the usual view, whatever is stored")
     add("--profile", metavar="DIR", help="the folder for the database, settings and logs")
     _add_repeatable(parser)
     add("--ws-host", metavar="H", help="address the WebSocket server listens on (default: 127.0.0.1)")

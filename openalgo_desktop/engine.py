@@ -38,6 +38,7 @@ from openalgo_desktop.http_api import HttpApi
 from openalgo_desktop.options import EngineOptions, with_stored
 from openalgo_desktop.profile import InstanceLock, prepare_profile
 from openalgo_desktop.remote_wishes import RemoteHolder
+from openalgo_desktop.stored_sources import with_stored_sources
 from openalgo_desktop.taken_ports import cannot_listen, is_own_address
 from openalgo_desktop.users import LOCAL_USER
 from proxy.bus import Bus
@@ -68,6 +69,9 @@ _IST = timezone(timedelta(hours=5, minutes=30))
 _AFTER_CLOSE = timedelta(hours=8.5)
 _HOUSEKEEPING_S = 1.0
 _KEYS_EVERY = 3
+_SAVE_AGAIN_EVERY = 5
+# What a window that cannot be used any more might be due to.
+_VIEW = frozenset({"theme", "up_down_palette", "up_is_red", "density", "ui_scale", "columns", "keys", "text_rate_hz"})
 _SWEEP_EVERY = 60
 
 
@@ -96,7 +100,7 @@ class Engine:
         vault = open_vault(self.profile)
         self.api_keys = ApiKeys(self.storage, vault)
         self.api_keys.default_key(LOCAL_USER)
-        self.settings = Settings(self.storage)
+        self.settings = Settings(self.storage, ignoring=_VIEW if self.options.safe else frozenset())
         self.watchlists = Watchlists(self.storage)
         self.notices = (*self.storage.notices, *vault.notices, *self.settings.notices)
         standing = self._take_stored()
@@ -124,6 +128,8 @@ class Engine:
     def _take_stored(self) -> tuple[Notice, ...]:
         """Complete the options by the stored settings; returns what must be said as long as it lasts."""
         options = with_stored(self.options, self.settings.number)
+        options, unusable = with_stored_sources(options, self.settings.text("feeds"))
+        self.notices += unusable
         addresses, unused = stored_addresses(options, self.settings.text, is_own_address)
         self.options = options = dataclasses.replace(options, **addresses)  # type: ignore[arg-type]
         standing = (*exposed(options), *unused)
@@ -326,6 +332,9 @@ class Engine:
             await self._refresh_directory()
             if rounds % _KEYS_EVERY == 0:
                 await self._notice_key_changes()
+            if rounds % _SAVE_AGAIN_EVERY == 0:
+                self.watchlists.save_again()
+                self.settings.save_again()
             if rounds % _SWEEP_EVERY == 0:
                 self.market_data.sweep(time.time() * 1000.0)
 

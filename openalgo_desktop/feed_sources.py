@@ -15,6 +15,7 @@ from market.sessions import SessionCalendar
 from openalgo_desktop.broker_logins import BrokerLogins
 from openalgo_desktop.failures import UsageError
 from openalgo_desktop.options import EngineOptions
+from openalgo_desktop.source_check import check_source
 from openalgo_desktop.typed_commands import MASTERS_FOLDER
 from services.broker_session import BrokerSessions
 from services.login_drawer import LoginDrawer
@@ -33,6 +34,7 @@ class FeedSources:
         self._options = options
         self._profile = profile
         self.sessions = BrokerSessions(BrokerLogins(options.endpoints), LoginDrawer(storage, vault))
+        self._settings: FeedSettings | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._noticing: asyncio.Task[None] | None = None
 
@@ -46,8 +48,21 @@ class FeedSources:
         Raises:
             UsageError: one of them cannot be made so.
         """
+        settings = self._settings = self._settings_of(calendar, today)
+        try:
+            return [create_feed(spec, settings) for spec in self._options.feeds]
+        except InvalidRequestError as error:
+            raise UsageError(str(error)) from None
+
+    async def check(self, source: str) -> str:
+        """Try a source that is not in use; returns what is wrong with it, or an empty text."""
+        if self._settings is None:
+            return "Sources cannot be tried before the start"
+        return await check_source(source, self._settings)
+
+    def _settings_of(self, calendar: SessionCalendar, today: date) -> FeedSettings:
         options = self._options
-        settings = FeedSettings(
+        return FeedSettings(
             calendar=calendar,
             today=today,
             endpoints=options.endpoints,
@@ -57,10 +72,6 @@ class FeedSources:
             sessions=self.sessions,
             masters=self._profile / MASTERS_FOLDER,
         )
-        try:
-            return [create_feed(spec, settings) for spec in options.feeds]
-        except InvalidRequestError as error:
-            raise UsageError(str(error)) from None
 
     def start(self) -> None:
         """Begin to renew logins, and to notice those made by another process on this profile."""

@@ -20,6 +20,11 @@ _ASSIGNED = re.compile(
 )
 
 
+def log_file(profile: Path) -> Path:
+    """Where the log of `profile` is."""
+    return profile.expanduser().absolute() / "logs" / "openalgo-desktop.log"
+
+
 def redact(text: str) -> str:
     """Return `text` with everything that looks like a key, a token or a password blacked out."""
     return _ASSIGNED.sub(r"\1\2…", _KEY.sub("…", text))

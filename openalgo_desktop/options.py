@@ -32,6 +32,10 @@ _VARIABLES = {
 }
 
 
+CHOSEN = frozenset({*_VARIABLES, *_HOSTS, "feeds"})
+"""The settings that the command line or the environment may decide."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineOptions:
     """Everything the engine is started with. Port 0 takes a free one."""
@@ -54,6 +58,8 @@ class EngineOptions:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     log_level: str = "warning"
+    safe: bool = False
+    """Start with the demonstration and the usual view, whatever is stored."""
     stats: Path | None = None
     """Where a line of statistics is written every second."""
     limits: Mapping[str, Any] = field(default_factory=dict)
@@ -82,6 +88,7 @@ class Arguments:
     tls_key: str | None = None
     log_level: str | None = None
     stats: str | None = None
+    safe: bool = False
 
 
 def resolve(arguments: Arguments, environment: Mapping[str, str]) -> EngineOptions:
@@ -90,6 +97,8 @@ def resolve(arguments: Arguments, environment: Mapping[str, str]) -> EngineOptio
     Raises:
         UsageError: something does not mean anything; the sentence says what was expected.
     """
+    if arguments.safe and arguments.feeds:
+        raise UsageError("--safe starts with the demonstration; leave out --feed")
     feeds, publish, endpoints = _sources(arguments)
     cert, key = _certificate(arguments)
     options = EngineOptions(
@@ -117,7 +126,9 @@ def resolve(arguments: Arguments, environment: Mapping[str, str]) -> EngineOptio
             name
             for name, variable in (_VARIABLES | _HOSTS).items()
             if not getattr(arguments, name, None) and not environment.get(variable)
-        ),
+        )
+        | (frozenset() if arguments.feeds else {"feeds"}),
+        safe=arguments.safe,
     )
     check_addresses(options)
     return options

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject
 
 log = logging.getLogger(__name__)
 
+_on_failure: list[Callable[[BaseException], object]] = []
 _running: set[asyncio.Task[Any]] = set()
 T = TypeVar("T")
 
@@ -24,6 +26,16 @@ def spawn(coro: Coroutine[Any, Any, T], *, owner: QObject | None = None) -> asyn
         # The connection must not keep `owner`, only the task; a finished task ignores cancel().
         owner.destroyed.connect(lambda *_: task.cancel())
     return task
+
+
+@contextmanager
+def failures_told(tell: Callable[[BaseException], object]) -> Iterator[None]:
+    """Have failures of tasks told to `tell`, which logs them, instead of logged here."""
+    _on_failure.append(tell)
+    try:
+        yield
+    finally:
+        _on_failure.remove(tell)
 
 
 def running() -> frozenset[asyncio.Task[Any]]:
@@ -42,4 +54,8 @@ async def cancel_all() -> None:
 def _finished(task: asyncio.Task[Any]) -> None:
     _running.discard(task)
     if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("A task of the window failed: %s", error, exc_info=error)
+        if _on_failure:
+            for tell in tuple(_on_failure):
+                tell(error)
+        else:
+            log.error("A task of the window failed: %s", error, exc_info=error)

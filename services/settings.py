@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from market.errors import InvalidRequestError
+from market.errors import InvalidRequestError, StorageError
 from services.result import Result, answered
 from services.storage.database import Storage
 
@@ -114,6 +114,14 @@ TABLE: tuple[Setting, ...] = (
         most=150,
         label="Size of text and controls",
         help="In percent, on top of the screen's own scaling",
+    ),
+    Setting(
+        key="feeds",
+        default="",
+        least=0,
+        most=400,
+        label="Sources of prices",
+        help="Feeds as --feed takes them, separated by spaces, such as binance; empty for the demonstration",
     ),
     Setting(
         key="text_rate_hz",
@@ -223,6 +231,7 @@ class Settings:
     Args:
         storage: where they are kept; None for the defaults and the environment alone.
         environment: `os.environ` by default.
+        ignoring: stored settings that count as not stored, until they are set anew.
     """
 
     def __init__(
@@ -231,13 +240,17 @@ class Settings:
         *,
         environment: Mapping[str, str] | None = None,
         table: tuple[Setting, ...] = TABLE,
+        ignoring: frozenset[str] = frozenset(),
     ) -> None:
         self._storage = storage
         self._rows = {row.key: row for row in table}
         self._listeners: list[Callable[[str, Value], None]] = []
+        self._failed: set[str] = set()
         self.notices: list[str] = []
         """Sentences about values in the environment that could not be used."""
         self._stored = self._valid(_renewed(storage.settings.load() if storage is not None else {}))
+        for key in ignoring:
+            self._stored.pop(key, None)
         self._given = self._from(os.environ if environment is None else environment)
 
     @property
@@ -292,9 +305,7 @@ class Settings:
             self._stored.pop(row.key, None)
         else:
             self._stored[row.key] = value
-        storage = self._storage
-        if storage is not None:
-            storage.later(lambda: storage.settings.save(row.key, value))
+        self._save(row.key)
         now = self.get(row.key)
         if now != before:
             for callback in tuple(self._listeners):
@@ -303,6 +314,28 @@ class Settings:
         if row.key in self._given:
             return Result.succeeded(data, f"Saved, but {row.variable} in the environment sets {now} for now")
         return Result.succeeded(data, "Saved")
+
+    def save_again(self) -> bool:
+        """Try once more to store what could not be stored; whether there was something. Meant for every few seconds."""
+        failed, self._failed = self._failed, set()
+        for key in failed:
+            self._save(key)
+        return bool(failed)
+
+    def _save(self, key: str) -> None:
+        storage = self._storage
+        if storage is None:
+            return
+        value = self._stored.get(key)
+
+        def save() -> None:
+            try:
+                storage.settings.save(key, value)
+            except StorageError:
+                self._failed.add(key)
+                raise
+
+        storage.later(save)
 
     def _row(self, key: str) -> Setting:
         row = self._rows.get(key)

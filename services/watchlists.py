@@ -335,12 +335,17 @@ class Watchlists:
             self._become(state)
 
     def _become(self, state: State) -> None:
-        before = {known.id: known for known in self._state}
+        before = self._state
         self._state = state
+        self._save(state, before)
+        for callback in tuple(self._listeners):
+            callback()
+
+    def _save(self, state: State, stored: State) -> None:
+        """Store the order of all lists, and those that are not among the `stored` ones."""
         order = [known.id for known in state]
-        changed = [
-            to_row(known, self._collapsed) for known in state if self._unsaved or before.get(known.id) is not known
-        ]
+        kept = {} if self._unsaved else {known.id: known for known in stored}
+        changed = [to_row(known, self._collapsed) for known in state if kept.get(known.id) is not known]
         self._unsaved = False
         pending, rows = self._storage.pending, self._storage.watchlists
         number = pending.begin(order, changed)
@@ -350,8 +355,13 @@ class Watchlists:
             pending.done(number)
 
         self._storage.later(save)
-        for callback in tuple(self._listeners):
-            callback()
+
+    def save_again(self) -> bool:
+        """Try once more to store what could not be stored; whether there was something. Meant for every few seconds."""
+        if not self._unsaved:
+            return False
+        self._save(self._state, ())
+        return True
 
     def _write_failed(self, _sentence: str) -> None:
         self._unsaved = True

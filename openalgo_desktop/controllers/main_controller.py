@@ -15,9 +15,9 @@ from openalgo_desktop import tasks
 from openalgo_desktop.controllers.chart_controller import ChartController
 from openalgo_desktop.controllers.depth_controller import DepthController
 from openalgo_desktop.controllers.feed_controller import FeedController
-from openalgo_desktop.controllers.keys_controller import KeysController
 from openalgo_desktop.controllers.latency_controller import LatencyController
 from openalgo_desktop.controllers.ports import DesktopServices
+from openalgo_desktop.controllers.shell_controller import ShellController
 from openalgo_desktop.controllers.status_controller import StatusController
 from openalgo_desktop.controllers.watch_controller import WatchController
 from openalgo_desktop.presentation.flash import ATTENTION, FlashStyle
@@ -41,7 +41,6 @@ class MainController(QObject):
         self._closed = False
         for key in (*_APPEARANCE, *_FLASHES, "number_format", "text_rate_hz"):
             self._apply(key)
-        self._keys = KeysController(window, services)
         self._depth = DepthController(window.book, services)
         self._chart: ChartController | None = None
         self._status = StatusController(window, services)
@@ -50,6 +49,7 @@ class MainController(QObject):
         window.status.factChosen.connect(lambda _name, _corner: self._latency.open())
         window.watch.grid.currentChanged.connect(self._select)
         self._watch = WatchController(window, services)
+        self._shell = ShellController(window, services)
         self._select(window.watch.grid.current_key)
         window.settingChosen.connect(self._choose)
         services.settings.on_change(self._changed)
@@ -75,6 +75,7 @@ class MainController(QObject):
         self._window.clock.stop()
         self._window.clock.frame.disconnect(self._frame)
         self._window.clock.second.disconnect(self._second)
+        self._shell.close()
         self._watch.close()
         self._feeds.close()
         self._latency.close()
@@ -116,6 +117,7 @@ class MainController(QObject):
         self._depth.each_second()
         self._feeds.each_second()
         self._latency.each_second()
+        self._shell.each_second()
 
     def _apply_flashes(self) -> None:
         settings, window = self._services.settings, self._window

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from market.candles import Candle
@@ -12,6 +12,7 @@ from market.feed_journal import FeedJournal
 from market.instruments import Instrument, InstrumentKey
 from market.liveness import Liveness
 from market.ticks import Update
+from openalgo_desktop.controllers.host import Host
 from services.ports import MarketDesk
 from services.result import Result
 from services.settings import Settings
@@ -175,4 +176,5 @@ class DesktopServices:
     username: str
     history: History
     server_url: str
+    host: Host = field(default_factory=Host)
     sent_ms: SentMs

@@ -138,6 +138,7 @@ CATALOGUE: tuple[ActionInfo, ...] = (
     *_choices(),
     _help("keys", "&Keys of this pane", "?"),
     _help("shortcuts", "&Change keys…", "Ctrl+Shift+K"),
+    _help("notices", "&Notices…"),
     _help("about", "&About"),
 )
 

@@ -26,7 +26,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             *("view.watch", "view.depth", "view.chart", LINE, "view.full_screen"),
         ),
     ),
-    ("&Help", ("help.keys", "help.shortcuts", LINE, "help.about")),
+    ("&Help", ("help.keys", "help.shortcuts", LINE, "help.notices", LINE, "help.about")),
 )
 
 LIST_MENU: tuple[str, ...] = (

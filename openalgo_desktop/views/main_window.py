@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtCore import QEvent, QSettings, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from openalgo_desktop.presentation.action_catalogue import Place
@@ -22,6 +22,7 @@ from openalgo_desktop.views.main_menu import make_menus
 from openalgo_desktop.views.row_menu import RowMenu
 from openalgo_desktop.views.watch_pane import WatchPane
 from openalgo_desktop.views.window_actions import WindowActions
+from openalgo_desktop.views.window_memory import WindowMemory
 from openalgo_desktop.widgets import icons, scale
 from openalgo_desktop.widgets.density import Density
 from openalgo_desktop.widgets.frame_clock import FrameClock, now_ms
@@ -42,11 +43,11 @@ class MainWindow(QMainWindow):
     undoRequested = Signal()
     redoRequested = Signal()
     closing = Signal()
+    restartRequested = Signal()  # told before the window closes
 
     def __init__(self, board: QuoteBoard | None = None, *, geometry: QSettings | None = None) -> None:
         super().__init__()
         self.board = board if board is not None else QuoteBoard()
-        self._geometry_store = geometry
         self._badge = ""
         self.looks = Appearance(self)
         skin = self.skin = Skin(self.looks.palette)
@@ -73,7 +74,11 @@ class MainWindow(QMainWindow):
         self._wire_actions()
         self.looks.changed.connect(self._wear)
         self.looks.wear()
-        self._restore()
+        self.setWindowTitle(TITLE)
+        self.setWindowIcon(icons.application())
+        self.resize(px(1400), px(860))
+        self.memory = WindowMemory(self, {"left": self._left, "across": self._across}, geometry)
+        self.memory.restore()
         self.watch.grid.setFocus()
 
     def _arrange(self) -> None:
@@ -196,31 +201,12 @@ class MainWindow(QMainWindow):
 
     # Coming and going
 
-    def _restore(self) -> None:
-        self.setWindowTitle(TITLE)
-        self.setWindowIcon(icons.application())
-        self.resize(1400, 860)
-        store = self._geometry_store
-        if store is None:
-            return
-        for name, restore in (
-            ("window", self.restoreGeometry),
-            ("left", self._left.restoreState),
-            ("across", self._across.restoreState),
-        ):
-            saved = store.value(name)
-            if isinstance(saved, QByteArray):
-                restore(saved)
-        screens = QGuiApplication.screens()
-        if not any(screen.availableGeometry().intersects(self.frameGeometry()) for screen in screens):
-            self.move(QGuiApplication.primaryScreen().availableGeometry().topLeft())
-
-    def save_geometry(self) -> None:
-        """Keep sizes and positions for the next start."""
-        if self._geometry_store is not None:
-            self._geometry_store.setValue("window", self.saveGeometry())
-            self._geometry_store.setValue("left", self._left.saveState())
-            self._geometry_store.setValue("across", self._across.saveState())
+    def come_to_front(self) -> None:
+        """Show the window, whatever was in front of it."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     def event(self, event: QEvent) -> bool:
         if event.type() != QEvent.Type.UpdateRequest:
@@ -252,7 +238,7 @@ class MainWindow(QMainWindow):
             self.clock.stop()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.save_geometry()
+        self.memory.save()
         self.clock.stop()
         super().closeEvent(event)
         self.closing.emit()

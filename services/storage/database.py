@@ -49,7 +49,7 @@ class Storage:
         self._place = place
         self._write_lock = threading.Lock()
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="storage")
-        self._on_failure: list[Callable[[str], None]] = []
+        self._on_failure: list[Callable[[str], object]] = []
         self.api_keys = ApiKeyRows(self)
         self.watchlists = WatchlistRows(self)
         self.settings = SettingRows(self)
@@ -86,7 +86,7 @@ class Storage:
         """
         self._submit(lambda: self._do(work))
 
-    def on_failure(self, callback: Callable[[str], None]) -> None:
+    def on_failure(self, callback: Callable[[str], object]) -> None:
         """Have `callback` called, in the storage's thread, with a sentence when work for `later` failed."""
         self._on_failure.append(callback)
 

@@ -17,6 +17,7 @@ from market.notices import Notice
 from market.sessions import SessionCalendar
 from market.subscriptions import Outcome, Subscription
 from market.ticks import Tick, Update
+from openalgo_desktop.controllers.host import Host
 from openalgo_desktop.controllers.ports import DesktopServices
 from services.instruments import InstrumentDirectory
 from services.settings import Settings
@@ -178,7 +179,7 @@ class Desktop:
             raise FeedRejectedError("The simulated feed has no history")
         return self.market.history(key, interval_s, limit, time.time() * 1000)
 
-    def services(self) -> DesktopServices:
+    def services(self, host: Host | None = None) -> DesktopServices:
         return DesktopServices(
             market_data=self.market_data,
             watchlists=self.lists,
@@ -190,6 +191,7 @@ class Desktop:
             username="trader",
             history=self.history,
             server_url="ws://127.0.0.1:8765",
+            host=host or Host(),
             sent_ms=lambda _key: self.sent_ms,
         )
 

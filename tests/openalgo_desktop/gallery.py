@@ -41,7 +41,7 @@ async def show(chosen: argparse.Namespace) -> None:
     desktop.settings.set("theme", chosen.theme)
     desktop.settings.set("density", chosen.density)
     window = MainWindow()
-    window.resize(window.width(), chosen.height)
+    window.resize(1400, chosen.height)
     controller = MainController(window, desktop.services())
     closed = asyncio.Event()
     window.closing.connect(closed.set)

@@ -97,7 +97,7 @@ def test_endpoints() -> None:
 def test_stored_settings_apply_where_nothing_was_said() -> None:
     stored = {"ws_port": 7001, "http_port": 7002, "zmq_port": 7003, "zmq_pub_port": 7004}
     options = resolve(Arguments(ws_port="9001", http_host="127.0.0.2"), {"ZMQ_PORT": "9002", "ZMQ_HOST": "127.0.0.3"})
-    assert options.unsaid == {"http_port", "zmq_pub_port", "ws_host"}
+    assert options.unsaid == {"http_port", "zmq_pub_port", "ws_host", "feeds"}
     complete = with_stored(options, stored.__getitem__)
     ports = (complete.ws_port, complete.http_port, complete.zmq_port, complete.zmq_pub_port)
     assert ports == (9001, 7002, 9002, 7004)

@@ -101,7 +101,7 @@ def test_geometry_of_a_screen_that_is_gone_is_brought_back(app: QApplication, qt
     window = MainWindow(geometry=store)
     qtbot.addWidget(window)
     window.move(50_000, 50_000)
-    window._restore()
+    window.memory.bring_back()
     assert any(screen.geometry().intersects(window.frameGeometry()) for screen in QApplication.screens())
 
 

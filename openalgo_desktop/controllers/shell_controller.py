@@ -1,0 +1,50 @@
+"""Everything around the panes: keys, notices, the session that comes back, unexpected failures."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from openalgo_desktop import __version__
+from openalgo_desktop.controllers.keys_controller import KeysController
+from openalgo_desktop.controllers.ports import DesktopServices
+from openalgo_desktop.controllers.session_controller import SessionController
+from openalgo_desktop.controllers.trouble_controller import TroubleController
+from openalgo_desktop.views.crash_dialog import CrashDialog
+from openalgo_desktop.views.main_window import MainWindow
+
+
+class ShellController(QObject):
+    """Make it after the controllers of the panes: it restores what they show."""
+
+    # Failures come from any thread.
+    _failed = Signal(str, str, int)
+
+    def __init__(self, window: MainWindow, services: DesktopServices) -> None:
+        super().__init__(window)
+        self._window = window
+        self._services = services
+        self._crashes: CrashDialog | None = None
+        self._keys = KeysController(window, services)
+        self.trouble = TroubleController(window, services)
+        self._failed.connect(self._show_failure)
+        services.host.on_unexpected(lambda failure: self._failed.emit(failure.sentence, failure.text, failure.times))
+        self._session = SessionController(window, services, self.trouble.say)
+
+    def close(self) -> None:
+        """Keep the session."""
+        self._session.close()
+        if self._crashes is not None:
+            self._crashes.close()
+
+    def each_second(self) -> None:
+        """What has to be looked at now and then."""
+        self.trouble.each_second()
+        if self._services.host.asked_to_show():
+            self._window.come_to_front()
+
+    def _show_failure(self, sentence: str, text: str, times: int) -> None:
+        if self._crashes is None:
+            log_file = self._services.host.log_file
+            self._crashes = CrashDialog(__version__, str(log_file or ""), self._window)
+        self._crashes.show_failure(sentence, text, times)
+        self.trouble.note(f"Something unexpected went wrong: {sentence}")
