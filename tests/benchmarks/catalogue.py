@@ -17,6 +17,9 @@ BENCHMARKS = (
     "overload",
     "long_list",
     "grid",
+    "scrolling",
+    "visuals",
+    "window",
     "start",
     "search",
 )

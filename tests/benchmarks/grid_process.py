@@ -36,17 +36,20 @@ def show(pipe: Connection, what: str, warm_s: float, seconds: float) -> None:
     # Ticks are made beforehand, so that making them is in no number.
     batches = [market.updates(TICKS_PER_S * _EVERY_MS // 1000, time.time() * 1000) for _ in range(300)]
     frames: list[float] = []
+    lags: list[float] = []
     take, widget = _make(what, market, frames)
     feed = _Feed(take, batches)
+    _time_ticks(widget, feed, lags)
     _spin(warm_s)
     frames.clear()
+    lags.clear()
     feed.start_measuring()
     cpu, wall = time.process_time(), time.perf_counter()
     _spin(seconds)
     share = (time.process_time() - cpu) / (time.perf_counter() - wall) * 100
     feed.timer.stop()
     widget.close()
-    pipe.send({"share": share, "frames": frames, "stall_ms": feed.stall_ms, "batches": feed.fed})
+    pipe.send({"share": share, "frames": frames, "stall_ms": feed.stall_ms, "batches": feed.fed, "lags": lags})
 
 
 class _Feed:
@@ -55,6 +58,8 @@ class _Feed:
         self._last = time.perf_counter()
         self.fed = 0
         self.stall_ms = 0.0
+        # When the ticks came that no repaint has shown yet; all of a batch came at once.
+        self.arrivals: list[float] = []
         self.timer = QTimer()
         self.timer.setTimerType(Qt.TimerType.PreciseTimer)
         self.timer.setInterval(_EVERY_MS)
@@ -68,6 +73,7 @@ class _Feed:
         now = time.perf_counter()
         self.stall_ms = max(self.stall_ms, (now - self._last) * 1000 - _EVERY_MS)
         self._last = now
+        self.arrivals.append(now)
         self._take(self._batches[self.fed % len(self._batches)])
         self.fed += 1
 
@@ -110,6 +116,25 @@ def _time_painting(widget: Any, frames: list[float], before: Sequence[float] = (
         frames.append((time.perf_counter() - began) * 1000 + before[0])
 
     widget.paintEvent = timed
+
+
+def _time_ticks(widget: QWidget, feed: _Feed, lags: list[float]) -> None:
+    """Note how many ms each batch of ticks waited until the repaint that shows it was over."""
+    if not isinstance(widget, QuoteGrid):
+        return
+    flush, paint, written = widget.flush, widget.paintEvent, []
+
+    def flushed(frame_ms: float) -> None:
+        written[:], feed.arrivals = feed.arrivals, []
+        flush(frame_ms)
+
+    def painted(event: Any) -> None:
+        paint(event)
+        now = time.perf_counter()
+        lags.extend((now - came) * 1000 for came in written)
+        written.clear()
+
+    widget.flush, widget.paintEvent = flushed, painted  # type: ignore[method-assign]
 
 
 def _spin(seconds: float) -> None:
