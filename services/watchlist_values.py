@@ -121,7 +121,7 @@ def with_marks(lines: Lines, keys: Iterable[InstrumentKey], *, note: str | None,
     """
     if flag not in (None, "", *FLAGS):
         raise InvalidRequestError(f"There is no flag {flag!r}; flags are 1 to {FLAGS[-1]}, and none")
-    clean = None if note is None else " ".join(note.split())
+    clean = None if note is None else on_one_line(note)
     if clean is not None and len(clean) > MAX_NOTE:
         raise InvalidRequestError(f"A note has at most {MAX_NOTE} characters")
     wanted = set(keys)
@@ -148,13 +148,47 @@ def with_replaced(lines: Lines, instead: Mapping[InstrumentKey, InstrumentKey]) 
     return tuple(kept)
 
 
+def with_merged(lines: Lines, fresh: Iterable[Line]) -> Lines:
+    """Add what is missing of `fresh`: instruments at the end of the section of the same name, or of a new one.
+
+    Instruments that are there stay where and as they are.
+    """
+    merged = list(lines)
+    present = {line.key for line in lines if isinstance(line, WatchItem)}
+    at = next((place for place, line in enumerate(merged) if isinstance(line, Section)), len(merged))
+    for line in fresh:
+        if isinstance(line, Section):
+            at = _end_of(merged, line)
+        elif line.key not in present:
+            present.add(line.key)
+            merged.insert(at, line)
+            at += 1
+    return tuple(merged)
+
+
+def _end_of(lines: list[Line], title: Section) -> int:
+    """The place behind the section of that name, which is made at the end where there is none."""
+    titles = [place for place, line in enumerate(lines) if isinstance(line, Section)]
+    for number, place in enumerate(titles):
+        known = lines[place]
+        if isinstance(known, Section) and known.name.casefold() == title.name.casefold():
+            return titles[number + 1] if number + 1 < len(titles) else len(lines)
+    lines.append(title)
+    return len(lines)
+
+
+def on_one_line(text: str) -> str:
+    """Return `text` without line breaks, repeated blanks and signs that nobody can see."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
 def clean_name(name: str, what: str) -> str:
     """Return `name` on one line.
 
     Raises:
         InvalidRequestError: it is empty or too long.
     """
-    clean = " ".join(name.split())
+    clean = on_one_line(name)
     if not clean or len(clean) > MAX_NAME:
         raise InvalidRequestError(f"A {what} needs a name of 1 to {MAX_NAME} characters")
     return clean

@@ -11,22 +11,23 @@ from datetime import date
 from market.errors import InvalidRequestError
 from market.instruments import InstrumentKey
 from market.symbols import parse_key
+from services.kept_lists import KeptLists
 from services.result import Result, answered
 from services.starter_lists import Known, StarterList, resolve
 from services.storage.database import Storage
-from services.storage.watchlist_rows import SectionRow
-from services.watchlist_steps import UNDO_STEPS, State, Steps
+from services.watchlist_steps import UNDO_STEPS, State
 from services.watchlist_values import (
+    Line,
+    Lines,
     Section,
     WatchItem,
     Watchlist,
     clean_name,
     counted,
-    from_row,
     phrase,
-    to_row,
     with_added,
     with_marks,
+    with_merged,
     with_moved,
     with_replaced,
     with_section_moved,
@@ -50,24 +51,19 @@ class Watchlists:
     """
 
     def __init__(self, storage: Storage, *, starters: Iterable[InstrumentKey] = ()) -> None:
-        self._storage = storage
-        storage.pending.recover(storage.watchlists.save)
-        rows = storage.watchlists.load()
-        self._state: State = tuple(from_row(row) for row in rows)
-        titles = [line for row in rows for line in row.lines if isinstance(line, SectionRow)]
-        self._collapsed = frozenset(title.id for title in titles if title.collapsed)
-        self._steps = Steps()
-        self._listeners: list[Callable[[], None]] = []
-        self._unsaved = False
+        self._kept = KeptLists(storage)
         self._starters: tuple[StarterList, ...] = ()
         self._resolve: Callable[[StarterList], Sequence[InstrumentKey]] = lambda each: each.keys
-        storage.on_failure(self._write_failed)
         # Ids are never used again, so that an undone deletion cannot meet a new list or section of its number.
-        self._next_id = max((known.id for known in self._state), default=0) + 1
-        self._next_section = max((title.id for title in titles), default=0) + 1
+        self._next_id = self._kept.highest_list + 1
+        self._next_section = self._kept.highest_section + 1
         if not self._state:
             first = Watchlist(self._take_id(), FIRST_NAME, tuple(WatchItem(key) for key in dict.fromkeys(starters)))
-            self._become((first,))
+            self._kept.become((first,))
+
+    @property
+    def _state(self) -> State:
+        return self._kept.state
 
     def lists(self) -> tuple[Watchlist, ...]:
         """Every list in order; never empty."""
@@ -87,21 +83,21 @@ class Watchlists:
     @property
     def collapsed(self) -> frozenset[int]:
         """The ids of the sections that are folded."""
-        return self._collapsed
+        return self._kept.collapsed
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Have `callback` called after every change."""
-        self._listeners.append(callback)
+        self._kept.on_change(callback)
 
     @property
     def undoable(self) -> str | None:
         """What `undo` would take back, as a phrase, or None."""
-        return self._steps.undoable
+        return self._kept.steps.undoable
 
     @property
     def redoable(self) -> str | None:
         """What `redo` would do again, as a phrase, or None."""
-        return self._steps.redoable
+        return self._kept.steps.redoable
 
     # Lists
 
@@ -109,7 +105,7 @@ class Watchlists:
     def create(self, name: str) -> Result:
         """Add an empty list at the end; `data.id` is its id."""
         made = Watchlist(self._take_id(), self._free_name(name))
-        self._step(f"create {made.name}", (*self._state, made))
+        self._kept.step(f"create {made.name}", (*self._state, made))
         return Result.succeeded({"id": made.id, "name": made.name}, f"{made.name} was created")
 
     def offer(self, starters: Sequence[StarterList], known: Known, today: Callable[[], date]) -> None:
@@ -135,19 +131,39 @@ class Watchlists:
             raise InvalidRequestError(
                 f"Nothing of {starter.name} is known yet: the feeds have not named their contracts"
             )
-        state = self._state
-        untouched = len(state) == 1 and not state[0].lines and state[0].name == FIRST_NAME
-        number = state[0].id if untouched else self._take_id()
-        made = Watchlist(number, self._numbered_name(starter.name), tuple(WatchItem(key) for key in keys))
-        self._step(f"create {made.name}", (made,) if untouched else (*state, made))
+        made = self._made(starter.name, [WatchItem(key) for key in keys])
+        untouched = len(self._state) == 1 and not self._state[0].lines and self._state[0].name == FIRST_NAME
+        state = (made._replace(id=self._state[0].id),) if untouched else (*self._state, made)
+        self._kept.step(f"create {made.name}", state)
+        made = state[-1]
         message = f"{made.name} was created with {counted(keys)}"
         return Result.succeeded({"id": made.id, "name": made.name, "added": list(keys)}, message)
+
+    @answered
+    def merge(self, what: str, additions: Iterable[tuple[int | None, str, Lines]]) -> Result:
+        """Add lines to lists in one step that is called `what`; `data.ids` are those lists.
+
+        Each addition is (the id of a list, or None for a new one of that name; the name; the lines). Titles of sections
+        come with any id: they join the section of their name, or get an id of their own.
+        """
+        state, ids = self._state, list[int]()
+        for list_id, name, lines in additions:
+            if list_id is None:
+                made = self._made(name, lines)
+                state = (*state, made)
+                ids.append(made.id)
+            else:
+                into = next(known for known in state if known.id == self.get(list_id).id)
+                state = _replaced(state, into._replace(lines=with_merged(into.lines, self._numbered(lines))))
+                ids.append(list_id)
+        self._kept.step(what, state)
+        return Result.succeeded({"ids": ids})
 
     @answered
     def rename(self, list_id: int, name: str) -> Result:
         """Give a list another name, unique but for case."""
         renamed = self.get(list_id)._replace(name=self._free_name(name, besides=list_id))
-        self._step(f"rename to {renamed.name}", self._with(renamed))
+        self._kept.step(f"rename to {renamed.name}", self._with(renamed))
         return Result.succeeded({"id": list_id, "name": renamed.name}, f"Renamed to {renamed.name}")
 
     @answered
@@ -156,7 +172,7 @@ class Watchlists:
         gone = self.get(list_id)
         if len(self._state) == 1:
             raise InvalidRequestError("The last watchlist cannot be deleted")
-        self._step(f"delete {gone.name}", tuple(known for known in self._state if known.id != list_id))
+        self._kept.step(f"delete {gone.name}", tuple(known for known in self._state if known.id != list_id))
         return Result.succeeded({"id": list_id}, f"{gone.name} was deleted")
 
     @answered
@@ -164,7 +180,7 @@ class Watchlists:
         """Put the lists in the order of `list_ids`, which names each once."""
         if sorted(list_ids) != sorted(known.id for known in self._state):
             raise InvalidRequestError("The new order must name every watchlist once")
-        self._step("reorder watchlists", tuple(self.get(number) for number in list_ids))
+        self._kept.step("reorder watchlists", tuple(self.get(number) for number in list_ids))
         return Result.succeeded({"order": list(list_ids)})
 
     # Instruments
@@ -177,7 +193,7 @@ class Watchlists:
         added = [key for key in dict.fromkeys(parse_key(key[0], key[1]) for key in keys) if key not in present]
         if added:
             lines = with_added(into.lines, [WatchItem(key) for key in added], position)
-            self._step(f"add {phrase(added)}", self._with(into._replace(lines=lines)))
+            self._kept.step(f"add {phrase(added)}", self._with(into._replace(lines=lines)))
         message = f"{phrase(added)} added to {into.name}" if added else f"Already in {into.name}"
         return Result.succeeded({"added": added}, message)
 
@@ -189,7 +205,7 @@ class Watchlists:
         removed = [key for key in out_of.keys if key in wanted]
         if removed:
             lines = without(out_of.lines, removed)
-            self._step(f"remove {phrase(removed)}", self._with(out_of._replace(lines=lines)))
+            self._kept.step(f"remove {phrase(removed)}", self._with(out_of._replace(lines=lines)))
         return Result.succeeded({"removed": removed}, f"{phrase(removed) or 'Nothing'} removed from {out_of.name}")
 
     @answered
@@ -222,7 +238,7 @@ class Watchlists:
                 rest = source._replace(lines=without(source.lines, [item.key for item in moving]))
                 state = _replaced(state, rest)
         moved = [item.key for item in moving]
-        self._step(f"{'copy' if copy else 'move'} {phrase(moved)}", state)
+        self._kept.step(f"{'copy' if copy else 'move'} {phrase(moved)}", state)
         return Result.succeeded({"moved": moved}, f"{phrase(moved)} {'copied' if copy else 'moved'} to {target.name}")
 
     @answered
@@ -232,7 +248,7 @@ class Watchlists:
         replaced = {old: new for old, new in instead.items() if old in known.keys}
         if not replaced:
             raise InvalidRequestError("None of these is in the watchlist")
-        self._step(
+        self._kept.step(
             f"roll {phrase(list(replaced))}", self._with(known._replace(lines=with_replaced(known.lines, replaced)))
         )
         return Result.succeeded(
@@ -262,7 +278,7 @@ class Watchlists:
         known = self.get(list_id)
         for key in keys:
             known.place_of(key)
-        self._step(what, self._with(known._replace(lines=with_marks(known.lines, keys, note=note, flag=flag))))
+        self._kept.step(what, self._with(known._replace(lines=with_marks(known.lines, keys, note=note, flag=flag))))
         return Result.succeeded({"keys": list(keys)})
 
     # Sections
@@ -274,7 +290,7 @@ class Watchlists:
         made = Section(self._next_section, clean_name(name, "section"))
         self._next_section += 1
         lines = with_added(known.lines, [made], position)
-        self._step(f"add the section {made.name}", self._with(known._replace(lines=lines)))
+        self._kept.step(f"add the section {made.name}", self._with(known._replace(lines=lines)))
         return Result.succeeded({"id": made.id, "name": made.name})
 
     @answered
@@ -283,7 +299,7 @@ class Watchlists:
         known, title = self._section(list_id, section_id)
         renamed = title._replace(name=clean_name(name, "section"))
         lines = with_title(known.lines, section_id, renamed)
-        self._step(f"rename to {renamed.name}", self._with(known._replace(lines=lines)))
+        self._kept.step(f"rename to {renamed.name}", self._with(known._replace(lines=lines)))
         return Result.succeeded({"id": section_id, "name": renamed.name})
 
     @answered
@@ -291,7 +307,7 @@ class Watchlists:
         """Take a title out; its instruments stay, in the section above."""
         known, title = self._section(list_id, section_id)
         lines = with_title(known.lines, section_id, None)
-        self._step(f"remove the section {title.name}", self._with(known._replace(lines=lines)))
+        self._kept.step(f"remove the section {title.name}", self._with(known._replace(lines=lines)))
         return Result.succeeded({"id": section_id}, f"The section {title.name} was removed; its instruments stay")
 
     @answered
@@ -299,18 +315,18 @@ class Watchlists:
         """Move a section, with all that is in it, before the section that the line at `position` is in."""
         known, title = self._section(list_id, section_id)
         lines = with_section_moved(known.lines, section_id, position)
-        self._step(f"move the section {title.name}", self._with(known._replace(lines=lines)))
+        self._kept.step(f"move the section {title.name}", self._with(known._replace(lines=lines)))
         return Result.succeeded({"id": section_id})
 
     @answered
     def set_collapsed(self, list_id: int, section_id: int, collapsed: bool) -> Result:  # noqa: FBT001
         """Fold or unfold a section. That is kept, but it is no step: undo leaves it as it is."""
         known, _ = self._section(list_id, section_id)
-        before = self._collapsed
-        self._collapsed = before | {section_id} if collapsed else before - {section_id}
-        if self._collapsed != before:
+        before = self._kept.collapsed
+        self._kept.collapsed = before | {section_id} if collapsed else before - {section_id}
+        if self._kept.collapsed != before:
             # Another value of the same list, so that it is told and stored as changed.
-            self._become(self._with(known._replace(name=known.name)))
+            self._kept.become(self._with(known._replace(name=known.name)))
         return Result.succeeded({"id": section_id, "collapsed": collapsed})
 
     # Steps
@@ -318,53 +334,20 @@ class Watchlists:
     @answered
     def undo(self) -> Result:
         """Take back the last step."""
-        what, state = self._steps.undo(self._state)
-        self._become(state)
+        what, state = self._kept.steps.undo(self._state)
+        self._kept.become(state)
         return Result.succeeded({"step": what}, f"{what[:1].upper()}{what[1:]}: undone")
 
     @answered
     def redo(self) -> Result:
         """Do again what was taken back."""
-        what, state = self._steps.redo(self._state)
-        self._become(state)
+        what, state = self._kept.steps.redo(self._state)
+        self._kept.become(state)
         return Result.succeeded({"step": what}, f"{what[:1].upper()}{what[1:]}: done again")
-
-    def _step(self, what: str, state: State) -> None:
-        if state != self._state:
-            self._steps.take(what, self._state)
-            self._become(state)
-
-    def _become(self, state: State) -> None:
-        before = self._state
-        self._state = state
-        self._save(state, before)
-        for callback in tuple(self._listeners):
-            callback()
-
-    def _save(self, state: State, stored: State) -> None:
-        """Store the order of all lists, and those that are not among the `stored` ones."""
-        order = [known.id for known in state]
-        kept = {} if self._unsaved else {known.id: known for known in stored}
-        changed = [to_row(known, self._collapsed) for known in state if kept.get(known.id) is not known]
-        self._unsaved = False
-        pending, rows = self._storage.pending, self._storage.watchlists
-        number = pending.begin(order, changed)
-
-        def save() -> None:
-            rows.save(order, changed)
-            pending.done(number)
-
-        self._storage.later(save)
 
     def save_again(self) -> bool:
         """Try once more to store what could not be stored; whether there was something. Meant for every few seconds."""
-        if not self._unsaved:
-            return False
-        self._save(self._state, ())
-        return True
-
-    def _write_failed(self, _sentence: str) -> None:
-        self._unsaved = True
+        return self._kept.save_again()
 
     def _with(self, changed: Watchlist) -> State:
         return _replaced(self._state, changed)
@@ -387,6 +370,21 @@ class Watchlists:
         taken = {known.name.casefold() for known in self._state}
         numbered = (name, *(f"{name} {number}" for number in range(2, len(taken) + 3)))
         return next(each for each in numbered if each.casefold() not in taken)
+
+    def _made(self, name: str, lines: Iterable[Line]) -> Watchlist:
+        fresh = clean_name(self._numbered_name(clean_name(name, "watchlist")), "watchlist")
+        return Watchlist(self._take_id(), fresh, with_merged((), self._numbered(lines)))
+
+    def _numbered(self, lines: Iterable[Line]) -> Lines:
+        """`lines` with ids for their titles that nobody has."""
+        numbered: list[Line] = []
+        for line in lines:
+            if isinstance(line, Section):
+                numbered.append(Section(self._next_section, clean_name(line.name, "section")))
+                self._next_section += 1
+            else:
+                numbered.append(line)
+        return tuple(numbered)
 
     def _take_id(self) -> int:
         self._next_id += 1
