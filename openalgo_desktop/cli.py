@@ -56,6 +56,8 @@ def _run(argv: Sequence[str]) -> int:
     typed = build_parser().parse_args(argv)
     if typed.command == "keys":
         return _run_keys(typed)
+    if typed.command == "lists":
+        return _run_lists(typed)
     if typed.command in BROKER_COMMANDS:
         return run_broker_command(typed)
     options = resolve(_arguments(typed), os.environ)
@@ -86,6 +88,17 @@ def _run_keys(typed: argparse.Namespace) -> int:
             expires=getattr(typed, "expires", None),
         )
     )
+
+
+def _run_lists(typed: argparse.Namespace) -> int:
+    from openalgo_desktop import list_commands
+    from openalgo_desktop.list_commands import ListCommand
+
+    if typed.action == "export":
+        command = ListCommand("export", typed.profile, typed.names, typed.format, typed.output)
+    else:
+        command = ListCommand("import", typed.profile, file=typed.file, into=typed.into, dry_run=typed.dry_run)
+    return list_commands.run(command)
 
 
 def _arguments(typed: argparse.Namespace) -> Arguments:
@@ -148,8 +161,9 @@ def build_parser() -> argparse.ArgumentParser:
     add("--insecure-lan", action="store_true", help="let other computers connect, without encryption")
     add("--stats", metavar="FILE", help="add a line of JSON to FILE every second: ticks, frames, stalls, memory")
     add("--log-level", metavar="L", choices=LEVELS, help=f"{', '.join(LEVELS)} (default: warning)")
-    commands = parser.add_subparsers(dest="command", metavar="keys | brokers | login | instruments | doctor")
+    commands = parser.add_subparsers(dest="command", metavar="keys | lists | brokers | login | instruments | doctor")
     _add_keys(commands)
+    _add_lists(commands)
     add_broker_commands(commands)
     return parser
 
@@ -192,4 +206,21 @@ def _add_keys(commands: Any) -> None:
                 help="a mode that the key may see; may be repeated (default: all)",
             )
             sub.add_argument("--expires", metavar="YYYY-MM-DD", help="the last day, in UTC, on which the key is good")
+        sub.add_argument("--profile", metavar="DIR", default=argparse.SUPPRESS, help="the profile folder")
+
+
+def _add_lists(commands: Any) -> None:
+    lists = commands.add_parser("lists", help="export or import watchlists")
+    actions = lists.add_subparsers(dest="action", required=True, metavar="export | import")
+    text = "write watchlists as a file"
+    export = actions.add_parser("export", help=text, description=text)
+    export.add_argument("names", metavar="NAME", nargs="*", help="the lists to write (default: all)")
+    export.add_argument("--format", choices=("json", "csv"), default="json", help="json or csv (default: json)")
+    export.add_argument("--output", metavar="FILE", default="-", help="where to (default: standard output)")
+    text = "add the instruments of a file: our JSON or CSV, a broker's table, or a list of symbols"
+    taken = actions.add_parser("import", help=text, description=text)
+    taken.add_argument("file", metavar="FILE", help="the file; - is standard input")
+    taken.add_argument("--into", metavar="NAME", help="the list for instruments of which the file names none")
+    taken.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+    for sub in (export, taken):
         sub.add_argument("--profile", metavar="DIR", default=argparse.SUPPRESS, help="the profile folder")

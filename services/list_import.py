@@ -24,6 +24,8 @@ _INDEX_OF = {
     Exchange.MCX: Exchange.MCX_INDEX,
 }
 _CRYPTO_VENUES = frozenset({"BINANCE", "BYBIT", "COINBASE", "COINDCX", "DELTA", "KRAKEN", "OKX"})
+_INDICES = frozenset({"NIFTY", "BANKNIFTY", "FINNIFTY", "MIDCPNIFTY", "NIFTYNXT50", "INDIAVIX", "SENSEX", "BANKEX"})
+"""What even a file without a word about exchanges means."""
 _SERIES = re.compile(r"-(?:EQ|BE|BZ|SM)$")
 _CONTRACT = re.compile(r".*\d{2}[A-Z]{3}\d{2}(?:FUT|\d.*(?:CE|PE))")
 
@@ -34,7 +36,7 @@ class Verdict(StrEnum):
     NEW = "new"
     PRESENT = "already in the list"
     REPEATED = "twice in the file"
-    UNKNOWN = "no feed knows it; it is kept, and its row says so"
+    UNKNOWN = "no feed knows it: kept, and its row says so"
     UNREADABLE = "left out"
 
 
@@ -155,7 +157,9 @@ def _planned(
     elif key in present:
         verdict = Verdict.PRESENT
     else:
-        verdict = Verdict.NEW if known.get(key) is not None else Verdict.UNKNOWN
+        # Of an exchange that no feed has listed yet, nothing is unknown.
+        is_listed = known.get(key) is not None or key.exchange not in known.exchanges()
+        verdict = Verdict.NEW if is_listed else Verdict.UNKNOWN
     seen.add(key)
     return Planned(text, key, verdict, "", *marks)
 
@@ -175,11 +179,14 @@ def key_of(entry: Entry, known: Known) -> InstrumentKey:
             if known.get(key) is not None:
                 return key
     assert first is not None
-    return first
+    index = InstrumentKey(_INDEX_OF.get(first.exchange, first.exchange), first.symbol)
+    return index if first.symbol in _INDICES else first
 
 
 def _exchanges(entry: Entry) -> tuple[Exchange, ...]:
     """Where the symbol may be, the likeliest first."""
+    if not entry.exchange and entry.symbol.upper() in ("SENSEX", "BANKEX"):
+        return (Exchange.BSE, Exchange.BSE_INDEX)
     if entry.exchange:
         is_venue = entry.exchange.strip().upper() in _CRYPTO_VENUES
         exchange = Exchange.CRYPTO if is_venue else parse_exchange(entry.exchange)

@@ -17,6 +17,7 @@ from services.ports import MarketDesk
 from services.result import Result
 from services.settings import Settings
 from services.starter_lists import StarterList
+from services.watchlist_values import Lines
 from services.watchlists import Watchlist
 
 History = Callable[[InstrumentKey, int, int], Awaitable[Sequence[Candle]]]
@@ -45,6 +46,9 @@ class Directory(Protocol):
 
     def get(self, key: InstrumentKey) -> Instrument | None:
         """The details of `key`, or None."""
+
+    def exchanges(self) -> frozenset[Exchange]:
+        """The exchanges of which anything is known."""
 
     def contracts(self, exchange: Exchange, base: str) -> list[Instrument]:
         """The dated contracts of `exchange` on `base`, in any order."""
@@ -75,6 +79,9 @@ class Lists(Protocol):
 
     def add_starter(self, name: str) -> Result:
         """Make the starter list of that name; `data.id` is its id."""
+
+    def merge(self, what: str, additions: Iterable[tuple[int | None, str, Lines]]) -> Result:
+        """Add lines to lists, or make lists of them, in one step; `data.ids` are those lists."""
 
     def rename(self, list_id: int, name: str) -> Result:
         """Give a list another name."""

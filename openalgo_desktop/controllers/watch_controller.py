@@ -15,6 +15,7 @@ from market.subscriptions import Outcome, Subscription
 from market.ticks import Update
 from openalgo_desktop import tasks
 from openalgo_desktop.controllers.columns_controller import ColumnsController
+from openalgo_desktop.controllers.files_controller import FilesController
 from openalgo_desktop.controllers.filter_controller import FilterController
 from openalgo_desktop.controllers.lists_controller import ListsController
 from openalgo_desktop.controllers.ports import DesktopServices
@@ -61,6 +62,7 @@ class WatchController(QObject):
         self._columns = ColumnsController(window, services)
         self._filter = FilterController(window)
         self._rows = RowsController(window, services, self._lists)
+        self._files = FilesController(window, services, self._lists)
         self._sync()
 
     def close(self) -> None:

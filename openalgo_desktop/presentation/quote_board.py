@@ -135,17 +135,23 @@ class QuoteBoard:
 
         `keep` is shown even if it matches no more: a row does not vanish under the reader's eyes.
         """
-        matches, sort = self._matches, self.sort
-        column = None if sort is None else next(each for each in self.columns if each.id == sort.column)
-
-        def order(rows: Sequence[QuoteRow]) -> Sequence[QuoteRow]:
-            return rows if sort is None or column is None else arranged(rows, column, descending=sort.descending)
-
+        matches = self._matches
         kept = None if matches is None else lambda row: matches(row) or row.key == keep
-        rows = arranged_rows(self._lines, matches=kept, order=order)
+        rows = arranged_rows(self._lines, matches=kept, order=self._ordered)
         changed = rows != self.rows
         self.rows = rows
         return changed
+
+    def unfolded(self) -> list[Row]:
+        """What is shown, with the rows of folded sections."""
+        return arranged_rows(self._lines, matches=self._matches or (lambda _row: True), order=self._ordered)
+
+    def _ordered(self, rows: Sequence[QuoteRow]) -> Sequence[QuoteRow]:
+        sort = self.sort
+        if sort is None:
+            return rows
+        column = next(each for each in self.columns if each.id == sort.column)
+        return arranged(rows, column, descending=sort.descending)
 
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Show other columns, or in another order."""
@@ -189,10 +195,10 @@ class QuoteBoard:
             row = rows.get(tick.key)
             if row is not None:
                 row.tick = tick
-                row.pending += 1
-                if not row.dirty:
-                    row.dirty = True
+                row.dirty = True
+                if not row.pending:
                     row.waiting_ms = tick.received_ms
+                row.pending += 1
                 if tick.ltp != row.history.last:
                     row.history.move(tick.ltp)
 

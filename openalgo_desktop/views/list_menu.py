@@ -22,6 +22,9 @@ class ListMenu(QMenu):
     moveRequested = Signal(int)  # by how many places
     stepRequested = Signal(int)  # by how many lists
     numberRequested = Signal(int)  # position of the list, from 0
+    importRequested = Signal()
+    exportRequested = Signal(bool)  # all lists, or the shown one
+    rowsRequested = Signal()  # the shown rows as a table
 
     def __init__(self, actions: WindowActions, parent: QWidget) -> None:
         super().__init__("&Watchlist", parent)
@@ -35,6 +38,17 @@ class ListMenu(QMenu):
         self._starters.setToolTipsVisible(True)
         self._starters.setEnabled(False)
         self.insertMenu(actions["list.rename"], self._starters)
+        self.addSeparator()
+        for name, text, run in (
+            ("import", "I&mport…", self.importRequested.emit),
+            ("export", "&Export this list…", partial(self.exportRequested.emit, False)),
+            ("export_all", "Expor&t all lists…", partial(self.exportRequested.emit, True)),
+            ("export_rows", "Export ro&ws with their prices…", self.rowsRequested.emit),
+        ):
+            action = self.addAction(text)
+            action.setObjectName(f"list.{name}")
+            action.triggered.connect(lambda _checked=False, each=run: each())
+        self.addSeparator()
         numbers = self.addMenu("Sh&ow list")
         for position, each in enumerate(LIST_NUMBERS):
             numbers.addAction(actions[each])
