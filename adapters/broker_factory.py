@@ -206,8 +206,15 @@ def _upstox() -> Broker:
     return BROKER
 
 
+def _angel() -> Broker:
+    from adapters.angel.broker import BROKER
+
+    return BROKER
+
+
 _BROKERS: dict[str, Callable[[], Broker]] = {
     "zerodha": _zerodha,
+    "angel": _angel,
     **{name: _noren(name) for name in ("shoonya", "flattrade", "zebu", "aliceblue")},
     "upstox": _upstox,
     **{name: _xts(name) for name in _XTS},

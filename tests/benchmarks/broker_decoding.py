@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
+from adapters.angel import wire as angel
 from adapters.frames import FrameKind
 from adapters.upstox.conversation import UpstoxConversation
 from adapters.venue import Want
@@ -14,6 +18,7 @@ from market.modes import Mode
 from market.ticks import Tick
 from tests.benchmarks.results import Row
 from tests.benchmarks.timing import best_us
+from tests.doubles.toy_angel import packet as angel_packet
 from tests.doubles.toy_broker import ToyQuote
 from tests.doubles.toy_kite import frame as framed
 from tests.doubles.toy_kite import packet
@@ -26,7 +31,7 @@ _KEY = InstrumentKey(Exchange.NSE, "INFY")
 def run(*, quick: bool) -> list[Row]:
     """Measure every decoder that has an official one to be compared with."""
     seconds = 0.02 if quick else 1.0
-    return [_kite(seconds), _upstox(seconds)]
+    return [_kite(seconds), _upstox(seconds), _angel(seconds)]
 
 
 def _kite(seconds: float) -> Row:
@@ -68,6 +73,41 @@ def _upstox(seconds: float) -> Row:
         delivered=len({tick.ltp for tick in ticks if isinstance(tick, Tick)}),
         times=2,  # both parse protobuf in the same C
     )
+
+
+def _angel(seconds: float) -> Row:
+    infy = Instrument(key=_KEY, kind=InstrumentKind.EQUITY, token="1594")
+    bodies = [angel_packet(infy, angel.SNAP_QUOTE, ToyQuote(ltp=100.0 + step * 0.05)) for step in range(100)]
+    listing = angel.listing_of(infy)
+    ticks = [angel.decode(body, listing, 0.0) for body in bodies]
+    official = _angel_client()
+
+    def ours(body: bytes) -> object:
+        angel.place_in(body)
+        return angel.decode(body, listing, 0.0)
+
+    return row(
+        "SmartStream, a snap quote of 379 bytes to a tick with its book",
+        lambda: each(ours, bodies),
+        lambda: each(official._parse_binary_data, bodies),
+        len(bodies),
+        seconds,
+        delivered=len({tick.ltp for tick in ticks}),
+    )
+
+
+def _angel_client() -> Any:
+    """The client's one module alone: its package looks for the network when imported, its constructor makes folders."""
+    package = importlib.util.find_spec("SmartApi")
+    assert package is not None
+    assert package.submodule_search_locations
+    path = Path(package.submodule_search_locations[0]) / "smartWebSocketV2.py"
+    spec = importlib.util.spec_from_file_location("smart_web_socket", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return object.__new__(module.SmartWebSocketV2)
 
 
 def each(decode: Callable[[bytes], object], frames: Sequence[bytes]) -> None:

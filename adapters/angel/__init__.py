@@ -1,0 +1,1 @@
+"""Angel One: SmartStream (WebSocket 2.0, binary) and SmartAPI REST."""
