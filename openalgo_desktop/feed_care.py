@@ -36,8 +36,10 @@ class FeedCare:
             self.liveness.note_nature(event.feed, event.key, event.nature)
 
     def attend(self) -> None:
-        """Look at every instrument; meant for once a second."""
-        self.liveness.attend(time.time() * 1000.0)
+        """Look at every feed and instrument; meant for once a second."""
+        now_ms = time.time() * 1000.0
+        self._router.attend(now_ms)
+        self.liveness.attend(now_ms)
 
     def reconnect(self, name: str) -> bool:
         """Replace the connections of the feed `name` now; False where it keeps none."""
