@@ -161,12 +161,20 @@ TABLE: tuple[Setting, ...] = (
         help="How the order book beside the market watch is shown: as depth, or as a price ladder",
     ),
     Setting(
+        key="own_books",
+        default="",
+        least=0,
+        most=2000,
+        label="Depth windows",
+        help="The instruments of the depth windows that were open last, separated by spaces",
+    ),
+    Setting(
         key="ladder_columns",
         default="",
         least=0,
         most=200,
         label="More columns of the ladder",
-        help="Any of traded, change, cumulative, separated by commas",
+        help="Any of traded, average, change, cumulative, separated by commas",
     ),
     Setting(
         key="depth_levels",

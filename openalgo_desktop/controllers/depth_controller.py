@@ -16,8 +16,7 @@ from openalgo_desktop.controllers.ladder_controller import LadderController
 from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.presentation import depth_book, formats, instrument_lines
 from openalgo_desktop.presentation.book_reach import reach, sentence
-from openalgo_desktop.presentation.book_style import BookStyle
-from openalgo_desktop.presentation.columns import RowStyle
+from openalgo_desktop.presentation.book_style import BookStyle, style_of
 from openalgo_desktop.presentation.depth_book import LEVEL_CHOICES, BookWriter
 from openalgo_desktop.presentation.formats import NumberStyle
 from openalgo_desktop.presentation.order_size import average_size
@@ -29,10 +28,16 @@ _WRITING = ("depth_levels", "quantity_unit", "number_format")
 
 
 class DepthController(QObject):
-    """One instrument at a time on one pane, held under one name at the desk."""
+    """One instrument at a time on one pane, held under one name at the desk.
 
-    def __init__(self, pane: BookPane, services: DesktopServices, holder: str = HOLDER) -> None:
+    With a `tab` of its own the pane does not follow the setting; empty for what the setting says to begin with.
+    """
+
+    def __init__(
+        self, pane: BookPane, services: DesktopServices, holder: str = HOLDER, *, tab: str | None = None
+    ) -> None:
         super().__init__(pane)
+        self._has_own_tab = tab is not None
         self._pane = pane
         self._services = services
         self._holder = holder
@@ -49,8 +54,9 @@ class DepthController(QObject):
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self._subscribe)
         pane.depth_panel.levelPointed.connect(self._point)
-        for key in ("book_tab", *LadderController.SETTINGS):
-            self.apply(key)
+        for key in LadderController.SETTINGS:
+            self._ladder.apply(key)
+        self.show_tab(tab or services.settings.text("book_tab"))
         self._begin()
 
     def close(self) -> None:
@@ -61,12 +67,17 @@ class DepthController(QObject):
     def apply(self, key: str) -> None:
         """Take a setting that has changed."""
         if key == "book_tab":
-            self._pane.show_tab(self._services.settings.text(key))
-            self._dirty = True
+            if not self._has_own_tab:
+                self.show_tab(self._services.settings.text(key))
         elif key in _WRITING:
             self._begin()
         elif key in LadderController.SETTINGS:
             self._ladder.apply(key)
+
+    def show_tab(self, tab: str) -> None:
+        """Show another tab of the pane."""
+        self._pane.show_tab(tab)
+        self._dirty = True
 
     def select(self, key: InstrumentKey | None) -> None:
         """Show what is known of `key` now; its book is asked for when the selection rests."""
@@ -104,13 +115,8 @@ class DepthController(QObject):
         """Write everything anew: another instrument, or another way of writing."""
         settings, key = self._services.settings, self._key
         instrument = None if key is None else self._services.instruments.get(key)
-        numbers = NumberStyle(settings.text("number_format"))
         in_lots = settings.text("quantity_unit") == "lots"
-        if instrument is None:
-            style = BookStyle(RowStyle(numbers=numbers), in_lots=in_lots)
-        else:
-            row = RowStyle(instrument.decimals, numbers, instrument.lot, instrument.expiry)
-            style = BookStyle(row, instrument.tick_size, in_lots)
+        style = style_of(instrument, NumberStyle(settings.text("number_format")), in_lots=in_lots)
         self._writer = BookWriter(style, instrument)
         self._ladder.restyle(style, self._tick)
         self._dirty = True

@@ -16,8 +16,10 @@ from openalgo_desktop.controllers.chart_controller import ChartController
 from openalgo_desktop.controllers.depth_controller import DepthController
 from openalgo_desktop.controllers.feed_controller import FeedController
 from openalgo_desktop.controllers.latency_controller import LatencyController
+from openalgo_desktop.controllers.own_books import OwnBooks
 from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.controllers.shell_controller import ShellController
+from openalgo_desktop.controllers.snap_controller import SnapController
 from openalgo_desktop.controllers.status_controller import StatusController
 from openalgo_desktop.controllers.watch_controller import WatchController
 from openalgo_desktop.presentation.flash import ATTENTION, FlashStyle
@@ -42,6 +44,10 @@ class MainController(QObject):
         for key in (*_APPEARANCE, *_FLASHES, "number_format", "text_rate_hz"):
             self._apply(key)
         self._depth = DepthController(window.book, services)
+        self._own_books = OwnBooks(window, services)
+        self._snap = SnapController(window, services)
+        window.book.ownWindowRequested.connect(self._open_own_book)
+        window.book.snapRequested.connect(self._snap.take)
         self._chart: ChartController | None = None
         self._status = StatusController(window, services)
         self._feeds = FeedController(window, services)
@@ -80,12 +86,15 @@ class MainController(QObject):
         self._feeds.close()
         self._latency.close()
         self._depth.close()
+        self._own_books.close()
+        self._snap.close()
         if self._chart is not None:
             self._chart.close()
 
     def _on_updates(self, updates: Sequence[Update]) -> None:
         """Every batch of ticks, on the loop: store and mark, nothing else."""
         self._window.board.apply(updates)
+        self._own_books.take(updates)
         selected = self._selected
         if selected is None:
             return
@@ -102,6 +111,10 @@ class MainController(QObject):
         self._latency.select(key)
         if self._chart is not None:
             self._chart.select(key)
+
+    def _open_own_book(self) -> None:
+        if self._selected is not None:
+            self._own_books.open(self._selected)
 
     def _frame(self, now_ms: float) -> None:
         self._latency.each_frame()
@@ -137,6 +150,7 @@ class MainController(QObject):
         if not self._closed:
             self._apply(key)
             self._depth.apply(key)
+            self._own_books.apply(key)
             if key == "number_format" and self._chart is not None:
                 self._chart.select(self._selected)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from market.instruments import Instrument
 from openalgo_desktop.presentation import formats
 from openalgo_desktop.presentation.columns import RowStyle
+from openalgo_desktop.presentation.formats import NumberStyle
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +56,11 @@ class BookStyle:
             return value
         lots = value / lot
         return round(lots, 1) if lots != int(lots) else lots
+
+
+def style_of(instrument: Instrument | None, numbers: NumberStyle, *, in_lots: bool) -> BookStyle:
+    """The style of a book of `instrument`; the usual one while its contract is not known."""
+    if instrument is None:
+        return BookStyle(RowStyle(numbers=numbers), in_lots=in_lots)
+    row = RowStyle(instrument.decimals, numbers, instrument.lot, instrument.expiry)
+    return BookStyle(row, instrument.tick_size, in_lots)

@@ -14,13 +14,15 @@ class Part(StrEnum):
     ORDERS = "orders"
     TRADED = "traded"
     CHANGE = "change"
+    AVERAGE = "average"
     CUMULATIVE = "cumulative"
 
 
-EXTRAS = (Part.TRADED, Part.CHANGE, Part.CUMULATIVE)
+EXTRAS = (Part.TRADED, Part.AVERAGE, Part.CHANGE, Part.CUMULATIVE)
 """What the reader may add, the most wanted first."""
 EXTRA_TITLES = {
     Part.TRADED: "Traded at price (side inferred)",
+    Part.AVERAGE: "Average size",
     Part.CHANGE: "Pulled or stacked in 5 s",
     Part.CUMULATIVE: "Cumulative quantity",
 }

@@ -11,7 +11,7 @@ from openalgo_desktop.presentation.book_style import BookStyle
 from openalgo_desktop.presentation.depth_book import bar_scale
 from openalgo_desktop.presentation.ladder_position import Inside
 from openalgo_desktop.presentation.ladder_rows import Rung, ask_row, bid_row, in_ticks, rungs
-from openalgo_desktop.presentation.order_size import Flicker
+from openalgo_desktop.presentation.order_size import Flicker, Mark, Usual, average_size, mark, usual
 from openalgo_desktop.presentation.resting_changes import RestingChanges
 from openalgo_desktop.presentation.trade_side import Print
 from openalgo_desktop.presentation.traded_prices import TradedPrices
@@ -28,9 +28,11 @@ class Cell(NamedTuple):
     orders: str = ""
     traded: str = ""
     change: str = ""
+    average: str = ""
     cumulative: str = ""
     bar: float = 0.0
     change_sign: int = 0
+    mark: Mark = Mark.NONE
     young: bool = False
 
 
@@ -72,6 +74,7 @@ class LadderScene:
         self._buy: Mapping[int, Rung] = {}
         self._sell: Mapping[int, Rung] = {}
         self._scale = 1.0
+        self._usual: Usual | None = None
         self._now_ms = 0.0
         self._flicker = Flicker()
         self._young: frozenset[int] = frozenset()
@@ -121,7 +124,7 @@ class LadderScene:
         self._buy = rungs(book.buy, size, group, is_ask=False)
         self._sell = rungs(book.sell, size, group, is_ask=True)
         buy, sell = (tuple(Level(0.0, *rung) for rung in side.values()) for side in (self._buy, self._sell))
-        self._scale = bar_scale(Depth(buy, sell))
+        self._scale, self._usual = bar_scale(Depth(buy, sell)), usual(Depth(buy, sell))
         self._reached = _running_totals(self._buy) | _running_totals(self._sell)
         young = self._flicker.young(book, self.style.row.lot, self._now_ms) if self._tick is not None else frozenset()
         self._young = frozenset(in_ticks(price, size) for price in young) if group == 1 else frozenset()
@@ -179,17 +182,25 @@ class LadderScene:
     def _cell(self, row: int, rung: Rung | None, traded: float, change: float | None) -> Cell:
         if rung is None and not traded and not change:
             return NO_CELL
-        full, short = self._quantity(rung.quantity) if rung else ("", "")
+        moved = self._signed(change) if change else ""
+        swapped = self._quantity(traded)[0] if traded else ""
+        sign = 0 if not change else 1 if change > 0 else -1
+        if rung is None:
+            return Cell(traded=swapped, change=moved, change_sign=sign)
+        full, short = self._quantity(rung.quantity)
+        level = Level(0.0, *rung)
         return Cell(
             full,
             short,
-            self.style.count(rung.orders) if rung else "",
-            self._quantity(traded)[0] if traded else "",
-            self._signed(change) if change else "",
-            self._quantity(self._reached[row])[0] if rung else "",
-            min(rung.quantity / self._scale, 1.0) if rung else 0.0,
-            0 if not change else 1 if change > 0 else -1,
-            rung is not None and row in self._young,
+            self.style.count(rung.orders),
+            swapped,
+            moved,
+            self.style.rounded(average_size(level)),
+            self._quantity(self._reached[row])[0],
+            min(rung.quantity / self._scale, 1.0),
+            sign,
+            mark(level, self._usual),
+            row in self._young,
         )
 
     def is_beyond(self, row: int) -> bool:

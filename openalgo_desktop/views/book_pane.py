@@ -25,7 +25,9 @@ from openalgo_desktop.widgets.skin import Skin
 
 LEAST_WIDTH = live(300)
 # (setting, title on the tab, key while the pane has the keyboard)
-TABS = (("depth", "Depth", "D"), ("ladder", "Ladder", "L"))
+TABS = (("depth", "Depth", Qt.Key.Key_D), ("ladder", "Ladder", Qt.Key.Key_L))
+# In the market watch letters find instruments, so these are no keys of the whole window.
+_TAB_OF_KEY = {key: tab for tab, _title, key in TABS}
 
 
 class BookPane(QWidget):
@@ -65,15 +67,14 @@ class BookPane(QWidget):
         bar = QHBoxLayout()
         bar.setContentsMargins(6, 0, 6, 4)
         bar.setSpacing(4)
-        for number, (tab, title, key) in enumerate(TABS):
+        for number, (_tab, title, key) in enumerate(TABS):
             button = QToolButton(self)
             button.setText(title)
             button.setCheckable(True)
-            button.setToolTip(f"{title} ({key})")
+            button.setToolTip(f"{title} ({chr(key)})")
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self._tabs.addButton(button, number)
             bar.addWidget(button)
-            self._add_key(tab, title, key)
         self._tabs.idClicked.connect(lambda number: self.settingChosen.emit("book_tab", TABS[number][0]))
         bar.addStretch(1)
         self._options.setText("Options ▾")
@@ -83,15 +84,6 @@ class BookPane(QWidget):
         self._options.clicked.connect(self._show_options)
         bar.addWidget(self._options)
         return bar
-
-    def _add_key(self, tab: str, title: str, key: str) -> None:
-        """A letter is a key here only: in the market watch letters find instruments."""
-        action = QAction(title, self)
-        action.setObjectName(f"book.{tab}")
-        action.setShortcut(key)
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.triggered.connect(lambda: self.settingChosen.emit("book_tab", tab))
-        self.addAction(action)
 
     def _make_ladder_keys(self) -> list[QAction]:
         """What the ladder can do, in its menu and with its own keys."""
@@ -190,7 +182,10 @@ class BookPane(QWidget):
         menu.deleteLater()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        tab = _TAB_OF_KEY.get(Qt.Key(event.key()))
         if event.key() == Qt.Key.Key_Escape:
             self.leaveRequested.emit()
+        elif tab is not None and not event.modifiers():
+            self.settingChosen.emit("book_tab", tab)
         else:
             super().keyPressEvent(event)

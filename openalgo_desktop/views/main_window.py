@@ -48,7 +48,8 @@ class MainWindow(QMainWindow):
     def __init__(self, board: QuoteBoard | None = None, *, geometry: QSettings | None = None) -> None:
         super().__init__()
         self.board = board if board is not None else QuoteBoard()
-        self._badge = ""
+        self.badge = ""
+        self.geometry_store = geometry
         self.looks = Appearance(self)
         skin = self.skin = Skin(self.looks.palette)
         self.watch = WatchPane(self.board, skin, self)
@@ -120,7 +121,9 @@ class MainWindow(QMainWindow):
             ("edit.redo", self.redoRequested.emit),
             ("rows.filter", self.watch.filter.open),
             ("view.watch", grid.setFocus),
-            ("view.depth", self.depth_area.setFocus),
+            ("view.depth", self._show_depth),
+            ("view.own_depth", self.book.ownWindowRequested.emit),
+            ("view.snap", self.book.snapRequested.emit),
             ("view.chart", self.chart.setFocus),
             ("view.full_screen", self._toggle_full_screen),
             ("view.larger", partial(self._resize_everything, 1)),
@@ -135,6 +138,10 @@ class MainWindow(QMainWindow):
         actions.keysChanged.connect(self._take_keys)
         self.book.settingChosen.connect(self.settingChosen)
         self.book.leaveRequested.connect(grid.setFocus)
+
+    def _show_depth(self) -> None:
+        self.settingChosen.emit("book_tab", "depth")
+        self.book.setFocus()
 
     def _take_keys(self) -> None:
         self.watch.grid.keys = dict(self.actions_by_id.of_place(Place.GRID))
@@ -195,7 +202,7 @@ class MainWindow(QMainWindow):
 
     def show_badge(self, badge: str) -> None:
         """Mark data that is not live, in the title and beside the grid; empty for live data."""
-        self._badge = badge
+        self.badge = badge
         self.setWindowTitle(f"{TITLE} — {badge}" if badge else TITLE)
         self.watch.show_badge(badge)
 

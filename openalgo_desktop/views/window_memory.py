@@ -39,8 +39,8 @@ class WindowMemory:
         """Move the window onto a screen, and make it no larger than that."""
         if self._window.isMaximized() or self._window.isFullScreen():
             return
-        screens = [_box(screen.availableGeometry()) for screen in QGuiApplication.screens()]
-        now = _box(self._window.geometry())
+        screens = [box_of(screen.availableGeometry()) for screen in QGuiApplication.screens()]
+        now = box_of(self._window.geometry())
         wanted = clamped(now, screens)
         if wanted != now:
             self._window.setGeometry(*wanted)
@@ -59,5 +59,6 @@ class WindowMemory:
         self._saved = states
 
 
-def _box(rect: QRect) -> Box:
+def box_of(rect: QRect) -> Box:
+    """`rect` as `clamped` takes it."""
     return rect.x(), rect.y(), rect.width(), rect.height()

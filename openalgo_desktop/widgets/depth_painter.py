@@ -133,7 +133,7 @@ class DepthPainter:
                     cells = boxes[len(half) :] if side else boxes[: len(half)]
                     self._level(painter, shown, cells, top, best=level == 0)
                     if shown.mark is not Mark.NONE:
-                        self._mark(painter, shown.mark, width - 4 if side else 1, top)
+                        paint_mark(painter, self.skin, shown.mark, width - 4 if side else 1, top)
         painter.fillRect(middle, COLUMNS, 1, len(rows) * ROW, self.skin.hairline)
 
     def _bar(self, painter: QPainter, shown: Side, side: int, top: int, middle: int) -> None:
@@ -156,14 +156,6 @@ class DepthPainter:
             if text:
                 ink = self._ink if part in _MAIN else self._orders
                 tiles.draw(painter, left + room - CELL, top, text, self.skin.disabled if shown.young else ink)
-
-    def _mark(self, painter: QPainter, mark: Mark, left: int, top: int) -> None:
-        """One block for one large order, three dots for a crowd of small ones: a shape, not a colour alone."""
-        if mark is Mark.SINGLE:
-            painter.fillRect(left, top + 3, 3, ROW - 6, self.skin.accent)
-            return
-        for number in range(3):
-            painter.fillRect(left, top + 3 + number * 5, 3, 2, self.skin.accent)
 
     def thumb(self, painter: QPainter, width: int, rows: int, first: int, count: int) -> None:
         """Paint where in the book the visible levels are."""
@@ -247,6 +239,15 @@ class DepthPainter:
         painter.setFont(metrics.font)
         painter.setPen(ink)
         painter.drawText(QPointF(x, box.top() + metrics.baseline(box.height())), text)
+
+
+def paint_mark(painter: QPainter, skin: Skin, mark: Mark, left: int, top: int) -> None:
+    """One block for one large order, three dots for a crowd of small ones: a shape, not a colour alone."""
+    if mark is Mark.SINGLE:
+        painter.fillRect(left, top + 3, 3, ROW - 6, skin.accent)
+        return
+    for number in range(3):
+        painter.fillRect(left, top + 3 + number * 5, 3, 2, skin.accent)
 
 
 _MAIN = (Part.QUANTITY, Part.SHORT, Part.PRICE)

@@ -9,7 +9,9 @@ from PySide6.QtGui import QBrush, QColor, QPainter
 
 from openalgo_desktop.presentation.ladder_layout import Columns, Part
 from openalgo_desktop.presentation.ladder_scene import Cell, LadderScene, Line
+from openalgo_desktop.presentation.order_size import Mark
 from openalgo_desktop.widgets import fonts
+from openalgo_desktop.widgets.depth_painter import paint_mark
 from openalgo_desktop.widgets.scale import live, px
 from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.text_metrics import TextMetrics
@@ -24,6 +26,7 @@ _MOST_MEASURED = 5_000
 _TITLES = {
     Part.CUMULATIVE: ("Cumul.", "Cumul."),
     Part.CHANGE: ("Δ 5 s", "Δ 5 s"),
+    Part.AVERAGE: ("Avg order", "Avg order"),
     Part.TRADED: ("Sold", "Bought"),
     Part.ORDERS: ("Orders", "Orders"),
     Part.QUANTITY: ("Bid qty", "Ask qty"),
@@ -129,6 +132,8 @@ class LadderPainter:
             for side, cell in enumerate((line.bid, line.ask)):
                 if cell.quantity or cell.traded or cell.change:
                     self._cell(painter, cell, boxes[side], box.top(), side, best=line.row == best[side])
+                if cell.mark is not Mark.NONE:
+                    paint_mark(painter, self.skin, cell.mark, box.right() - 3 if side else 1, box.top())
             self._price(painter, scene, line, price)
             self._walls(painter, scene, line.row, box)
             box.translate(0, self._row)

@@ -11,6 +11,7 @@ from openalgo_desktop.presentation.book_style import BookStyle
 from openalgo_desktop.presentation.columns import RowStyle
 from openalgo_desktop.presentation.ladder_position import Inside
 from openalgo_desktop.presentation.ladder_scene import NO_CELL, LadderScene, Line
+from openalgo_desktop.presentation.order_size import Mark
 from openalgo_desktop.presentation.trade_side import BOUGHT, SOLD, Print
 
 KEY = InstrumentKey(Exchange.NSE, "INFY")
@@ -133,6 +134,13 @@ def test_a_sparse_book_begins_with_coarser_rows() -> None:
     sparse = Depth(tuple(Level(100.0 - i, 10) for i in range(5)), tuple(Level(101.0 + i, 10) for i in range(5)))
     assert scene(TICK._replace(depth=sparse)).group == 25
     assert scene(None).group == 0, "without a book nothing is decided"
+
+
+def test_size_of_orders_and_single_large_ones() -> None:
+    assert line(scene(), 1999).bid.average == "150"
+    buy = tuple(Level(100.0 - i * 0.05, 1000 if i == 2 else 100, 1 if i == 2 else 5) for i in range(5))
+    marked = scene(TICK._replace(depth=Depth(buy, ())))
+    assert [line(marked, row).bid.mark for row in (2000, 1998)] == [Mark.NONE, Mark.SINGLE]
 
 
 def test_other_numbers_are_written_at_once() -> None:
