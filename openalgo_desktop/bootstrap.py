@@ -120,10 +120,7 @@ async def _serve(options: EngineOptions, hooks: CrashHooks) -> bool:
     window.memory.bring_back()
     window.closing.connect(stopping.set)
     window.restartRequested.connect(lambda: again.append(True))
-    # Python's own signal handlers run only between steps of Python code, and Qt may sleep for long.
-    waker = QTimer(window)
-    waker.start(_SIGNALS_EVERY_MS)
-    waker.timeout.connect(lambda: None)
+    waker = _wake_often(window)
     window.show()
     # Paint before anything else is loaded or read: a window that is there and empty is better than none.
     QApplication.processEvents()
@@ -152,6 +149,14 @@ async def _serve(options: EngineOptions, hooks: CrashHooks) -> bool:
         await tasks.cancel_all()
         window.deleteLater()
     return bool(again)
+
+
+def _wake_often(window: MainWindow) -> QTimer:
+    """Python's own signal handlers run only between steps of Python code, and Qt may sleep for long."""
+    waker = QTimer(window)
+    waker.start(_SIGNALS_EVERY_MS)
+    waker.timeout.connect(lambda: None)
+    return waker
 
 
 def _open_engine(options: EngineOptions) -> Engine:

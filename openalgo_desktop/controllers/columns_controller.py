@@ -10,6 +10,7 @@ from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.presentation.column_catalogue import PRESETS
 from openalgo_desktop.presentation.column_layout import ColumnLayout, read_layout
 from openalgo_desktop.presentation.row_order import next_sort
+from openalgo_desktop.views.header_menu import HeaderMenu
 from openalgo_desktop.views.main_window import MainWindow
 
 SETTING = "columns"
@@ -40,7 +41,16 @@ class ColumnsController(QObject):
         menu.presetChosen.connect(lambda name: self._take(self._layout.with_ids(PRESETS[name])))
         menu.naturalWidthsChosen.connect(lambda: self._take(replace(self._layout, widths={})))
         menu.resetChosen.connect(lambda: self._take(ColumnLayout()))
+        self._connect_titles(window.header_menu)
         self._show()
+
+    def _connect_titles(self, menu: HeaderMenu) -> None:
+        menu.sortChosen.connect(lambda sort: self._take(self._layout.sorted_by(sort)))
+        menu.hideChosen.connect(lambda each: self._take(self._layout.toggled(each)))
+        menu.fitChosen.connect(lambda each: self._take(self._layout.resized(each, 0)))
+        menu.freezeChosen.connect(lambda each: self._take(self._layout.frozen_at(each)))
+        menu.alignChosen.connect(lambda each, align: self._take(self._layout.aligned(each, align)))
+        menu.writingChosen.connect(lambda each, writing: self._take(self._layout.written(each, writing)))
 
     def save(self) -> None:
         """Keep the layout now."""
@@ -60,3 +70,4 @@ class ColumnsController(QObject):
     def _show(self) -> None:
         self._window.watch.grid.set_layout(self._layout)
         self._window.column_menu.show_layout(self._layout)
+        self._window.header_menu.show_layout(self._layout)

@@ -18,14 +18,11 @@ from openalgo_desktop.presentation.columns import (
     Visual,
     as_amount,
     as_price,
+    as_quantity,
 )
 from openalgo_desktop.presentation.visual_columns import VISUAL_COLUMNS
 
 GROUPS = ("Price", "Day", "Book", "Volume", "Contract", "Notes")
-
-
-def _as_quantity(value: Value, style: RowStyle) -> str:
-    return formats.quantity(value, style=style.numbers)
 
 
 def _as_day(value: Value, _style: RowStyle) -> str:
@@ -104,7 +101,7 @@ CATALOGUE: tuple[Column, ...] = (
         help="Last traded quantity, in units",
         sample="1,23,456",
         value=lambda tick: tick.last_quantity,
-        text=_as_quantity,
+        text=as_quantity,
         ink=Ink.SECONDARY,
         group="Volume",
     ),
@@ -114,7 +111,7 @@ CATALOGUE: tuple[Column, ...] = (
         help="Quantity at the best buy price, in units",
         sample="1,23,456",
         value=lambda tick: tick.bid_size,
-        text=_as_quantity,
+        text=as_quantity,
         ink=Ink.SECONDARY,
         group="Book",
     ),
@@ -124,7 +121,7 @@ CATALOGUE: tuple[Column, ...] = (
         help="Quantity at the best sell price, in units",
         sample="1,23,456",
         value=lambda tick: tick.ask_size,
-        text=_as_quantity,
+        text=as_quantity,
         ink=Ink.SECONDARY,
         group="Book",
     ),
@@ -185,7 +182,7 @@ CATALOGUE: tuple[Column, ...] = (
         help="Units in one lot",
         sample="1,000",
         value=_no_tick_says,
-        text=_as_quantity,
+        text=as_quantity,
         ink=Ink.SECONDARY,
         group="Contract",
         fact=lambda style: style.lot,
@@ -209,6 +206,7 @@ CATALOGUE: tuple[Column, ...] = (
         value=_no_tick_says,
         text=lambda _value, style: style.note,
         align=Align.LEFT,
+        words=True,
         ink=Ink.SECONDARY,
         group="Notes",
         fact=lambda _style: None,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from openalgo_desktop.presentation.column_catalogue import BY_ID, STANDARD
+from openalgo_desktop.presentation.column_dress import ALIGNS, Writing, dressed
 from openalgo_desktop.presentation.columns import SYMBOL, Column
 from openalgo_desktop.presentation.row_order import Sort
 
@@ -15,22 +16,29 @@ NARROWEST, WIDEST = 28, 600
 
 @dataclass(frozen=True)
 class ColumnLayout:
-    """The shown columns, the first always that of names. `widths` has only those that the user chose."""
+    """The shown columns, the first always that of names. `widths` has only those that the user chose.
+
+    The first `frozen` columns do not scroll sideways; `aligns` (`left`, `centre`, `right`) and `writings` (`full`,
+    `short`) say how a column is written where that is not as usual.
+    """
 
     ids: tuple[str, ...] = STANDARD
     widths: Mapping[str, int] = field(default_factory=dict)
     sort: Sort | None = None
+    frozen: int = 1
+    aligns: Mapping[str, str] = field(default_factory=dict)
+    writings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """The columns themselves."""
-        return tuple(BY_ID[each] for each in self.ids)
+        return tuple(dressed(BY_ID[each], self.aligns.get(each), self.writings.get(each)) for each in self.ids)
 
     def with_ids(self, ids: Sequence[str]) -> ColumnLayout:
         """Show these columns; names come first whether or not they are among them, unknown ones are left out."""
         known = [each for each in dict.fromkeys(ids) if each in BY_ID and each != SYMBOL.id]
         sort = self.sort if self.sort is not None and self.sort.column in (SYMBOL.id, *known) else None
-        return replace(self, ids=(SYMBOL.id, *known), sort=sort)
+        return replace(self, ids=(SYMBOL.id, *known), sort=sort, frozen=min(self.frozen, len(known) + 1))
 
     def toggled(self, column: str) -> ColumnLayout:
         """Hide `column`, or show it at the end."""
@@ -54,9 +62,28 @@ class ColumnLayout:
         """Sort rows by another column."""
         return replace(self, sort=sort)
 
+    def frozen_at(self, column: str) -> ColumnLayout:
+        """Let the columns up to `column` stand still."""
+        return replace(self, frozen=self.ids.index(column) + 1) if column in self.ids else self
+
+    def aligned(self, column: str, align: str) -> ColumnLayout:
+        """Let the text of `column` stand at the `left`, in the `centre` or at the `right`."""
+        return replace(self, aligns={**self.aligns, column: align})
+
+    def written(self, column: str, writing: str) -> ColumnLayout:
+        """Write the numbers of `column` in `full` or `short`."""
+        return replace(self, writings={**self.writings, column: writing})
+
     def to_text(self) -> str:
         """The layout as JSON text, the same for equal layouts."""
-        fields = {"ids": list(self.ids), "widths": dict(self.widths), "sort": list(self.sort) if self.sort else None}
+        fields: dict[str, object] = {
+            "ids": list(self.ids),
+            "widths": dict(self.widths),
+            "sort": list(self.sort) if self.sort else None,
+        }
+        if self.frozen > 1:
+            fields["frozen"] = self.frozen
+        fields |= {name: dict(each) for name, each in (("aligns", self.aligns), ("writings", self.writings)) if each}
         return json.dumps(fields, sort_keys=True, separators=(",", ":"))
 
 
@@ -68,14 +95,32 @@ def read_layout(text: str) -> ColumnLayout:
         return ColumnLayout()
     if not isinstance(fields, dict):
         return ColumnLayout()
-    ids, widths, sort = fields.get("ids"), fields.get("widths"), fields.get("sort")
+    ids, sort = fields.get("ids"), fields.get("sort")
     layout = ColumnLayout()
     if isinstance(ids, list) and all(isinstance(each, str) for each in ids):
         layout = layout.with_ids(ids)
-    if isinstance(widths, dict):
-        for column, width in widths.items():
-            if column in BY_ID and isinstance(width, int) and width > 0:
-                layout = layout.resized(column, width)
     if isinstance(sort, list) and len(sort) == 2 and sort[0] in layout.ids:
         layout = layout.sorted_by(Sort(sort[0], descending=bool(sort[1])))
+    return _read_looks(layout, fields)
+
+
+def _read_looks(layout: ColumnLayout, fields: Mapping[str, object]) -> ColumnLayout:
+    for column, width in _entries(fields, "widths"):
+        if isinstance(width, int) and width > 0:
+            layout = layout.resized(column, width)
+    for column, align in _entries(fields, "aligns"):
+        if isinstance(align, str) and align in ALIGNS:
+            layout = layout.aligned(column, align)
+    for column, writing in _entries(fields, "writings"):
+        if isinstance(writing, str) and writing in set(Writing):
+            layout = layout.written(column, writing)
+    frozen = fields.get("frozen")
+    if isinstance(frozen, int) and 1 <= frozen <= len(layout.ids):
+        layout = layout.frozen_at(layout.ids[frozen - 1])
     return layout
+
+
+def _entries(fields: Mapping[str, object], name: str) -> list[tuple[str, object]]:
+    """The entries of the mapping `name` that are of known columns."""
+    found = fields.get(name)
+    return [(column, value) for column, value in found.items() if column in BY_ID] if isinstance(found, dict) else []

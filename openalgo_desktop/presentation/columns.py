@@ -36,6 +36,7 @@ class Align(Enum):
     """Where a cell's text stands."""
 
     LEFT = auto()
+    CENTRE = auto()
     RIGHT = auto()
 
 
@@ -71,8 +72,8 @@ class Column:
 
     `sample` is the widest usual text and gives the default width. A column with `flashes` lights up when its
     value rises or falls; `glyph` puts ▲ or ▼ before the text; one with a `visual` is painted as a picture, a `chip` as
-    a flag. A column with a `fact` says what the contract or the user says, which no tick changes; one with a `memory`
-    what the row saw.
+    a flag, `words` are elided at their end. A column with a `fact` says what the contract or the user says, which no
+    tick changes; one with a `memory` what the row saw.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Column:
     strong: bool = False
     glyph: bool = False
     chip: bool = False
+    words: bool = False
     visual: Visual = Visual.NONE
     group: str = "Price"
     fact: Callable[[RowStyle], Value] | None = None
@@ -109,6 +111,11 @@ def _as_percent(value: Value, _style: RowStyle) -> str:
 def as_amount(value: Value, style: RowStyle) -> str:
     """A large quantity, short."""
     return formats.abbreviated(value, style=style.numbers)
+
+
+def as_quantity(value: Value, style: RowStyle) -> str:
+    """A quantity in full."""
+    return formats.quantity(value, style=style.numbers)
 
 
 def _as_clock(value: Value, _style: RowStyle) -> str:

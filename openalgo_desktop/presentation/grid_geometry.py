@@ -1,4 +1,4 @@
-"""Where the columns and rows of the grid are, in pixels: a frozen first column, the others scrolled under it."""
+"""Where the columns and rows of the grid are, in pixels: frozen first columns, the others scrolled under them."""
 
 from __future__ import annotations
 
@@ -7,18 +7,30 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
+_MOST_FROZEN = 0.7
+"""The share of the width that columns may take which never scroll."""
+
 
 @dataclass(frozen=True)
 class GridGeometry:
-    """Column widths and row height. Positions are in the viewport, for a scroll offset in pixels."""
+    """Column widths and row height. Positions are in the viewport, for a scroll offset in pixels.
+
+    The first `frozen` columns stand still while the others scroll under them.
+    """
 
     widths: tuple[int, ...]
     row_height: int
+    frozen: int = 1
 
     @property
-    def frozen_width(self) -> int:
-        """The width of the first column, which never scrolls sideways."""
+    def name_width(self) -> int:
+        """The width of the first column."""
         return self.widths[0] if self.widths else 0
+
+    @cached_property
+    def frozen_width(self) -> int:
+        """The width of the first `frozen` columns, which never scroll sideways."""
+        return sum(self.widths[: self.frozen])
 
     @property
     def total_width(self) -> int:
@@ -27,7 +39,7 @@ class GridGeometry:
 
     def column_left(self, column: int, offset_x: int) -> int:
         """The left edge of `column`."""
-        return self._lefts[column] - offset_x if column else 0
+        return self._lefts[column] - offset_x if column >= self.frozen else self._lefts[column]
 
     @cached_property
     def _lefts(self) -> tuple[int, ...]:
@@ -35,12 +47,11 @@ class GridGeometry:
 
     def column_at(self, x: int, offset_x: int) -> int | None:
         """The column at `x`, or None right of the last one."""
-        if 0 <= x < self.frozen_width:
-            return 0
-        right = self.frozen_width - offset_x
-        for column in range(1, len(self.widths)):
-            right += self.widths[column]
-            if x < right:
+        if x < 0:
+            return None
+        for column, width in enumerate(self.widths):
+            # Frozen columns come first, and what is scrolled lies below them.
+            if x < self.column_left(column, offset_x) + width:
                 return column
         return None
 
@@ -56,12 +67,13 @@ class GridGeometry:
 
 
 def fitted(
-    widths: Sequence[int], available: int, *, row_height: int, chosen: Mapping[int, int] | None = None
+    widths: Sequence[int], available: int, *, row_height: int, chosen: Mapping[int, int] | None = None, frozen: int = 1
 ) -> GridGeometry:
     """Return a geometry for `available` pixels: what is left over is shared by all columns, in multiples of four.
 
     Columns in `chosen` (position to width) are as wide as that, whatever is left over.
-    Multiples of four stay whole pixels at 125 %, 150 % and 175 %.
+    Multiples of four stay whole pixels at 125 %, 150 % and 175 %. Of the `frozen` columns only as many are as leave
+    room for one that scrolls.
     """
     rounded = [(width + 3) // 4 * 4 for width in widths]
     fixed = chosen or {}
@@ -74,4 +86,6 @@ def fitted(
             width if position in fixed else width + min(share, width // 2 // 4 * 4)
             for position, width in enumerate(rounded)
         ]
-    return GridGeometry(tuple(rounded), row_height)
+    while frozen > 1 and sum(rounded[:frozen]) > _MOST_FROZEN * available:
+        frozen -= 1
+    return GridGeometry(tuple(rounded), row_height, frozen)

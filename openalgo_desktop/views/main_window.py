@@ -15,6 +15,7 @@ from openalgo_desktop.views.appearance import Appearance, stepped
 from openalgo_desktop.views.book_pane import LEAST_WIDTH, BookPane
 from openalgo_desktop.views.chart_pane import ChartPane
 from openalgo_desktop.views.column_menu import ColumnMenu
+from openalgo_desktop.views.header_menu import HeaderMenu
 from openalgo_desktop.views.keys_dialog import KeysDialog
 from openalgo_desktop.views.keys_overlay import KeysOverlay
 from openalgo_desktop.views.list_menu import ListMenu
@@ -63,7 +64,8 @@ class MainWindow(QMainWindow):
         self.list_menu = ListMenu(self.actions_by_id, self)
         self.column_menu = ColumnMenu(self)
         self.row_menu = RowMenu(self.actions_by_id, self)
-        self.watch.grid.header.menuRequested.connect(self.column_menu.popup)
+        self.header_menu = HeaderMenu(self, self.column_menu)
+        self.watch.grid.header.menuRequested.connect(self.header_menu.popup_for)
         self.list_menu.renameRequested.connect(self.watch.rename)
         self.watch.tabs.menuRequested.connect(self.list_menu.popup)
         self.menus = make_menus(

@@ -30,10 +30,12 @@ class GridPlaces:
         """How far the rows are scrolled, in logical pixels."""
         return self._area.verticalScrollBar().value()
 
-    def fit(self, widths: Sequence[int], *, row_height: int, count: int, chosen: Mapping[int, int]) -> None:
+    def fit(
+        self, widths: Sequence[int], *, row_height: int, count: int, chosen: Mapping[int, int], frozen: int = 1
+    ) -> None:
         """Lay out columns of natural `widths` (`chosen`: position to the user's) and `count` rows."""
         view = self._area.viewport()
-        self.geometry = fitted(widths, view.width(), row_height=row_height, chosen=chosen)
+        self.geometry = fitted(widths, view.width(), row_height=row_height, chosen=chosen, frozen=frozen)
         vertical, horizontal = self._area.verticalScrollBar(), self._area.horizontalScrollBar()
         vertical.setRange(0, max(count * row_height - view.height(), 0))
         vertical.setPageStep(max(view.height(), 1))
@@ -64,13 +66,17 @@ class GridPlaces:
         return QRect(0, self.row_top(position), self._area.viewport().width(), self.geometry.row_height)
 
     def cells_rect(self, position: int, cells: Collection[int]) -> QRect:
-        """The part of a row from the first to the last of `cells`, less what the frozen column covers."""
+        """The part of a row from the first to the last of `cells`, less what frozen columns cover."""
         rect, geometry, offset = self.row_rect(position), self.geometry, self.offset_x
         first, last = min(cells), max(cells)
-        if first > 0:
+        if first >= geometry.frozen:
             rect.setLeft(max(geometry.column_left(first, offset), geometry.frozen_width))
+        elif first > 0:
+            rect.setLeft(geometry.column_left(first, offset))
         if last < len(geometry.widths) - 1:
-            rect.setRight(geometry.column_left(last, offset) + geometry.widths[last] - 1)
+            right = geometry.column_left(last, offset) + geometry.widths[last]
+            # What is scrolled may end left of frozen cells that changed too.
+            rect.setRight((right if first >= geometry.frozen else max(right, geometry.frozen_width)) - 1)
         return rect
 
     def reveal(self, position: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, Qt
@@ -69,19 +69,30 @@ class GridScene:
                 self._painter.paint_focus(painter, rect)
             return
         place = RowPlace(rect.top(), offset, self._paper(position, row, marks))
-        cells = []
-        for number in range(1, len(geometry.widths)):
-            left = geometry.column_left(number, offset)
-            if left + geometry.widths[number] > area.left() and left <= area.right():
-                cells.append(number)
-        self._painter.paint_cells(painter, row, place, cells, self._board.columns, geometry)
+        columns = self._board.columns
+        scrolled = self._cells(area, range(geometry.frozen, len(geometry.widths)))
+        self._painter.paint_cells(painter, row, place, scrolled, columns, geometry)
         end = geometry.total_width - offset
         if area.right() >= end:
             painter.fillRect(end, rect.top(), rect.width(), rect.height(), place.paper)
         if area.left() < geometry.frozen_width:
+            standing = self._cells(area, range(1, geometry.frozen))
+            self._painter.paint_cells(painter, row, place, standing, columns, geometry)
             self._painter.paint_name(painter, row, place, geometry)
+            if geometry.frozen > 1:
+                skin = self._painter.skin
+                painter.fillRect(geometry.frozen_width - 1, rect.top(), 1, rect.height(), skin.hairline)
         if row is marks.focused:
             self._painter.paint_focus(painter, rect)
+
+    def _cells(self, area: QRect, numbers: Iterable[int]) -> list[int]:
+        """Those of the columns `numbers` that touch `area`."""
+        geometry, offset, cells = self._places.geometry, self._places.offset_x, []
+        for number in numbers:
+            left = geometry.column_left(number, offset)
+            if left + geometry.widths[number] > area.left() and left <= area.right():
+                cells.append(number)
+        return cells
 
     def _paper(self, position: int, row: QuoteRow, marks: Marks) -> QColor:
         skin = self._painter.skin

@@ -297,7 +297,9 @@ class QuoteGrid(QAbstractScrollArea):
             if column.id in self._layout.widths
         }
         widths = self._painter.column_widths(self.board.columns)
-        self.places.fit(widths, row_height=px(self._density), count=len(self.board), chosen=chosen)
+        self.places.fit(
+            widths, row_height=px(self._density), count=len(self.board), chosen=chosen, frozen=self._layout.frozen
+        )
         self.header.setGeometry(0, 0, self.width(), HEIGHT)
         self.header.place(self.places.geometry, self.places.offset_x)
         self.viewport().update()

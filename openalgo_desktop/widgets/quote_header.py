@@ -36,7 +36,7 @@ class QuoteHeader(QWidget):
     resizeRequested = Signal(str, int)  # column id, width at 100 %; 0 for the natural one
     moveRequested = Signal(str, int)  # column id, position before which it goes, counted before the move
     hideRequested = Signal(str)
-    menuRequested = Signal(QPoint)  # global position
+    menuRequested = Signal(QPoint, str)  # global position, column id or nothing
 
     def __init__(self, parent: QWidget, columns: tuple[Column, ...], skin: Skin, metrics: TextMetrics) -> None:
         super().__init__(parent)
@@ -88,14 +88,16 @@ class QuoteHeader(QWidget):
 
     def _paint_title(self, painter: QPainter, number: int) -> None:
         column, width, left = self._columns[number], self._geometry.widths[number], self._left(number)
-        if number == 0:
-            painter.fillRect(0, 0, width, self.height(), self.skin.app)
+        if number < self._geometry.frozen:
+            painter.fillRect(left, 0, width, self.height(), self.skin.app)
         sort = self._sort if self._sort is not None and self._sort.column == column.id else None
         room = width - 2 * PADDING - (SORT_MARK if sort is not None else 0)
         title = self._metrics.elided(column.title, room)
         wide, baseline = self._metrics.width(title), self._metrics.baseline(self.height())
         right = column.align is Align.RIGHT
-        x = left + width - PADDING - wide if right else float(left + PADDING + STALE_EDGE)
+        x = left + width - PADDING - wide if right else float(left + PADDING + (STALE_EDGE if number == 0 else 0))
+        if column.align is Align.CENTRE:
+            x = left + (width - wide) / 2
         painter.setPen(self.skin.muted if sort is None else self.skin.primary)
         painter.drawText(QPointF(x, baseline), title)
         if sort is not None:
@@ -167,7 +169,12 @@ class QuoteHeader(QWidget):
             self.update()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.menuRequested.emit(event.globalPos())
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            column: int | None = self._focused
+            at = self.mapToGlobal(QPoint(self._left(self._focused), self.height()))
+        else:
+            column, at = self._geometry.column_at(event.pos().x(), self._offset_x), event.globalPos()
+        self.menuRequested.emit(at, "" if column is None else self._columns[column].id)
 
     # Keys
 

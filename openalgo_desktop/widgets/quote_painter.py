@@ -110,10 +110,21 @@ class QuotePainter:
             self.visuals.paint(painter, column.visual, row, cell)
         if column.chip:
             paint_chip(painter, row.style.flag, cell, self.small, self.skin)
-        elif column.align is Align.LEFT:
+        elif column.words:
             self._paint_words(painter, row.texts[number], cell, ink)
         elif column.visual in _WRITTEN:
-            self._paint_text(painter, row, number, column, cell.left() + cell.width(), cell.top(), ink)
+            right = cell.left() + cell.width() - self._padding
+            if column.align is not Align.RIGHT:
+                right = self._end_of(row.texts[number], column, cell)
+            self._paint_text(painter, row, number, column, right, cell.top(), ink)
+
+    def _end_of(self, text: str, column: Column, cell: QRect) -> int:
+        """Where `text` ends that stands at the left or in the middle of `cell`."""
+        wide = self._glyphs.metrics.width("▲") + 3 if column.glyph else 0.0
+        wide += (self.strong if column.strong else self.plain).width(text)
+        if column.align is Align.LEFT:
+            return round(cell.left() + self._padding + wide)
+        return round(cell.left() + (cell.width() + wide) / 2)
 
     def _paint_text(
         self, painter: QPainter, row: QuoteRow, number: int, column: Column, right: int, top: int, ink: QColor
@@ -125,7 +136,7 @@ class QuotePainter:
             ink = self.skin.muted
         elif row.flash_steps[number] and self.flash_style is FlashStyle.BACKGROUND:
             ink = self.skin.primary
-        x, text, tiles = float(right - self._padding), row.texts[number], self._tiles[metrics]
+        x, text, tiles = float(right), row.texts[number], self._tiles[metrics]
         if row.flash_steps[number] and self.flash_style is FlashStyle.DIGITS:
             changed = text[len(text) - row.flash_digits[number] :]
             text = text[: len(text) - len(changed)]
@@ -147,7 +158,7 @@ class QuotePainter:
         painter.drawText(QPointF(cell.left() + PADDING, cell.top() + self.plain.baseline(cell.height())), shown)
 
     def _paint_reason(self, painter: QPainter, row: QuoteRow, place: RowPlace, geometry: GridGeometry) -> None:
-        left = geometry.frozen_width
+        left = geometry.name_width
         width = max(geometry.total_width - left, 1)
         painter.fillRect(left, place.top, width, geometry.row_height, place.paper)
         painter.setFont(self.italic.font)
@@ -157,7 +168,7 @@ class QuotePainter:
 
     def paint_name(self, painter: QPainter, row: QuoteRow, place: RowPlace, geometry: GridGeometry) -> None:
         """Paint the first column: name, exchange, and the edge of a row that cannot be trusted."""
-        width, height = geometry.frozen_width, geometry.row_height
+        width, height = geometry.name_width, geometry.row_height
         painter.fillRect(0, place.top, width, height, place.paper)
         self._paint_edge(painter, row.freshness, place.top, height)
         metrics = self.italic if row.stale else self.strong

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from openalgo_desktop.presentation.column_catalogue import BY_ID, STANDARD
+from openalgo_desktop.presentation.column_dress import Writing, can_align, dressed, usual, writings
 from openalgo_desktop.presentation.column_layout import NARROWEST, WIDEST, ColumnLayout, read_layout
+from openalgo_desktop.presentation.columns import Align, RowStyle
 from openalgo_desktop.presentation.row_order import Sort
 
 FOUR = ColumnLayout().with_ids(["ltp", "change", "volume"])
@@ -63,3 +66,44 @@ def test_any_text_gives_a_layout(text: str) -> None:
 def test_no_text_is_the_usual_layout() -> None:
     assert read_layout("") == ColumnLayout()
     assert ColumnLayout().ids == STANDARD
+
+
+def test_looks_of_columns_survive_the_profile() -> None:
+    layout = ColumnLayout().frozen_at("change").aligned("ltp", "left").written("volume", "full")
+    assert layout.frozen == 3
+    assert read_layout(layout.to_text()) == layout
+    columns = {column.id: column for column in layout.columns}
+    assert columns["ltp"].align is Align.LEFT
+    assert columns["volume"].text(1_234_567.0, RowStyle()) == "12,34,567"
+    assert len(columns["volume"].sample) > len(BY_ID["volume"].sample)
+    assert columns["bid"] is BY_ID["bid"]
+
+
+def test_hidden_columns_are_not_frozen() -> None:
+    layout = ColumnLayout().frozen_at("change_percent")
+    assert layout.with_ids(["ltp"]).frozen == 2
+    assert layout.frozen_at("no such column") is layout
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"frozen":99}',
+        '{"frozen":"2"}',
+        '{"frozen":0}',
+        '{"aligns":{"ltp":"up","x":"left"}}',
+        '{"writings":{"ltp":"loud"},"aligns":[]}',
+    ],
+)
+def test_looks_that_mean_nothing_are_as_usual(text: str) -> None:
+    assert read_layout(text) == ColumnLayout()
+
+
+def test_formats_are_offered_where_there_are_two() -> None:
+    assert writings(BY_ID["volume"]) == writings(BY_ID["ltp"]) == tuple(Writing)
+    assert writings(BY_ID["change_percent"]) == ()
+    assert (usual(BY_ID["volume"]), usual(BY_ID["ltp"]), usual(BY_ID["time"])) == (Writing.SHORT, Writing.FULL, None)
+    assert dressed(BY_ID["ltp"], None, "short").text(1_234_567.0, RowStyle()) == "12.35 L"
+    assert dressed(BY_ID["time"], None, "short") == BY_ID["time"]
+    assert not can_align(BY_ID["spark"])
+    assert can_align(BY_ID["ltp"])

@@ -31,3 +31,26 @@ def test_fitted_widths_are_whole_pixels_at_usual_scales() -> None:
     assert geometry.total_width <= 400
     assert geometry.total_width > 200
     assert fitted([100, 60], 50, row_height=22).widths == (100, 60)
+
+
+def test_frozen_columns_stand_still_and_lie_above_the_others() -> None:
+    grid = GridGeometry((100, 60, 40, 50), 22, 2)
+    assert [grid.column_left(column, 30) for column in range(4)] == [0, 100, 130, 170]
+    assert (grid.name_width, grid.frozen_width) == (100, 160)
+    assert [grid.column_at(x, 30) for x in (-1, 99, 100, 159, 160, 169, 170, 219, 220)] == [
+        None,
+        0,
+        1,
+        1,
+        2,
+        2,
+        3,
+        3,
+        None,
+    ]
+
+
+def test_frozen_columns_leave_room_for_one_that_scrolls() -> None:
+    assert fitted([100, 100, 100, 100], 400, row_height=22, frozen=2).frozen == 2
+    assert fitted([100, 100, 100, 100], 200, row_height=22, frozen=3).frozen == 1
+    assert fitted([400, 100], 200, row_height=22).frozen == 1

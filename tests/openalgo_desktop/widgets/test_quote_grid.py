@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from market.freshness import Freshness
 from market.ticks import Update
+from openalgo_desktop.presentation.column_layout import ColumnLayout
 from openalgo_desktop.presentation.columns import COLUMNS
 from openalgo_desktop.presentation.flash import FlashStyle
 from openalgo_desktop.presentation.palette import LIGHT
@@ -290,6 +291,44 @@ def test_first_column_stands_still_while_others_scroll(grid: QuoteGrid) -> None:
     grid.horizontalScrollBar().setValue(60)
     assert grid.viewport().grab(name).toImage() == before
     assert grid.viewport().grab(cell(grid, 6, "ltp")).toImage() != price
+
+
+def test_frozen_columns_stand_still_while_others_scroll(grid: QuoteGrid) -> None:
+    grid.resize(560, grid.height())
+    grid.set_layout(ColumnLayout().frozen_at("ltp"))
+    assert grid.places.geometry.frozen == 2
+    still = QRect(0, 6 * 22, grid.places.geometry.frozen_width, 22)
+    beside = QRect(still.right() + 1, 6 * 22, 120, 22)
+    before, moved = grid.viewport().grab(still).toImage(), grid.viewport().grab(beside).toImage()
+    title = grid.header.grab(QRect(0, 0, still.width(), HEIGHT)).toImage()
+    grid.horizontalScrollBar().setValue(90)
+    assert grid.viewport().grab(still).toImage() == before
+    assert grid.viewport().grab(beside).toImage() != moved
+    assert grid.header.grab(QRect(0, 0, still.width(), HEIGHT)).toImage() == title
+
+
+def test_a_tick_in_a_frozen_and_in_a_scrolled_cell_repaints_both(grid: QuoteGrid) -> None:
+    grid.resize(560, grid.height())
+    grid.set_layout(ColumnLayout().frozen_at("ltp"))
+    grid.horizontalScrollBar().setValue(grid.horizontalScrollBar().maximum())
+    geometry, bar = grid.places.geometry, grid.horizontalScrollBar().value()
+    ltp, bid = NUMBER["ltp"], NUMBER["bid"]
+    both = grid.places.cells_rect(6, [ltp, bid])
+    assert both.left() == geometry.column_left(ltp, bar)
+    assert both.right() >= geometry.frozen_width - 1
+    hidden = grid.places.cells_rect(6, [NUMBER["change"]])
+    assert hidden.left() >= geometry.frozen_width
+
+
+@pytest.mark.parametrize(("align", "side"), [("left", 0), ("right", 1)])
+def test_alignment_moves_the_text(grid: QuoteGrid, skin: Skin, align: str, side: int) -> None:
+    grid.set_layout(ColumnLayout().aligned("ltp", align).resized("ltp", 240))
+    QApplication.processEvents()
+    place = cell(grid, 6, "ltp")
+    ink = skin.direction(grid.board.listed[6].direction).name()
+    halves = [colours(grid, QRect(place.left() + half * 120, place.top(), 120, 18)) for half in (0, 1)]
+    assert ink in halves[side]
+    assert ink not in halves[1 - side]
 
 
 def test_scrolled_rows_are_up_to_date_at_once(grid: QuoteGrid) -> None:
