@@ -212,12 +212,19 @@ def _angel() -> Broker:
     return BROKER
 
 
+def _fyers() -> Broker:
+    from adapters.fyers.broker import BROKER
+
+    return BROKER
+
+
 _BROKERS: dict[str, Callable[[], Broker]] = {
     "zerodha": _zerodha,
     "angel": _angel,
     **{name: _noren(name) for name in ("shoonya", "flattrade", "zebu", "aliceblue")},
     "upstox": _upstox,
     **{name: _xts(name) for name in _XTS},
+    "fyers": _fyers,
 }
 _MAKERS: dict[str, Callable[[FeedSpec, FeedSettings], Feed]] = {
     "simulated": _simulated,

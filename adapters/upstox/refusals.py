@@ -9,10 +9,10 @@ import msgspec
 
 _SENTENCES = {
     "UDAPI100016": "Upstox does not accept these credentials; check the API key and the API secret",
-    "UDAPI100050": "Upstox does not accept the access token any more",
+    "UDAPI100050": "Upstox does not accept this login any more",
     "UDAPI100057": "Upstox does not accept the code that the browser brought: it is used or too old; log in once more",
     "UDAPI100058": "This Upstox account has no active segment",
-    "UDAPI100067": "Upstox does not give this with an extended token; log in with the API key instead",
+    "UDAPI100067": "Upstox does not give this with such a login; log in with the API key of an app",
     "UDAPI100068": "Upstox does not know this API key, or its app has another redirect URL",
     "UDAPI100069": "The API secret is not that of the API key",
     "UDAPI100073": "The Upstox app of this API key is inactive",

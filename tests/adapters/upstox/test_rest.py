@@ -93,8 +93,8 @@ async def test_an_interval_that_upstox_has_not_is_refused(rest: UpstoxRest) -> N
     ("refusal", "error", "sentence"),
     [
         ((400, "UDAPI100036"), FeedRejectedError, "Upstox refused the candles .HTTP 400."),
-        ((410, "UDAPI100050"), TokenExpiredError, "does not accept the access token"),
-        ((403, "UDAPI100067"), FeedRejectedError, "extended token"),
+        ((410, "UDAPI100050"), TokenExpiredError, "does not accept this login"),
+        ((403, "UDAPI100067"), FeedRejectedError, "with such a login"),
     ],
 )
 async def test_refusals_become_the_markets_errors(

@@ -1,0 +1,154 @@
+"""Fyers's REST requests that a market watch needs: where the deep books are, and candles.
+
+A request for candles spans whole days, at most what `_span` says (the documentation allows more, other programs found
+less). Limits: 10 requests a second, 200 a minute, shared with everything else that uses the app (Fyers API
+documentation, "Rate limits" and "History").
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import msgspec
+
+from adapters.fyers.requests import answered
+from adapters.pacing import TokenBucket
+from adapters.transport import HttpClient, decode_json
+from adapters.venue import CandleRange
+from market.candles import Candle, latest_within
+from market.errors import DecodeError, FeedRejectedError, OpenAlgoError
+from market.logins import BrokerSession
+
+IST = timezone(timedelta(hours=5, minutes=30))
+INTERVALS = {
+    **{seconds: f"{seconds}S" for seconds in (5, 10, 15, 30, 45)},
+    **{minutes * 60: str(minutes) for minutes in (1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 240)},
+    86400: "1D",
+}
+_SPAN_OF_SECONDS, _SPAN, _SPAN_OF_DAYS = 25, 60, 300
+_SESSION_S = 22_500.0
+_MOST_REQUESTS = 40
+
+
+class _Row(msgspec.Struct, array_like=True):
+    at_s: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float = 0
+    oi: float | None = None
+
+
+class _Answer(msgspec.Struct):
+    candles: list[_Row] = []
+
+
+class _Socket(msgspec.Struct):
+    socket_url: str
+
+
+class _Located(msgspec.Struct):
+    data: _Socket
+
+
+class FyersRest:
+    """The requests. Opens on first use; `close` when done."""
+
+    def __init__(self, base_url: str) -> None:
+        self._http = HttpClient(base_url)
+        self._is_encrypted = base_url.startswith("https://")
+        self._pace = TokenBucket(3.0, 5.0)
+
+    async def deep_address(self, session: BrokerSession, usual: str) -> str:
+        """Return the URL of the deep books, `usual` where Fyers does not say."""
+        try:
+            body = await self._get(session, "/indus/home/tbtws", {}, "Fyers does not say where its deep books are")
+            url = decode_json(body, _Located).data.socket_url
+        except OpenAlgoError:
+            return usual
+        is_encrypted = url.startswith("wss://") or (url.startswith("ws://") and not self._is_encrypted)
+        return url if is_encrypted else usual
+
+    async def candles(self, session: BrokerSession, ticker: str, asked: CandleRange) -> Sequence[Candle]:
+        """Candles of an instrument, oldest first.
+
+        Raises:
+            FeedRejectedError: Fyers has no such interval, or refused.
+            FeedUnavailableError: no answer.
+            TokenExpiredError: the session is over.
+        """
+        resolution = INTERVALS.get(asked.interval_s)
+        if resolution is None:
+            raise FeedRejectedError(f"Fyers has no candles of {asked.interval_s} s")
+        now_ms = time.time() * 1000.0
+        end = min(_day(now_ms), _day(now_ms if asked.end_ms is None else asked.end_ms - 1))
+        first = _day(asked.start_ms) if asked.start_ms is not None else end - _back(asked)
+        span = _span(asked.interval_s)
+        found: dict[int, Candle] = {}
+        for _ in range(_MOST_REQUESTS):
+            if end < first or _count(found, asked) >= asked.limit:
+                break
+            start = max(first, end - span)
+            for candle in await self._page(session, ticker, resolution, start, end):
+                found.setdefault(candle.start_ms, candle)
+            end = start - timedelta(days=1)
+        candles = [found[at] for at in sorted(found)]
+        return latest_within(candles, asked.limit, start_ms=asked.start_ms, end_ms=asked.end_ms)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._http.close()
+
+    async def _page(self, session: BrokerSession, ticker: str, resolution: str, start: date, end: date) -> list[Candle]:
+        query = {
+            "symbol": ticker,
+            "resolution": resolution,
+            "date_format": "1",
+            "range_from": start.isoformat(),
+            "range_to": end.isoformat(),
+            "cont_flag": "1",
+            "oi_flag": "1",
+        }
+        body = await self._get(session, "/data/history", query, "Fyers refused the candles")
+        return [_candle(row) for row in decode_json(body, _Answer).candles]
+
+    async def _get(self, session: BrokerSession, path: str, query: dict[str, str], otherwise: str) -> bytes:
+        await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))
+        return await answered(self._http.get(path, params=query, headers=authorization(session)), otherwise)
+
+
+def authorization(session: BrokerSession) -> dict[str, str]:
+    """The header that Fyers's requests carry."""
+    return {"Authorization": f"{session.reveal('app_id')}:{session.reveal('access_token')}"}
+
+
+def _candle(row: _Row) -> Candle:
+    if not 0 < row.at_s < 10_000_000_000:
+        raise DecodeError("A candle of Fyers has no time in seconds", str(row.at_s))
+    return Candle(row.at_s * 1000, row.open, row.high, row.low, row.close, int(row.volume), row.oi)
+
+
+def _span(interval_s: int) -> timedelta:
+    if interval_s < 60:
+        return timedelta(days=_SPAN_OF_SECONDS)
+    return timedelta(days=_SPAN if interval_s < 86_400 else _SPAN_OF_DAYS)
+
+
+def _count(found: dict[int, Candle], asked: CandleRange) -> int:
+    """How many of the candles found so far are asked for."""
+    return len(found) if asked.end_ms is None else sum(at < asked.end_ms for at in found)
+
+
+def _back(asked: CandleRange) -> timedelta:
+    """A span that holds `limit` candles, weekends, holidays and short sessions of a stock exchange allowed for."""
+    days = asked.limit if asked.interval_s >= 86_400 else asked.limit * asked.interval_s / _SESSION_S
+    return timedelta(days=int(days * 1.6) + 7)
+
+
+def _day(at_ms: float) -> date:
+    """The day in India."""
+    return datetime.fromtimestamp(at_ms / 1000.0, UTC).astimezone(IST).date()
