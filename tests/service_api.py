@@ -14,6 +14,7 @@ from services import (
     instruments,
     market_data_service,
     settings,
+    settings_table,
     watchlists,
     websocket_client,
     websocket_service,
@@ -27,6 +28,7 @@ MODULES = (
     watchlists,
     instruments,
     settings,
+    settings_table,
     api_keys,
     health,
 )

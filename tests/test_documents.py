@@ -34,7 +34,7 @@ def test_readme_names_every_option() -> None:
 
 
 def test_settings_table_is_in_the_user_guide() -> None:
-    from services.settings import TABLE
+    from services.settings_table import TABLE
 
     text = (ROOT / "docs" / "user-guide.md").read_text(encoding="utf-8")
     for setting in TABLE:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.settings import TABLE, Setting, Settings, Source
+from services.settings import Settings, Source
+from services.settings_table import TABLE, Setting
 from services.storage.database import Storage, open_storage
 
 
