@@ -97,8 +97,6 @@ def resolve(arguments: Arguments, environment: Mapping[str, str]) -> EngineOptio
     Raises:
         UsageError: something does not mean anything; the sentence says what was expected.
     """
-    if arguments.safe and arguments.feeds:
-        raise UsageError("--safe starts with the demonstration; leave out --feed")
     feeds, publish, endpoints = _sources(arguments)
     cert, key = _certificate(arguments)
     options = EngineOptions(
@@ -151,6 +149,8 @@ def with_stored(options: EngineOptions, number: Callable[[str], int]) -> EngineO
 
 def _sources(arguments: Arguments) -> tuple[tuple[FeedSpec, ...], tuple[PublisherSpec, ...], dict[str, str]]:
     """The feeds, the publishers, and the addresses that are replaced."""
+    if arguments.safe and arguments.feeds:
+        raise UsageError("--safe starts with the demonstration; leave out --feed")
     try:
         feeds = tuple(parse_spec(text) for text in arguments.feeds or (DEFAULT_FEED,))
         publish = tuple(parse_publisher(text) for text in arguments.publish)

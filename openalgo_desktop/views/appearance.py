@@ -23,7 +23,7 @@ class Appearance(QObject):
         self._theme, self._pair, self._up_is_red = "system", "green_red", False
         self._worn: tuple[Palette, int] | None = None
         self.palette = DARK
-        QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _scheme: self.wear())
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self.wear)
 
     def take(self, setting: str, value: str) -> None:
         """Take the value of a setting; what is not about looks is left alone."""

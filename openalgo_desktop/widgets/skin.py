@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from functools import cache
 from string import Template
 
@@ -162,4 +163,12 @@ def dress(app: QApplication, palette: Palette) -> None:
         colours.setColor(role, QColor(colour))
     app.setPalette(colours)
     QToolTip.setPalette(colours)
-    app.setStyleSheet(style_sheet(palette))
+    # Qt walks a list of all widgets here and calls into Python on the way. A collection that took down a forgotten
+    # widget meanwhile would leave it a pointer to nothing.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        app.setStyleSheet(style_sheet(palette))
+    finally:
+        if collecting:
+            gc.enable()

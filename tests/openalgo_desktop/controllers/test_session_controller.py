@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtWidgets import QApplication
 
 from openalgo_desktop import tasks
@@ -33,7 +34,7 @@ class Scene:
         self.window.close()
         await tasks.cancel_all()
         await until(lambda: not tasks.running())
-        self.window.deleteLater()
+        shiboken6.delete(self.window)
 
 
 async def left_by_a_killed_session(profile: Path) -> list[str]:
