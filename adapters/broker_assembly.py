@@ -37,5 +37,5 @@ def assemble(
     keeping = None
     if broker.masters is not None:
         shelf = MasterShelf(folder) if folder is not None else None
-        keeping = MasterKeeper(broker, resolved, shelf, catalogue).keep
+        keeping = MasterKeeper(broker, resolved, shelf, catalogue, sessions).keep
     return BrokerFeed(broker.venue(resolved), catalogue, sessions, keeping=keeping, patience=patience)

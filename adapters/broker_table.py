@@ -12,7 +12,7 @@ from adapters.masters import MasterPlan
 from adapters.venue import Venue
 from market.errors import InvalidRequestError
 from market.feeds import Capabilities
-from market.logins import BrokerLogin
+from market.logins import BrokerLogin, BrokerSession
 
 Endpoints = Mapping[str, str]
 """Base addresses by role, without a slash at the end: `{"ws": "wss://…", "rest": "https://…", "masters": "https://…"}`."""
@@ -33,6 +33,7 @@ class Broker:
         venue: makes its venue from resolved endpoints.
         login: makes its login from resolved endpoints; None where none is needed.
         masters: how its instruments are had as files; None where its feed asks for them itself.
+        master_headers: what requests for files that need a session carry; None where no file does.
         verified: what its decoding was compared with, each in a few words, strongest first.
     """
 
@@ -44,6 +45,7 @@ class Broker:
     venue: Callable[[Endpoints], Venue]
     login: Callable[[Endpoints], BrokerLogin] | None = None
     masters: MasterPlan | None = None
+    master_headers: Callable[[BrokerSession], Mapping[str, str]] | None = None
     verified: tuple[str, ...] = ()
 
     def resolve(self, given: Mapping[str, str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from adapters.rollover import next_rollover_ms
 from adapters.transport import HttpClient, Limits
 from market.errors import DecodeError, OpenAlgoError
 from market.instruments import Instrument, InstrumentKey
+from market.logins import BrokerSession, SessionSource
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +30,10 @@ REFRESH_HOUR_IST = 8.6
 
 # A list that shrank this much is a broken one, not a quiet day.
 _LEAST_SHARE = 0.5
+_LOGIN_CHECK_S = 5.0
+_NEVER_WHOLE = 0.0
+"""When a list was fetched that lacks what needs a login: so long ago that it is fetched anew once there is one."""
+
 _LIMITS = Limits(request_timeout_s=60.0)
 
 
@@ -47,15 +52,25 @@ class MasterKeeper:
         endpoints: resolved base addresses.
         shelf: where lists are kept, None keeps them in memory alone.
         catalogue: what is filled with the list.
+        sessions: where the login is read, for files that need one. Without it they are left out until it is there.
     """
 
-    def __init__(self, broker: Broker, endpoints: Endpoints, shelf: MasterShelf | None, catalogue: Catalogue) -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        endpoints: Endpoints,
+        shelf: MasterShelf | None,
+        catalogue: Catalogue,
+        sessions: SessionSource | None = None,
+    ) -> None:
         assert broker.masters is not None, f"{broker.name} has no plan of a list"
         self._broker = broker
         self._plan: MasterPlan = broker.masters
         self._endpoints = endpoints
         self._shelf = shelf
         self._catalogue = catalogue
+        self._sessions = sessions
+        self._is_whole = True
         self._by_key: dict[InstrumentKey, Instrument] = {}
 
     async def keep(self) -> None:
@@ -68,13 +83,16 @@ class MasterKeeper:
             if due_ms > now_ms:
                 await asyncio.sleep(min(60.0, (due_ms - now_ms) / 1000.0))
                 continue
+            if fetched_ms is not None and self._needs_login():
+                await asyncio.sleep(_LOGIN_CHECK_S)  # an old list that is whole is better than a new one that is not
+                continue
             try:
                 await self.update()
             except OpenAlgoError as exc:
                 _log.info("The instruments of %s cannot be fetched: %s", self._broker.title, exc)
                 await asyncio.sleep(max(1.0, backoff.next_delay(asyncio.get_running_loop().time())))
                 continue
-            fetched_ms = time.time() * 1000.0
+            fetched_ms = self._fetched_ms()
 
     async def load(self) -> float | None:
         """Take over what is on the shelf; returns when it was fetched (ms since 1970 UTC), None if nothing is there."""
@@ -94,12 +112,18 @@ class MasterKeeper:
             DecodeError: what it sent is not its list, or far shorter than the one before.
             StorageError: it cannot be kept.
         """
+        session = self._session()
+        wanted = [each for each in self._plan.files if session is not None or not each.needs_session]
+        self._is_whole = len(wanted) == len(self._plan.files)
+        if not self._is_whole:
+            _log.info("Some lists of %s need a login; they are left out until then", self._broker.title)
         files = {}
-        roles = {each.endpoint for each in self._plan.files}
+        roles = {each.endpoint for each in wanted}
         clients = {role: HttpClient(self._endpoints[role], limits=_LIMITS) for role in roles}
         try:
-            for file in self._plan.files:
-                files[file.name] = await self._fetched(clients[file.endpoint], file, progress)
+            for file in wanted:
+                headers = self._headers(file, session)
+                files[file.name] = await self._fetched(clients[file.endpoint], file, headers, progress)
         finally:
             for client in clients.values():
                 await client.close()
@@ -120,7 +144,7 @@ class MasterKeeper:
                 f"of {before:,}; the old one is kept"
             )
         if self._shelf is not None:
-            await asyncio.to_thread(self._shelf.store, self._broker.name, master, time.time() * 1000.0)
+            await asyncio.to_thread(self._shelf.store, self._broker.name, master, self._fetched_ms())
         old = self._by_key
         await self._take(master)
         today = (datetime.now(UTC) + timedelta(hours=5, minutes=30)).date()
@@ -135,12 +159,33 @@ class MasterKeeper:
         with pausing():
             return self._plan.parse(files)
 
-    async def _fetched(self, http: HttpClient, file: MasterFile, progress: Callable[[Progress], None]) -> bytes:
+    def _session(self) -> BrokerSession | None:
+        session = self._sessions.current(self._broker.name) if self._sessions is not None else None
+        return None if session is None or session.is_over(time.time() * 1000.0) else session
+
+    def _fetched_ms(self) -> float:
+        return time.time() * 1000.0 if self._is_whole else _NEVER_WHOLE
+
+    def _needs_login(self) -> bool:
+        """Whether a list that is fetched now is not whole, because there is no login."""
+        return any(each.needs_session for each in self._plan.files) and self._session() is None
+
+    def _headers(self, file: MasterFile, session: BrokerSession | None) -> Mapping[str, str]:
+        make = self._broker.master_headers
+        return make(session) if file.needs_session and session is not None and make is not None else {}
+
+    async def _fetched(
+        self, http: HttpClient, file: MasterFile, headers: Mapping[str, str], progress: Callable[[Progress], None]
+    ) -> bytes:
         if self._shelf is None:
-            body = await (http.get(file.path) if file.payload is None else http.post(file.path, file.payload))
+            body = await (
+                http.get(file.path, headers=headers)
+                if file.payload is None
+                else http.post(file.path, file.payload, headers=headers)
+            )
             return await asyncio.to_thread(unpacked, body)
         part = self._shelf.folder / "parts" / f"{self._broker.name}.{file.name}.part"
-        return await download(http, file.path, part, payload=file.payload, progress=progress)
+        return await download(http, file.path, part, headers=headers, payload=file.payload, progress=progress)
 
     async def _take(self, master: Master) -> None:
         by_key = await asyncio.to_thread(indexed, master.instruments)

@@ -95,6 +95,7 @@ def _broker(row: XtsRow) -> Broker:
         venue=partial(XtsVenue, row),
         login=login,
         masters=plan(row),
+        master_headers=authorization,
         verified=("the vendor's documentation", "toy peer"),
     )
 

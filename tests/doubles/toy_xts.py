@@ -32,6 +32,7 @@ class ToyXts(ToyBroker):
         slow_down: how many requests are answered with "slow down" from now on.
         flat, as_object: how it writes touchlines: at the root, as an object instead of text.
         rows: what candle requests are answered with.
+        master, indices: the lines of the instrument list, and the lists of indices by segment.
         pings: how many pings it heard.
     """
 
@@ -45,6 +46,8 @@ class ToyXts(ToyBroker):
         self.flat = False
         self.as_object = False
         self.rows = ""
+        self.master: list[str] = []
+        self.indices: dict[int, list[str]] = {}
         self.asked: list[dict[str, str]] = []
         self.calls: list[tuple[str, int, int]] = []
         self.pings = 0
@@ -109,6 +112,8 @@ class ToyXts(ToyBroker):
         app.router.add_post(self.row.login_path, self._serve_login)
         app.router.add_route("*", f"{self.row.prefix}/instruments/subscription", self._serve_subscription)
         app.router.add_get(f"{self.row.prefix}/instruments/ohlc", self._serve_candles)
+        app.router.add_post(f"{self.row.prefix}/instruments/master", self._serve_master)
+        app.router.add_get(f"{self.row.prefix}/instruments/indexlist", self._serve_indices)
 
     def endpoints(self) -> dict[str, str]:
         http = f"http://127.0.0.1:{self.port}"
@@ -125,6 +130,15 @@ class ToyXts(ToyBroker):
         if request.headers.get("Authorization") not in self.tokens:
             return refused("e-session-0007", "Invalid Token")
         return good({"dataReponse": self.rows})
+
+    async def _serve_master(self, request: web.Request) -> web.Response:
+        (segment,) = (await request.json())["exchangeSegmentList"]
+        return good("\n".join(line for line in self.master if line.startswith(segment)))
+
+    async def _serve_indices(self, request: web.Request) -> web.Response:
+        if request.headers.get("Authorization") not in self.tokens:
+            return refused("e-token-0002", "No token")
+        return good({"indexList": self.indices.get(int(request.query["exchangeSegment"]), [])})
 
     async def _serve_subscription(self, request: web.Request) -> web.Response:
         self.requests[request.method] += 1
