@@ -105,6 +105,16 @@ class InstrumentDirectory:
         """The exchanges of which anything is known."""
         return frozenset().union(*(part.indexed.exchanges for part in self._table.parts))
 
+    def exchanges_of(self, text: str) -> list[Exchange]:
+        """The exchanges on which `search` finds anything for `text`, in their usual order."""
+        query = parse_query(text)
+        if query.is_empty:
+            return []
+        boards = frozenset().union(
+            *(found.indexed.exchanges_among(found.grades) for found in _finds(self._table.parts, query))
+        )
+        return [exchange for exchange in Exchange if exchange in boards]
+
     def futures(self, exchange: Exchange) -> list[Instrument]:
         """The dated futures of `exchange`, in no particular order."""
         return self._gathered(lambda index: index.futures_on(exchange))

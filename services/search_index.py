@@ -175,6 +175,10 @@ class SearchIndex:
         """The exchanges of which there is anything."""
         return frozenset(self._exchanges)
 
+    def exchanges_among(self, grades: Grades) -> frozenset[Exchange]:
+        """The exchanges of the rows that were found."""
+        return frozenset(self._exchanges[number] for number in np.unique(self._boards[grades < NOT_FOUND]))
+
     def futures_on(self, exchange: Exchange) -> Rows:
         """The rows of the dated futures of `exchange`."""
         if exchange not in self._exchanges:

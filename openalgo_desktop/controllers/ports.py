@@ -50,6 +50,9 @@ class Directory(Protocol):
     def exchanges(self) -> frozenset[Exchange]:
         """The exchanges of which anything is known."""
 
+    def exchanges_of(self, text: str) -> list[Exchange]:
+        """The exchanges on which `search` finds anything. May be called in a worker thread."""
+
     def contracts(self, exchange: Exchange, base: str) -> list[Instrument]:
         """The dated contracts of `exchange` on `base`, in any order."""
 

@@ -77,6 +77,13 @@ class RowsController(QObject):
         """Fold or unfold a section."""
         self._tell(self._services.watchlists.set_collapsed(self._lists.shown.id, section_id, folded))
 
+    def unfold_at(self, position: int) -> None:
+        """Open the section in which the line before `position` is, so that what is added there is seen."""
+        shown = self._lists.shown
+        titles = [line for line in shown.lines[:position] if isinstance(line, Section)]
+        if titles and titles[-1].id in self._services.watchlists.collapsed:
+            self.fold(titles[-1].id, False)
+
     def fold_all(self) -> None:
         """Fold every section, or unfold them where all are folded."""
         titles, folded = self._lists.shown.sections, self._services.watchlists.collapsed

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
-from market.instruments import Instrument, InstrumentKey
+from market.instruments import InstrumentKey
 from market.modes import Mode
 from market.subscriptions import Outcome, Subscription
 from market.ticks import Update
-from openalgo_desktop import tasks
 from openalgo_desktop.controllers.columns_controller import ColumnsController
 from openalgo_desktop.controllers.files_controller import FilesController
 from openalgo_desktop.controllers.filter_controller import FilterController
 from openalgo_desktop.controllers.lists_controller import ListsController
 from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.controllers.rows_controller import RowsController
-from openalgo_desktop.models.search_results import SearchResult
-from openalgo_desktop.presentation import formats, instrument_lines
+from openalgo_desktop.controllers.search_controller import SearchController
+from openalgo_desktop.presentation import formats
 from openalgo_desktop.presentation.row_export import tab_separated
 from openalgo_desktop.presentation.starter_list import starters
 from openalgo_desktop.views.main_window import MainWindow
 from services.result import Result
 
 HOLDER = "window.watch"
-FOUND = 50
 RETRY_EVERY_S = 5
 AFTER_CLOSE_MS = 8.5 * 3_600_000
 
@@ -49,16 +46,13 @@ class WatchController(QObject):
         self._lists = ListsController(window, services, self._sync)
         self._on_grid = self._lists.shown.id
         self._wants_starters = not offered and not any(each.items for each in services.watchlists.lists())
-        self._search: asyncio.Task[None] | None = None
+        self._search = SearchController(window, services)
         grid, box = window.watch.grid, window.watch.search
-        grid.addRequested.connect(box.open)
         grid.removeRequested.connect(self.remove)
         grid.moveRequested.connect(self.move)
         grid.copyRequested.connect(self.copy)
         grid.noticed.connect(window.toast.say)
-        box.textTyped.connect(self._typed)
         box.chosen.connect(self.add)
-        box.typedChosen.connect(self._not_found)
         self._columns = ColumnsController(window, services)
         self._filter = FilterController(window)
         self._rows = RowsController(window, services, self._lists)
@@ -70,24 +64,23 @@ class WatchController(QObject):
         self._closed = True
         self._lists.close()
         self._columns.close()
-        if self._search is not None:
-            self._search.cancel()
+        self._search.close()
         self._services.desk.unsubscribe(HOLDER, self._services.desk.subscriptions(HOLDER))
 
     # The list
 
     def add(self, key: InstrumentKey) -> None:
-        """Add `key` below the current row and select it."""
-        grid = self._window.watch.grid
+        """Add `key` where the search line stands, below the current row or at the end, and select it."""
+        grid, shown = self._window.watch.grid, self._lists.shown
         title = grid.current_section
         current = grid.current_key if title is None else title.key.id
-        at = None if current is None else self._lists.shown.place_of(current) + 1
-        if title is not None and title.collapsed:
-            self._rows.fold(title.key.id, False)
+        at = None if current is None or self._window.watch.finds_at_end else shown.place_of(current) + 1
+        self._rows.unfold_at(len(shown.lines) if at is None else at)
         self._tell(self._services.watchlists.add(self._lists.shown.id, [key], position=at), only_failures=True)
         if self._board.index(key) is None:
             self._filter.clear()
         grid.set_current_key(key)
+        self._search.relabel()
 
     def remove(self, keys: Sequence[InstrumentKey]) -> None:
         """Remove `keys` in one step; Ctrl+Z brings them back."""
@@ -177,32 +170,3 @@ class WatchController(QObject):
             self._tell(self._services.watchlists.add(self._lists.shown.id, keys), only_failures=True)
             self._services.settings.set("starters_offered", True)
             self._window.watch.grid.set_current_row(0)
-
-    # Search
-
-    def _typed(self, text: str) -> None:
-        if self._search is not None:
-            self._search.cancel()
-        if not text.strip():
-            self._window.watch.search.show_results(text, [])
-            return
-        self._search = tasks.spawn(self._find(text), owner=self)
-
-    async def _find(self, text: str) -> None:
-        found = await asyncio.to_thread(self._services.instruments.search, text, FOUND)
-        results = [self._result(instrument) for instrument in found]
-        typed = instrument_lines.typed_key(text)
-        if typed is not None and all(result.key != typed for result in results):
-            listed = typed in self._board
-            results.insert(0, SearchResult(typed, typed.symbol, typed.exchange, "as typed", listed))
-        self._window.watch.search.show_results(text, results)
-
-    def _result(self, instrument: Instrument) -> SearchResult:
-        key, listed = instrument.key, instrument.key in self._board
-        details = instrument_lines.details(instrument, listed=listed)
-        return SearchResult(key, instrument_lines.title(key), instrument_lines.venue(key), details, listed)
-
-    def _not_found(self, text: str) -> None:
-        self._window.toast.say(
-            f"Nothing known matches {text[:40]!r}. EXCHANGE:SYMBOL adds what is not known, as NSE:INFY"
-        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
@@ -16,13 +17,14 @@ _Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """One line of the popup."""
+    """One line of the popup. One with an `expiry` stands for all contracts of that day; `key` is then its future."""
 
-    key: InstrumentKey
+    key: InstrumentKey | None
     name: str
     venue: str
     details: str
     listed: bool = False
+    expiry: date | None = None
 
 
 class SearchResultsModel(QAbstractListModel):

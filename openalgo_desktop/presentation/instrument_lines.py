@@ -6,7 +6,7 @@ from datetime import date
 
 from market.errors import InvalidRequestError
 from market.exchanges import INDICES
-from market.instruments import Instrument, InstrumentKey
+from market.instruments import Instrument, InstrumentKey, InstrumentKind
 from market.symbols import ParsedSymbol, format_strike, parse_key, parse_symbol
 from openalgo_desktop.presentation import formats
 
@@ -21,6 +21,14 @@ def title(key: InstrumentKey) -> str:
         return key.symbol
     day, month, _year = formats.day(parts.expiry).split()
     return f"{parts.base} {day} {month.upper()} {_contract(parts)}"
+
+
+def base(key: InstrumentKey) -> str:
+    """Return what `key` is written on (`NIFTY`), or its own symbol."""
+    try:
+        return parse_symbol(key.exchange, key.symbol).base
+    except InvalidRequestError:
+        return key.symbol
 
 
 def expiry(key: InstrumentKey) -> date | None:
@@ -54,10 +62,12 @@ def typed_key(text: str) -> InstrumentKey | None:
 
 
 def details(instrument: Instrument, *, listed: bool = False) -> str:
-    """Return the second half of a search result: name, lot, expiry, and whether it is in the list already."""
+    """Return the second half of a search result: name, lot, tick, expiry, and whether it is in the list already."""
     parts = [instrument.name if instrument.name.upper() != instrument.key.symbol else ""]
     if instrument.lot != 1:
         parts.append(f"lot {formats.quantity(instrument.lot)}")
+    if instrument.kind is not InstrumentKind.INDEX:
+        parts.append(f"tick {instrument.tick_size:.10f}".rstrip("0").rstrip("."))
     if instrument.expiry is not None:
         parts.append(formats.day(instrument.expiry))
     if listed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -35,7 +35,9 @@ class WatchPane(QWidget):
         self.add = self._button("+ Add", "Add an instrument", "/, or just type its name")
         self.search = SearchBox(skin, self)
         self._arrange()
-        self.add.clicked.connect(lambda: self.search.open(""))
+        self.finds_at_end = False
+        self.grid.addRequested.connect(self.open_search)
+        self.add.clicked.connect(self._search_at_top)
         for leaving in (self.search.closed, self.filter.closed, self.filter.left, self.tabs.editingDone):
             leaving.connect(self.grid.setFocus)
         self.set_skin(skin)
@@ -87,6 +89,23 @@ class WatchPane(QWidget):
             self.filter.close_line()
         else:
             super().keyPressEvent(event)
+
+    def open_search(self, letters: str) -> None:
+        """Open the search line over the next blank row with `letters`, or below the current row without any."""
+        self.finds_at_end = bool(letters) or self.grid.current_position < 0
+        self.search.open(letters, self._blank_row)
+
+    def _search_at_top(self) -> None:
+        self.finds_at_end = False
+        self.search.open("")
+
+    def _blank_row(self) -> QRect:
+        """Where the row would stand that is looked for; the last one in view where that is further down."""
+        grid, view = self.grid, self.grid.viewport()
+        position = len(grid.board) if self.finds_at_end else grid.current_position + 1
+        height = grid.row_height
+        top = max(min(grid.places.row_top(position), view.height() - height), 0)
+        return QRect(view.mapTo(self, QPoint(0, top)), QSize(view.width(), height))
 
     def rename(self) -> None:
         """Let a name be typed: that of the section whose title is the current row, or that of the list."""

@@ -348,3 +348,9 @@ def test_contracts_of_a_base_and_futures_of_a_board_with_what_was_replaced_once(
     assert sorted(each.key.symbol for each in known.futures(Exchange.NFO)) == sorted((*symbols[:2], symbols[3]))
     assert known.futures(Exchange.BFO) == known.contracts(Exchange.NFO, "ACC") == []
     assert known.exchanges() == {Exchange.NFO, Exchange.MCX}
+
+
+def test_exchanges_of_a_text_are_those_of_its_finds(directory: InstrumentDirectory) -> None:
+    for text in ("nifty", "rel", "25sep", "zzzz", ""):
+        boards = {each.key.exchange for each in directory.search(text, 1000)}
+        assert directory.exchanges_of(text) == [exchange for exchange in Exchange if exchange in boards]

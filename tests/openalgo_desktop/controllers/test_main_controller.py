@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+import pytest
 import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -202,18 +203,28 @@ async def test_delete_removes_and_undo_brings_back(scene: Scene) -> None:
     assert Subscription(keys[2], Mode.QUOTE) in scene.desktop.desk.subscriptions(WATCH)
 
 
-async def test_typing_finds_and_enter_adds_below_the_current_row(app: QApplication) -> None:
+@pytest.mark.parametrize(
+    ("key", "order"),
+    [
+        (Qt.Key.Key_R, ["NIFTY", "BANKNIFTY", "SENSEX", "RELIANCE"]),
+        (Qt.Key.Key_Insert, ["NIFTY", "RELIANCE", "BANKNIFTY", "SENSEX"]),
+    ],
+    ids=["in the next blank row", "below the current row"],
+)
+async def test_typing_finds_and_enter_adds_where_the_line_stands(
+    app: QApplication, key: Qt.Key, order: list[str]
+) -> None:
     desktop = Desktop(keys=[])
     desktop.lists.add(1, desktop.market.keys[:3])
     scene = Scene(desktop)
     grid, box = scene.window.watch.grid, scene.window.watch.search
     grid.set_current_row(0)
-    QTest.keyClick(grid, Qt.Key.Key_R)
+    QTest.keyClick(grid, key)
     assert box.isVisible()
-    QTest.keyClicks(box.line, "eliance")
+    QTest.keyClicks(box.line, "reliance"[len(box.line.text()) :])
     await until(lambda: box.model.rowCount() == 1)
     QTest.keyClick(box.line, Qt.Key.Key_Return)
-    assert [row.key.symbol for row in scene.window.board.rows] == ["NIFTY", "RELIANCE", "BANKNIFTY", "SENSEX"]
+    assert [row.key.symbol for row in scene.window.board.rows] == order
     assert grid.current_key == InstrumentKey(Exchange.NSE, "RELIANCE")
     assert not box.isVisible()
     await end(scene)

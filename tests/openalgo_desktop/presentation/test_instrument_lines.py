@@ -46,6 +46,6 @@ def test_details() -> None:
         lot=75,
         expiry=date(2025, 12, 30),
     )
-    assert details(future, listed=True) == "NIFTY · lot 75 · 30 Dec 2025 · already in list"
+    assert details(future, listed=True) == "NIFTY · lot 75 · tick 0.05 · 30 Dec 2025 · already in list"
     stock = Instrument(key=InstrumentKey(Exchange.NSE, "TCS"), kind=InstrumentKind.EQUITY, name="TCS")
-    assert details(stock) == ""
+    assert details(stock) == "tick 0.05"

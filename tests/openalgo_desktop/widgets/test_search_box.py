@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -103,3 +105,55 @@ def test_results_are_painted_and_nothing_is_clipped(box: SearchBox, skin: Skin) 
     seen = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
     assert {skin.selected.name(), skin.primary.name()} <= seen
     assert box._hint.sizeHint().width() <= box._hint.width()
+
+
+def test_line_stands_over_the_row_it_is_given_with_the_finds_beside_it(box: SearchBox) -> None:
+    row = QRect(0, 440, 700, 22)
+    box.open("inf", lambda: row)
+    box.show_results("inf", RESULTS)
+    line = box.line.mapTo(box.parentWidget(), QPoint(0, 0))
+    assert (line.y(), box.line.height()) == (440, 22)
+    assert box.results.mapTo(box.parentWidget(), QPoint(0, 0)).y() < 440
+    row.moveTop(60)
+    box.show_results("inf", RESULTS)
+    assert box.line.mapTo(box.parentWidget(), QPoint(0, 0)).y() == 60
+    assert box.results.mapTo(box.parentWidget(), QPoint(0, 0)).y() > 60
+    box.open("inf")
+    assert box.line.height() > 22, "at the top it has its usual height again"
+
+
+def test_tab_steps_through_exchanges_and_stays_in_the_line(box: SearchBox, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(box.exchangeStepped) as step:
+        press(box, Qt.Key.Key_Tab)
+    assert step.args == [1]
+    with qtbot.waitSignal(box.exchangeStepped) as step:
+        press(box, Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    assert step.args == [-1]
+    assert box.isVisible()
+    box.show_exchange("NFO")
+    assert box._exchange.isVisible()
+    box.open("")
+    assert not box._exchange.isVisible()
+
+
+def test_right_unfolds_at_the_end_of_the_text_only(box: SearchBox, qtbot: QtBot) -> None:
+    box.line.setCursorPosition(1)
+    with qtbot.assertNotEmitted(box.unfolded):
+        press(box, Qt.Key.Key_Right)
+    box.line.end(False)
+    with qtbot.waitSignal(box.unfolded) as told:
+        press(box, Qt.Key.Key_Right)
+    assert told.args == [RESULTS[0]]
+    with qtbot.assertNotEmitted(box.foldedBack):
+        press(box, Qt.Key.Key_Left)
+
+
+def test_among_contracts_left_goes_back_and_an_expiry_without_a_future_opens(box: SearchBox, qtbot: QtBot) -> None:
+    day = SearchResult(None, "NIFTY 1 Dec", "NFO", "40 strikes", expiry=date(2026, 12, 1))
+    box.show_contracts([RESULTS[0], day], 1)
+    with qtbot.waitSignal(box.foldedBack):
+        press(box, Qt.Key.Key_Left)
+    with qtbot.waitSignal(box.unfolded) as told, qtbot.assertNotEmitted(box.chosen):
+        press(box, Qt.Key.Key_Return)
+    assert told.args == [day]
+    assert box.isVisible()
