@@ -185,6 +185,7 @@ def host_of(engine: Engine, hooks: CrashHooks) -> Host:
 
 def services_of(engine: Engine, host: Host | None = None) -> DesktopServices:
     """What the controllers need of `engine`."""
+    from openalgo_desktop.broker_desk import BrokerDesk
     from openalgo_desktop.controllers.host import Host
     from openalgo_desktop.controllers.main_controller import DesktopServices
 
@@ -201,6 +202,7 @@ def services_of(engine: Engine, host: Host | None = None) -> DesktopServices:
         server_url=engine.server.url,
         host=host or Host(),
         sent_ms=lambda key: engine.server.flushed_ms if engine.desk.clients.audiences(key) else None,
+        brokers=BrokerDesk(engine.sources.sessions, engine.profile, engine.options.endpoints),
     )
 
 

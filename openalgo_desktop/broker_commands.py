@@ -18,9 +18,10 @@ from adapters.broker_table import Broker
 from market.errors import OpenAlgoError
 from market.logins import LoginField, LoginForm, LoginKind
 from openalgo_desktop.broker_logins import BrokerLogins
-from openalgo_desktop.failures import StartupError, UsageError
+from openalgo_desktop.browser_login import log_in_by_browser, redirect_url
+from openalgo_desktop.failures import UsageError
 from openalgo_desktop.typed_commands import columns, endpoints_of, opened, out, profile_of
-from proxy.http.redirect import DEFAULT_PORT, RedirectListener, pasted
+from proxy.http.redirect import DEFAULT_PORT, pasted
 from services.broker_session import BrokerSessions
 from services.login_drawer import LoginDrawer
 
@@ -109,26 +110,17 @@ async def _log_in(sessions: BrokerSessions, form: LoginForm, fields: Mapping[str
     if form.kind is LoginKind.BROWSER and command.answer is None:
         return await _through_browser(sessions, fields, command)
     answer = pasted(command.answer) if command.answer is not None else None
-    redirect = f"http://127.0.0.1:{command.redirect_port}/callback"
+    redirect = redirect_url(command.redirect_port)
     return _sentence(await sessions.log_in(command.broker, fields, answer=answer, redirect=redirect))
 
 
 async def _through_browser(sessions: BrokerSessions, fields: Mapping[str, str], command: LoginCommand) -> str:
-    try:
-        async with RedirectListener(command.redirect_port) as listener:
-            url = sessions.authorize_url(command.broker, fields, redirect=listener.url, state=listener.state)
-            out(f"Redirect URL to be registered with the broker: {listener.url}")
-            out(f"Open this address in a browser and log in there: {url}")
-            await asyncio.to_thread(webbrowser.open, url)
-            answer = await listener.answer()
-            return _sentence(await sessions.log_in(command.broker, fields, answer=answer, redirect=listener.url))
-    except TimeoutError:
-        raise StartupError("The browser did not come back within five minutes") from None
-    except OSError as error:
-        raise StartupError(
-            f"Port {command.redirect_port} for the browser's answer cannot be had: {error.strerror}; "
-            "choose another with --redirect-port, and register it with the broker"
-        ) from None
+    async def send(url: str) -> None:
+        out(f"Redirect URL to be registered with the broker: {redirect_url(command.redirect_port)}")
+        out(f"Open this address in a browser and log in there: {url}")
+        await asyncio.to_thread(webbrowser.open, url)
+
+    return _sentence(await log_in_by_browser(sessions, command.broker, fields, send, port=command.redirect_port))
 
 
 def _sentence(result: tuple[bool, dict[str, Any], int]) -> str:

@@ -12,6 +12,7 @@ from market.feed_journal import FeedJournal
 from market.instruments import Instrument, InstrumentKey
 from market.liveness import Liveness
 from market.ticks import Update
+from openalgo_desktop.controllers.broker_ports import Brokers
 from openalgo_desktop.controllers.host import Host
 from services.ports import MarketDesk
 from services.result import Result
@@ -188,3 +189,4 @@ class DesktopServices:
     server_url: str
     host: Host = field(default_factory=Host)
     sent_ms: SentMs
+    brokers: Brokers | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from openalgo_desktop import __version__
+from openalgo_desktop.controllers.brokers_controller import BrokersController
 from openalgo_desktop.controllers.keys_controller import KeysController
 from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.controllers.session_controller import SessionController
@@ -28,6 +29,7 @@ class ShellController(QObject):
         self.trouble = TroubleController(window, services)
         self._failed.connect(self._show_failure)
         services.host.on_unexpected(lambda failure: self._failed.emit(failure.sentence, failure.text, failure.times))
+        self._brokers = BrokersController(window, services, services.brokers) if services.brokers is not None else None
         self._session = SessionController(window, services, self.trouble.say)
 
     def close(self) -> None:
@@ -39,6 +41,8 @@ class ShellController(QObject):
     def each_second(self) -> None:
         """What has to be looked at now and then."""
         self.trouble.each_second()
+        if self._brokers is not None:
+            self._brokers.each_second()
         if self._services.host.asked_to_show():
             self._window.come_to_front()
 

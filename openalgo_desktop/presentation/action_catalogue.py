@@ -107,6 +107,7 @@ def _choices() -> tuple[ActionInfo, ...]:
 
 
 CATALOGUE: tuple[ActionInfo, ...] = (
+    ActionInfo("app.brokers", "&Brokers…", "Application", ("Ctrl+B",)),
     ActionInfo("app.quit", "&Quit", "Application", ("Ctrl+Q",)),
     ActionInfo("edit.undo", "&Undo", "Edit", ("Ctrl+Z",)),
     ActionInfo("edit.redo", "&Redo", "Edit", ("Ctrl+Y", "Ctrl+Shift+Z")),

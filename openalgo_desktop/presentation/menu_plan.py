@@ -7,7 +7,7 @@ from openalgo_desktop.presentation.action_catalogue import CHOICES
 LINE = "-"
 
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("&File", ("rows.add", LINE, "app.quit")),
+    ("&File", ("rows.add", LINE, "app.brokers", LINE, "app.quit")),
     (
         "&Edit",
         (

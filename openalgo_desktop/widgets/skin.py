@@ -63,7 +63,11 @@ _STYLE = Template(
 QMainWindow, QDialog { background: $bg_app; }
 QWidget { color: $text_primary; font-family: "$family"; font-size: 12px; }
 QLabel[role="muted"] { color: $text_muted; }
+QLabel[role="warn"] { color: $warn; }
+QLabel[role="good"] { color: $text_primary; }
 QLabel[role="title"] { font-family: "$family Semi Bold", "$family"; font-size: 13px; font-weight: 600; }
+QListWidget::item { padding: 5px 8px; }
+QListWidget::item:selected { background: $bg_selected; color: $text_primary; }
 QMenuBar { background: $bg_app; border-bottom: 1px solid $border_hairline; padding: 2px 4px; }
 QMenuBar::item { padding: 4px 8px; border-radius: 3px; background: transparent; color: $text_secondary; }
 QMenuBar::item:selected { background: $bg_hover; color: $text_primary; }
