@@ -17,7 +17,7 @@ from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.presentation import depth_book, formats, instrument_lines
 from openalgo_desktop.presentation.book_reach import reach, sentence
 from openalgo_desktop.presentation.book_style import BookStyle, style_of
-from openalgo_desktop.presentation.depth_book import LEVEL_CHOICES, BookWriter
+from openalgo_desktop.presentation.depth_book import LEVEL_CHOICES, BookWriter, level_choices
 from openalgo_desktop.presentation.formats import NumberStyle
 from openalgo_desktop.presentation.order_size import average_size
 from openalgo_desktop.views.book_pane import BookPane
@@ -136,15 +136,17 @@ class DepthController(QObject):
             self._dirty = self._ladder.show(tick, now_ms, note=note, stale=stale)
             shown = sent
         else:
-            picture = self._writer.picture(tick, least=min(self._granted, most), most=most, now_ms=now_ms)
+            # Until the first book the room for what was promised, then for what is sent.
+            least = LEVEL_CHOICES[0] if sent else min(self._granted, most)
+            picture = self._writer.picture(tick, least=least, most=most, now_ms=now_ms)
             # What has just appeared is drawn faded for half a second, and then as the rest without another tick.
             self._dirty = any(side.young for row in picture.rows for side in row)
             self._pane.depth_panel.show_book(picture, note=note, hint=self._hint(tick), stale=stale)
-            shown = len(picture.rows)
+            shown = min(sent, most)
         self._show_head(key, tick, shown, sent, stale=stale)
         self._pane.show_options(
             levels=most,
-            offered=tuple(levels for levels in LEVEL_CHOICES if levels <= max(sent, self._granted)),
+            offered=level_choices(sent or self._granted),
             in_lots=self._writer.style.in_lots,
             has_lots=self._writer.style.has_lots,
         )

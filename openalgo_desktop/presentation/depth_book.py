@@ -128,6 +128,12 @@ def _totals(tick: Tick | None, book: Depth) -> tuple[float | None, float | None]
     return sum(level.quantity for level in book.buy), sum(level.quantity for level in book.sell)
 
 
+def level_choices(sent: int) -> tuple[int, ...]:
+    """The numbers of levels worth offering where `sent` are sent: those below it, and the first that shows all."""
+    fewer = [levels for levels in LEVEL_CHOICES if levels < sent]
+    return tuple([*fewer, *(levels for levels in LEVEL_CHOICES if levels >= sent)][: len(fewer) + 1])
+
+
 def heading(shown: int, sent: int, venue: str, source: str) -> str:
     """Return the line under the name: `20 levels · NSE · simulated`, or `5 of 20 levels · …`; 0 are not mentioned."""
     count = f"{shown} of {sent}" if sent > shown else str(shown)

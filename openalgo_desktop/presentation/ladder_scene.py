@@ -87,6 +87,7 @@ class LadderScene:
         self.style = style
         self._prices: dict[int, str] = {}
         self._quantities: dict[float, tuple[str, str]] = {}
+        self._lines: dict[int, Line] = {}
 
     def _forget_rows(self) -> None:
         self._buy_changes, self._sell_changes = RestingChanges(), RestingChanges()
@@ -101,6 +102,7 @@ class LadderScene:
         """Count trades."""
         for trade in trades:
             self.traded.add(trade)
+            self._lines.clear()
 
     def set_group(self, group: int) -> None:
         """Gather `group` ticks in a row."""
@@ -120,6 +122,7 @@ class LadderScene:
             self._gather()
 
     def _gather(self) -> None:
+        self._lines.clear()
         book, size, group = self._book, self.style.tick_size, max(self.group, 1)
         self._buy = rungs(book.buy, size, group, is_ask=False)
         self._sell = rungs(book.sell, size, group, is_ask=True)
@@ -166,18 +169,20 @@ class LadderScene:
 
     def lines(self, top: int, count: int) -> list[Line]:
         """`count` rows from `top` downwards."""
-        return [self._line(row) for row in range(top, top - count, -1)]
+        made, line = self._lines, self._line
+        return [made.get(row) or line(row) for row in range(top, top - count, -1)]
 
     def _line(self, row: int) -> Line:
         bid, ask = self._buy.get(row), self._sell.get(row)
         traded = self.traded.at(row)
-        return Line(
+        found = self._lines[row] = Line(
             row,
             self.price_text(row),
             self._cell(row, bid, traded.sold, self._buy_changes.change(row, self._buy)),
             self._cell(row, ask, traded.bought, self._sell_changes.change(row, self._sell)),
             self.is_beyond(row),
         )
+        return found
 
     def _cell(self, row: int, rung: Rung | None, traded: float, change: float | None) -> Cell:
         if rung is None and not traded and not change:

@@ -12,7 +12,7 @@ from openalgo_desktop.presentation.book_layout import Half, Part
 from openalgo_desktop.presentation.depth_book import BookPicture, Side
 from openalgo_desktop.presentation.order_size import Mark
 from openalgo_desktop.widgets import fonts
-from openalgo_desktop.widgets.scale import live
+from openalgo_desktop.widgets.scale import live, px
 from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.text_metrics import TextMetrics
 from openalgo_desktop.widgets.text_tiles import TextTiles
@@ -38,11 +38,11 @@ class DepthPainter:
     """Paints into a `QPainter` whose clip the caller has set."""
 
     def __init__(self, skin: Skin) -> None:
-        self.skin = skin
         self.plain = TextMetrics(fonts.font(fonts.LADDER_PX))
         self.strong = TextMetrics(fonts.font(fonts.LADDER_PX, strong=True))
         self._tiles = {False: TextTiles(self.plain), True: TextTiles(self.strong)}
         self._measured: dict[str, float] = {}
+        self.set_skin(skin)
         self._ink = skin.primary
         self._orders = skin.secondary
 
@@ -50,11 +50,13 @@ class DepthPainter:
         """Use other colours."""
         self.skin = skin
         self._measured.clear()
+        # Plain numbers for the loops over levels: a live one costs as much as a text.
+        self._row, self._cell_gap = px(18), px(5)
 
     def prepare(self, pixel_ratio: float, *, stale: bool) -> None:
         """Paint on a screen of `pixel_ratio`, all in muted ink if `stale`."""
         for tiles in self._tiles.values():
-            tiles.prepare(ROW, pixel_ratio)
+            tiles.prepare(self._row, pixel_ratio)
         self._ink = self.skin.muted if stale else self.skin.primary
         self._orders = self.skin.muted if stale else self.skin.secondary
 
@@ -65,9 +67,11 @@ class DepthPainter:
         widths = {part: max(self.plain.width(title) for title in titles) for part, titles in _TITLES.items()}
         for pair in picture.rows if picture is not None else ():
             for side in pair:
-                for part in Part:
-                    widths[part] = max(widths[part], self._width(getattr(side, part)))
-        return {part: round(width) + 2 * CELL for part, width in widths.items()}
+                for part, text in zip(_TEXTS, side[:5], strict=True):
+                    width = self._width(text)
+                    if width > widths[part]:
+                        widths[part] = width
+        return {part: round(width) + 2 * int(CELL) for part, width in widths.items()}
 
     def _width(self, text: str) -> float:
         """The width of a text of the book; nearly all of them have been measured in an earlier frame."""
@@ -123,18 +127,18 @@ class DepthPainter:
         """Paint `rows`, the first of which is the level number `first`; those up to the `pointed` one are lit."""
         boxes, middle = self.boxes(half, width), width // 2
         for number, pair in enumerate(rows):
-            top, level = COLUMNS + number * ROW, first + number
+            top, level = COLUMNS + number * self._row, first + number
             for side, shown in enumerate(pair):
                 if side == pointed[0] and level <= pointed[1]:
                     left = middle + 1 if side else 0
-                    painter.fillRect(left, top, middle, ROW, self.skin.hover)
+                    painter.fillRect(left, top, middle, self._row, self.skin.hover)
                 if shown.quantity:
                     self._bar(painter, shown, side, top, middle)
                     cells = boxes[len(half) :] if side else boxes[: len(half)]
                     self._level(painter, shown, cells, top, best=level == 0)
                     if shown.mark is not Mark.NONE:
                         paint_mark(painter, self.skin, shown.mark, width - 4 if side else 1, top)
-        painter.fillRect(middle, COLUMNS, 1, len(rows) * ROW, self.skin.hairline)
+        painter.fillRect(middle, COLUMNS, 1, len(rows) * self._row, self.skin.hairline)
 
     def _bar(self, painter: QPainter, shown: Side, side: int, top: int, middle: int) -> None:
         length = round(shown.bar * (middle - 2))
@@ -144,8 +148,8 @@ class DepthPainter:
         paper, edge = (skin.sell_bar, skin.sell_edge) if side else (skin.buy_bar, skin.buy_edge)
         left = middle + 1 if side else middle - length
         if not shown.young:
-            painter.fillRect(left, top + 1, length, ROW - 2, paper)
-        painter.fillRect(middle + length if side else left, top + 1, 1, ROW - 2, edge)
+            painter.fillRect(left, top + 1, length, self._row - 2, paper)
+        painter.fillRect(middle + length if side else left, top + 1, 1, self._row - 2, edge)
 
     def _level(
         self, painter: QPainter, shown: Side, cells: Sequence[tuple[Part, int, int]], top: int, *, best: bool
@@ -155,7 +159,7 @@ class DepthPainter:
             text = getattr(shown, part)
             if text:
                 ink = self._ink if part in _MAIN else self._orders
-                tiles.draw(painter, left + room - CELL, top, text, self.skin.disabled if shown.young else ink)
+                tiles.draw(painter, left + room - self._cell_gap, top, text, self.skin.disabled if shown.young else ink)
 
     def thumb(self, painter: QPainter, width: int, rows: int, first: int, count: int) -> None:
         """Paint where in the book the visible levels are."""
@@ -250,6 +254,8 @@ def paint_mark(painter: QPainter, skin: Skin, mark: Mark, left: int, top: int) -
         painter.fillRect(left, top + 3 + number * 5, 3, 2, skin.accent)
 
 
+# The fields of a side that are texts, in their order.
+_TEXTS = tuple(Part(name) for name in Side._fields[:5])
 _MAIN = (Part.QUANTITY, Part.SHORT, Part.PRICE)
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter
 
 from openalgo_desktop.presentation.ladder_layout import Columns, Part
-from openalgo_desktop.presentation.ladder_scene import Cell, LadderScene, Line
+from openalgo_desktop.presentation.ladder_scene import NO_CELL, Cell, LadderScene, Line
 from openalgo_desktop.presentation.order_size import Mark
 from openalgo_desktop.widgets import fonts
 from openalgo_desktop.widgets.depth_painter import paint_mark
@@ -33,6 +33,8 @@ _TITLES = {
     Part.SHORT: ("Bid", "Ask"),
 }
 _INFERRED = "inferred"
+# The fields of a cell that are texts, in their order.
+_TEXTS = tuple(Part(name) for name in Cell._fields[:7])
 
 Marked = tuple[int | None, int | None]
 """The row under the mouse and the selected one."""
@@ -70,13 +72,17 @@ class LadderPainter:
         """The room that each column needs for its title and its widest text."""
         widths = {part: max(self.plain.width(title) for title in titles) for part, titles in _TITLES.items()}
         widths[Part.TRADED] = max(widths[Part.TRADED], self.plain.width(_INFERRED))
+        measured = self._width
         for line in lines:
             for cell in (line.bid, line.ask):
-                for part in Part:
-                    text = getattr(cell, part)
+                if cell is NO_CELL:
+                    continue
+                for part, text in zip(_TEXTS, cell[:7], strict=True):
                     if text:
-                        widths[part] = max(widths[part], self._width(text))
-        return {part: round(width) + 2 * CELL for part, width in widths.items()}
+                        width = measured(text)
+                        if width > widths[part]:
+                            widths[part] = width
+        return {part: round(width) + 2 * int(CELL) for part, width in widths.items()}
 
     def price_width(self, lines: Sequence[Line]) -> int:
         """The room that the prices need."""

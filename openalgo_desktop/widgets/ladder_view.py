@@ -198,7 +198,8 @@ class LadderView(QWidget):
         paint.prepare(self.devicePixelRatioF(), stale=self._stale)
         painter.fillRect(event.rect(), paint.skin.panel)
         paint.head(painter, self._columns, self.width(), self._price_width, head)
-        body = QRect(0, head, self.width(), self.height() - head - FOOT)
+        # Whole rows only: half a price at the bottom would be half a text.
+        body = QRect(0, head, self.width(), self.rows() * ROW)
         top = self.position.top
         if self._note or top is None:
             paint.note(painter, self._note, body)

@@ -20,6 +20,7 @@ BENCHMARKS = (
     "grid",
     "scrolling",
     "visuals",
+    "books",
     "window",
     "start",
     "search",

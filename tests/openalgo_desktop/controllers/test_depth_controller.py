@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from market.ticks import Update
 from openalgo_desktop.controllers.main_controller import MainController
 from openalgo_desktop.presentation.action_catalogue import Place
 from openalgo_desktop.views.main_window import MainWindow
@@ -96,3 +97,15 @@ async def test_without_a_row_nothing_of_the_row_before_stays(scene: Scene) -> No
     await until(lambda: scene.pane.head.subtitle == "no row selected")
     assert scene.rows() == 5
     assert scene.window.chart.chart._price_axis.tag is None
+
+
+@on_stage(Scene)
+async def test_the_title_says_what_is_sent_not_what_the_feed_can_send(scene: Scene) -> None:
+    await scene.select(RELIANCE)
+    tick = scene.desktop.desk.last(scene.desktop.market.keys[RELIANCE])
+    assert tick is not None
+    assert tick.depth is not None
+    five = tick._replace(depth=tick.depth._replace(buy=tick.depth.buy[:5], sell=tick.depth.sell[:5]))
+    scene.desktop.market_data.tell([Update(five, 0)])
+    await until(lambda: scene.pane.head.subtitle == "5 levels · NSE · simulated")
+    assert scene.rows() == 5

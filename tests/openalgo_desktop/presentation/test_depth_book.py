@@ -9,7 +9,7 @@ from market.instruments import InstrumentKey
 from market.ticks import Depth, Level, Tick
 from openalgo_desktop.presentation.book_style import BookStyle
 from openalgo_desktop.presentation.columns import RowStyle
-from openalgo_desktop.presentation.depth_book import EMPTY, BookPicture, BookWriter, bar_scale, heading
+from openalgo_desktop.presentation.depth_book import EMPTY, BookPicture, BookWriter, bar_scale, heading, level_choices
 from openalgo_desktop.presentation.order_size import FLICKER_MS, Mark
 
 KEY = InstrumentKey(Exchange.NFO, "NIFTY30DEC25FUT")
@@ -90,3 +90,10 @@ def test_heading_says_levels_exchange_and_source() -> None:
     assert heading(20, 20, "NSE", "zerodha") == "20 levels · NSE · zerodha"
     assert heading(5, 20, "NSE", "zerodha") == "5 of 20 levels · NSE · zerodha"
     assert heading(0, 0, "NSE index", "simulated") == "NSE index · simulated"
+
+
+@pytest.mark.parametrize(
+    ("sent", "offered"), [(5, (5,)), (17, (5, 20)), (20, (5, 20)), (50, (5, 20, 50)), (200, (5, 20, 50))]
+)
+def test_levels_are_offered_as_far_as_they_are_sent(sent: int, offered: tuple[int, ...]) -> None:
+    assert level_choices(sent) == offered
