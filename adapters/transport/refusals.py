@@ -38,8 +38,13 @@ class RateLimitedError(FeedUnavailableError):
 
 
 def translate(exc: Exception, host: str) -> FeedError | DecodeError:
-    """Return the market error that stands for the library's or the system's error `exc`."""
+    """Return the market error that stands for the library's or the system's error `exc`.
+
+    Which refused handshakes are about the credentials is for the caller to know: here none is.
+    """
     if isinstance(exc, aiohttp.WSServerHandshakeError):
+        if exc.status == 401:
+            return RefusedError(f"{host} refused the request (HTTP 401)", 401)
         retry_after = exc.headers.get("Retry-After") if exc.headers is not None else None
         return refusal(exc.status, host, retry_after)
     return next(build(host, exc) for kinds, build in _TRANSLATIONS if isinstance(exc, kinds))

@@ -324,6 +324,15 @@ async def test_body_over_the_limit_is_a_decode_error(peer: Peer) -> None:
     await client.close()
 
 
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_refused_handshake_is_about_the_credentials_where_the_peer_means_that(peer: Peer, status: int) -> None:
+    url = f"ws://127.0.0.1:{await peer.answer(status)}/x"
+    with pytest.raises(TokenExpiredError):
+        await open_websocket(url, limits=SHORT, token_statuses=frozenset({status}))
+    with pytest.raises(FeedRejectedError, match=f"refused the request .HTTP {status}."):
+        await open_websocket(url, limits=SHORT, token_statuses=frozenset())
+
+
 async def test_closed_client_opens_anew(peer: Peer) -> None:
     client = HttpClient(f"http://127.0.0.1:{await peer.answer(200, b'1')}")
     assert await client.get("/x") == b"1"

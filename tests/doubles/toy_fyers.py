@@ -40,6 +40,8 @@ class ToyFyers(ToyBroker):
     """`history` is what candle requests are answered with: `[[epoch, o, h, l, c, v, oi], …]`.
 
     `ack_every`: after how many data frames an acknowledgement is due; `acknowledged` are the frames that clients named.
+    `takes_any_length`: whether frames may say a length that is not theirs, as those of the vendor's client do.
+    `lines_heard`: what all clients have said.
     """
 
     path = "/{tail:hsm/.*|versova|moved}"
@@ -53,6 +55,8 @@ class ToyFyers(ToyBroker):
         self.ack_every = 3
         self.acknowledged: list[int] = []
         self.refuse_subscriptions = False
+        self.takes_any_length = False
+        self.lines_heard: list[str | bytes] = []
         self._talks: dict[ToyLine, _Talk] = {}
 
     def endpoints(self) -> dict[str, str]:
@@ -72,6 +76,7 @@ class ToyFyers(ToyBroker):
         return instrument.token
 
     async def hear(self, line: ToyLine, frame: str | bytes) -> None:
+        self.lines_heard.append(frame)
         if line.request.path.startswith("/hsm/"):
             await self._hear_hsm(line, frame)
         else:
@@ -86,7 +91,7 @@ class ToyFyers(ToyBroker):
         if frame == hsm.PING:
             return
         talk = self._talks.setdefault(line, _Talk())
-        kind, fields = read_request(frame)
+        kind, fields = read_request(frame, any_length=self.takes_any_length)
         if kind == hsm.AUTHENTICATED:
             talk.is_in = fields[1].decode() in self.tokens
             await self._say(line, answer(kind, OK if talk.is_in else NOT_OK, self.ack_every))
@@ -233,10 +238,10 @@ def jwt(hsm_key: str, *, user: str = "FAB1234", exp: int = 1_790_000_000) -> str
     return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
 
 
-def read_request(frame: bytes) -> tuple[int, dict[int, bytes]]:
-    """The kind and the fields of a client's frame; its length must be that of what follows, or 0."""
+def read_request(frame: bytes, *, any_length: bool = False) -> tuple[int, dict[int, bytes]]:
+    """The kind and the fields of a client's frame; its length must be that of what follows, if not `any_length`."""
     length, kind, count = struct.unpack_from(">HBB", frame)
-    assert length in (0, len(frame) - 2), "the length of a frame is wrong"
+    assert any_length or length == len(frame) - 2, "the length of a frame is wrong"
     fields, at = {}, 4
     for _ in range(count):
         name, size = struct.unpack_from(">BH", frame, at)
