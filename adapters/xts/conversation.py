@@ -29,7 +29,6 @@ PER_CALL = 50
 Codes = tuple[int, ...]
 
 _ALREADY = "e-session-0002"
-_SESSION_OVER = frozenset({"e-session-0007", "e-token-0002"})
 _REASONS = {
     "e-session-0004": "carries no more instruments in this session: its limit is reached",
     "e-instrument-0001": "does not know this instrument",
@@ -185,7 +184,7 @@ class XtsConversation:
     def _answered(self, answer: Answer, received_ms: float) -> Sequence[Event]:
         call = answer.call
         reply = wire.decode_reply(answer)
-        if reply.code in _SESSION_OVER or answer.status == 401:
+        if reply.is_session_over or answer.status == 401:
             return [SessionOver(_OVER)]
         if call.method == UNSUBSCRIBE:
             return [Skipped("unsubscriptions" if reply.is_good else "unsubscriptions_refused")]

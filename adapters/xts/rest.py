@@ -39,7 +39,6 @@ INTERVALS = {
     3600: "3600",
     DAY_S: "D",
 }
-_SESSION_OVER = frozenset({"e-session-0007", "e-token-0002"})
 _IST_S = 19_800
 _SPAN_DAYS = 6
 _SPAN_DAYS_OF_DAYS = 360
@@ -99,7 +98,7 @@ class XtsRest:
         except (RefusedError, RefusedTokenError) as exc:
             body = exc.body
         reply = decode_reply(body)
-        if reply.code in _SESSION_OVER:
+        if reply.is_session_over:
             raise TokenExpiredError(f"{self._row.title}'s session is over")
         if not reply.is_good:
             raise FeedRejectedError(f"{self._row.title} refused the candles")

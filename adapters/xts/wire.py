@@ -29,6 +29,8 @@ _IST_S = 19_800
 _SINCE_1980_S = 315_532_800 - _IST_S
 _LAST_S = 4_294_967_296.0
 
+_SESSION_OVER = frozenset({"e-session-0007", "e-token-0002"})
+
 Body = Mapping[str, object]
 
 _EVENT = msgspec.json.Decoder(list[object])
@@ -54,6 +56,11 @@ class Reply(msgspec.Struct):
     def is_good(self) -> bool:
         """Whether the request was done."""
         return self.type == "success"
+
+    @property
+    def is_session_over(self) -> bool:
+        """Whether it was refused because the session is not good any more; brokers give it more than one code."""
+        return self.code in _SESSION_OVER or (not self.is_good and "invalid token" in self.description.lower())
 
 
 class _Subscribed(msgspec.Struct, rename={"quotes": "listQuotes"}):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import time
 from collections.abc import Callable, Mapping
 
 from adapters.angel import instruments as angel
 from adapters.masters import Master
+from adapters.noren import instruments as noren
+from adapters.xts import instruments as xts
 from tests.benchmarks.results import Row
 
 _BUDGET_S = 3.0
@@ -15,7 +19,8 @@ _BUDGET_S = 3.0
 
 def run(*, quick: bool) -> list[Row]:
     """Measure one list of each kind of file."""
-    return [_angel(1_000 if quick else 130_000)]
+    count = 1_000 if quick else 130_000
+    return [_angel(count), _noren(count), _xts(count)]
 
 
 def _angel(count: int) -> Row:
@@ -33,6 +38,38 @@ def _angel(count: int) -> Row:
         rows.append(own | same)
     body = json.dumps(rows).encode()
     return imported("Angel One (JSON)", count, {"list": body}, angel.parse, lambda: json.loads(body))
+
+
+def _noren(count: int) -> Row:
+    head = "Exchange,Token,LotSize,Symbol,TradingSymbol,Expiry,Instrument,OptionType,StrikePrice,TickSize,\n"
+    rows = [
+        f"NFO,{number},75,SHARE{number // 100},SHARE28OCT25C{number},28-OCT-2025,OPTSTK,CE,{100 + number % 100},0.05,\n"
+        for number in range(count)
+    ]
+    body = (head + "".join(rows)).encode()
+    return imported(
+        "Shoonya (CSV)",
+        count,
+        {"list": body},
+        lambda files: noren.parse(files, "shoonya"),
+        lambda: list(csv.reader(io.StringIO(body.decode()))),
+    )
+
+
+def _xts(count: int) -> Row:
+    rows = [
+        f"NSEFO|{number}|2|SHARE{number // 100}|SHARE28OCT25CE|OPTSTK|X|1|9|1|1800.5|0.05|75|1|-1|SHARE"
+        f"|2025-10-28T14:30:00|{100 + number % 100}|3|SHARE 28OCT2025 CE|1|1|X"
+        for number in range(count)
+    ]
+    body = json.dumps({"type": "success", "result": "\n".join(rows)}).encode()
+    return imported(
+        "XTS (text between pipes)",
+        count,
+        {"list": body},
+        lambda files: xts.parse(files, "iifl"),
+        lambda: [line.split("|") for line in json.loads(body)["result"].split("\n")],
+    )
 
 
 def imported(

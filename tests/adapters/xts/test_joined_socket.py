@@ -14,7 +14,7 @@ from adapters.xts import engine_io, joined_socket
 from adapters.xts.calls import SUBSCRIBE, Answer, subscription
 from adapters.xts.joined_socket import JoinedSocket, open_joined
 from adapters.xts.rows import ROWS
-from market.errors import DecodeError, FeedRejectedError, FeedUnavailableError
+from market.errors import DecodeError, FeedError, FeedRejectedError, FeedUnavailableError
 from tests.doubles.toy_xts import ToyXts
 from tests.doubles.waiting import until
 
@@ -62,6 +62,15 @@ async def test_server_of_neither_version_is_refused(toy: ToyXts) -> None:
     with pytest.raises(FeedRejectedError):
         async with _opened(toy):
             pass
+
+
+@pytest.mark.parametrize(("version", "status"), [(9, 0), (3, 503), (3, 401)])
+async def test_refusal_does_not_repeat_the_address(toy: ToyXts, version: int, status: int) -> None:
+    toy.version, toy.refuse_handshakes = version, status
+    with pytest.raises(FeedError) as caught:
+        async with _opened(toy, token="very-secret"):
+            pass
+    assert "very-secret" not in str(caught.value)
 
 
 async def test_pings_go_out_as_often_as_the_server_asks(toy: ToyXts) -> None:

@@ -148,6 +148,21 @@ def test_reply_is_judged_by_its_type() -> None:
     assert wire.first_quotes(wire.decode_reply(b'{"type":"success","result":"text"}')) == []
 
 
+@pytest.mark.parametrize(
+    ("type_", "code", "description", "is_over"),
+    [
+        ("error", "e-session-0007", "", True),
+        ("error", "e-token-0002", "", True),
+        ("error", "e-session-0001", "Invalid Token", True),
+        ("error", "e-session-0004", "Limit reached", False),
+        ("success", "s", "not an invalid token", False),
+    ],
+)
+def test_reply_that_the_session_is_over(type_: str, code: str, description: str, is_over: bool) -> None:
+    said = json.dumps({"type": type_, "code": code, "description": description}).encode()
+    assert wire.decode_reply(said).is_session_over is is_over
+
+
 @pytest.mark.parametrize("text", [b"", b"[]", b"<html>", b"[{},{}]", b'{"type":5}'])
 def test_nonsense_is_no_reply(text: bytes) -> None:
     with pytest.raises(DecodeError):
