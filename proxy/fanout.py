@@ -80,8 +80,8 @@ class Fanout:
         if not run:
             return
         joined = b"".join(frame for _slot, frame in run)
-        for client in audience:
-            cast("Recipient", client).outbox.push_run(run, joined)
+        for client in cast("tuple[Recipient, ...]", audience):
+            client.outbox.push_run(run, joined)
         self.dirty.update(audience)
         self.counters["frames_encoded"] += len(run)
 

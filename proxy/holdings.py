@@ -9,6 +9,7 @@ price or snapshot of what it is about. Pure: no sockets, no loop, no clock.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from market.feeds import Capabilities, FeedStatus
@@ -23,6 +24,9 @@ from proxy.registry import Channel
 SLICE = 50
 
 Work = Iterator[Action | None]
+
+# One object for all clients that hold the same.
+_wish_for = lru_cache(maxsize=32_768)(Subscription)
 
 
 class Counter(Protocol):
@@ -129,7 +133,7 @@ class Holdings:
     ) -> tuple[dict[str, Any], Sequence[SendSnapshot]]:
         if item.key is None:
             return messages.failed_entry(item, item.error or "", asker.broker), ()
-        wish = Subscription(item.key, item.modes[0])
+        wish = _wish_for(item.key, item.modes[0])
         outcome = outcomes.get(wish) or Outcome(wish, f"This key may not see {wish.mode.label}")
         if outcome.error is not None:
             return messages.failed_entry(item, outcome.error, asker.broker), ()
@@ -193,7 +197,7 @@ def _with_turns(actions: Iterable[Action]) -> Work:
 
 
 def _wishes(items: Sequence[Item]) -> list[Subscription]:
-    return [Subscription(item.key, mode) for item in items if item.key for mode in item.modes]
+    return [_wish_for(item.key, mode) for item in items if item.key for mode in item.modes]
 
 
 def _unsubscribe_reply(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, overload
 
 import msgspec
@@ -263,11 +264,16 @@ def _item(element: object, modes: tuple[Mode, ...]) -> Item:
         if not isinstance(value, str):
             return Item(shown_symbol, shown_exchange, error=f"{name} must be text, got {_kind(value)}")
     try:
-        key = parse_key(str(exchange), str(symbol))
+        key = _key_of(exchange, symbol)
         modes = (parse_mode(element["mode"]),) if "mode" in element else modes
     except InvalidRequestError as error:
         return Item(shown_symbol, shown_exchange, error=str(error))
     return Item(key.symbol, key.exchange.value, key, modes)
+
+
+# Clients name the same instruments again and again: one object for all of them is less to make, to keep and to look at
+# when garbage is collected.
+_key_of = lru_cache(maxsize=16_384)(parse_key)
 
 
 def _kind(value: object) -> str:

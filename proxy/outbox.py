@@ -76,7 +76,12 @@ class Outbox:
             for slot, frame in run:
                 self._replace(slot, frame)
         else:
-            self._append(joined, len(run))
+            # As `_append`: called for every client in every turn.
+            self._queue.append(joined)
+            self._queued += len(run)
+            self._bytes += len(joined)
+            if self._bytes > TURN_LIMIT_BYTES:
+                self._blocked = True
 
     def _append(self, piece: bytes, frames: int) -> None:
         self._queue.append(piece)
@@ -121,7 +126,7 @@ class Outbox:
     def take(self) -> bytes:
         """Return everything that waits as one piece, oldest first, and forget it."""
         pieces = self._queue
-        self.frames += self.waiting
+        self.frames += self._queued + len(self._latest)
         if self._latest:
             pieces.extend(self._latest.values())
             self._latest = {}

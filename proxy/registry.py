@@ -8,6 +8,7 @@ Pure: no sockets, no clock.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
@@ -26,6 +27,10 @@ class Channel(NamedTuple):
     is_packed: bool = False
 
 
+# One object for all that hold the same: a thousand clients with a hundred subscriptions have few different ones.
+_channel = lru_cache(maxsize=2_048)(Channel)
+
+
 class Registry(Generic[H]):
     """Subscriptions of many holders, in both directions."""
 
@@ -40,7 +45,7 @@ class Registry(Generic[H]):
 
     def hold(self, holder: H, wish: Subscription, levels: int = 0, *, is_packed: bool = False) -> None:
         """Record that `holder` wants `wish`; another depth for the same wish replaces the one before."""
-        channel = Channel(wish.mode, levels if wish.mode is Mode.DEPTH else 0, is_packed)
+        channel = _channel(wish.mode, levels if wish.mode is Mode.DEPTH else 0, is_packed)
         held = self._by_holder.setdefault(holder, {})
         before = held.get(wish)
         if before == channel:

@@ -7,6 +7,7 @@ Frames, handshake and close are those of websockets' sans-I/O `ServerProtocol`; 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from typing import Any, cast
@@ -184,20 +185,17 @@ class ClientConnection(asyncio.Protocol):
         """Whether the client does not read."""
         return self._blocked_since is not None
 
-    def announce(self, message: dict[str, Any]) -> None:
-        """Send a message that is not an answer."""
-        self._reply(message)
-
     def flush(self) -> None:
         """Write everything that waits, in one piece, unless the client does not read."""
-        if self._transport is None or not self._is_open or self.is_blocked or self.outbox.is_empty:
+        transport, outbox = self._transport, self.outbox
+        if transport is None or not self._is_open or self._blocked_since is not None or outbox.is_empty:
             return
-        if self.outbox.is_paced:
-            self._flush_one(self._transport)
+        if outbox.is_paced:
+            self._flush_one(transport)
             return
-        self._transport.write(self.outbox.take())
-        if not self.is_blocked:
-            self.outbox.unblock()
+        transport.write(outbox.take())
+        if self._blocked_since is None:
+            outbox.unblock()
 
     def _flush_one(self, transport: asyncio.Transport) -> None:
         """AmiBroker reads every 100 ms and decodes only the first frame of what it finds: one frame at a time."""
@@ -310,7 +308,7 @@ class ClientConnection(asyncio.Protocol):
             return
         if not self._bucket.take(self._now_s()):
             rate = self._server.config.inbound_rate
-            self._reply({"status": "error", "code": "RATE_LIMITED", "message": f"More than {rate:g} messages a second"})
+            self.reply({"status": "error", "code": "RATE_LIMITED", "message": f"More than {rate:g} messages a second"})
             return
         self._guarded(lambda: self.session.receive(message, self._server.now_ms()))
         self._go_on_later()
@@ -321,13 +319,13 @@ class ClientConnection(asyncio.Protocol):
         try:
             self._act(step())
         except RecursionError:
-            self._reply(error_reply("INVALID_PARAMETERS", "The message is nested too deeply"))
+            self.reply(error_reply("INVALID_PARAMETERS", "The message is nested too deeply"))
         except Exception as error:
             # A fault of ours, or of an adapter: this client is told, nobody else notices.
             count = self._server.complaints.count(cause_of(error), self._now_s())
             if count:
                 logger.exception("A message of a client could not be dealt with (%d since last said)", count)
-            self._reply(error_reply("SERVER_ERROR", "This message could not be dealt with; the log says why"))
+            self.reply(error_reply("SERVER_ERROR", "This message could not be dealt with; the log says why"))
         finally:
             if not self.session.is_answering:
                 self.outbox.let_go()
@@ -337,13 +335,14 @@ class ClientConnection(asyncio.Protocol):
         for action in actions:
             match action:
                 case Send(reply):
-                    self._reply(reply)
+                    self.reply(reply)
                 case SendSnapshot(key, channel):
                     self._server.send_snapshot(self, key, channel)
                 case Verify(api_key):
                     self._verification = self._server.start(self._verify(api_key))
 
-    def _reply(self, reply: dict[str, Any]) -> None:
+    def reply(self, reply: dict[str, Any]) -> None:
+        """Queue a message that must not be lost."""
         if not self.outbox.push_reply(message_frame(reply, is_packed=self.session.is_packed)):
             self.close(1008, "too many unread replies")
         self._server.mark_dirty(self)
@@ -387,7 +386,8 @@ class ClientConnection(asyncio.Protocol):
             elif data:
                 transport.write(data)
             elif transport.can_write_eof():
-                transport.write_eof()
+                with contextlib.suppress(OSError):  # the other side is gone altogether
+                    transport.write_eof()
         if is_over and self._doomed_at is None:
             self._leave()
 

@@ -254,7 +254,7 @@ class WebSocketServer:
         nature = next((c.nature for status, c in self.desk.feeds() if status.feed == event.feed), FeedNature.LIVE)
         for connection in list(self._open):
             if connection.session.wants_status:
-                connection.announce({"type": "feed_status", **feed_entry(event, nature)})
+                connection.reply({"type": "feed_status", **feed_entry(event, nature)})
 
     def _on_updates(self, updates: Any) -> None:
         self._fanout(updates)
@@ -270,8 +270,8 @@ class WebSocketServer:
         self._flush_scheduled = False
         dirty: set[Hashable] = self._fanout.dirty
         self._fanout.dirty = set()
-        for connection in dirty:
-            cast("ClientConnection", connection).flush()
+        for connection in cast("set[ClientConnection]", dirty):
+            connection.flush()
         if dirty:
             self.flushed_ms = self.now_ms()
 

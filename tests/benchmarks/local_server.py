@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -29,6 +30,9 @@ def serve_locally(pipe: Connection, progress: Any, max_clients: int) -> None:
 
 async def _serve(pipe: Connection, progress: Any, max_clients: int) -> None:
     async with served(FakeFeed("bench"), max_connections=max_clients, max_connections_per_key=max_clients) as world:
+        # As the engine does at its start: what is alive then stays alive.
+        gc.collect()
+        gc.freeze()
         pipe.send(world.server.url)
         while True:
             told = await asyncio.to_thread(pipe.recv)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -13,12 +13,13 @@ from market.exchanges import Exchange
 from market.instruments import InstrumentKey
 from market.subscriptions import Subscription
 from tests.doubles.fake_feed import FakeFeed
-from tests.doubles.raw_client import RawClient, masked_frame
+from tests.doubles.raw_client import CLOSE, RawClient, masked_frame
 from tests.doubles.served import GOOD_KEY, Served, dial, eventually, hear, logged_in, say, served
 from tests.doubles.ticks import full_tick, tick_of
 
 NAMES = [f"S{number}" for number in range(1_000)]
 SYMBOLS = [{"symbol": name, "exchange": "NSE"} for name in NAMES]
+LONGEST = [{"symbol": f"L{number}", "exchange": "NSE"} for number in range(5_000)]
 FAULT = "A message of a client could not be dealt with"
 
 
@@ -41,18 +42,24 @@ class TurnCounter:
 
 
 class EagerFeed(FakeFeed):
-    """Publishes a price within the call that asks for it, and notes in which turn of the loop that was."""
+    """Publishes a price within the call that asks for it, and notes in which turn of the loop that was.
+
+    `in_between` is called in the middle of a long list.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.counter: TurnCounter | None = None
         self.asked_in: list[int] = []
+        self.in_between: Callable[[], object] = lambda: None
 
     def subscribe(self, wishes: Collection[Subscription]) -> None:
         super().subscribe(wishes)
         if self.counter is not None:
             self.asked_in.append(self.counter.turns)
         self.publish(*(tick_of(wish.key, 10.0) for wish in wishes))
+        if len(self.calls) == 8:
+            asyncio.get_running_loop().call_soon(self.in_between)
 
 
 async def test_a_thousand_symbols_in_one_message_take_many_turns_and_the_answer_comes_first() -> None:
@@ -97,18 +104,19 @@ async def test_prices_of_earlier_subscriptions_are_not_lost_meanwhile() -> None:
             if frame.get("symbol") == "FIRST" and "snapshot" not in frame["data"]:
                 prices.append(frame["data"]["ltp"])
         assert prices[-sent:] == [float(number) for number in range(1, sent + 1)]
-        await client.close()
+        client.transport.abort()
 
 
 async def test_one_who_hangs_up_in_between_leaves_nothing_behind() -> None:
-    async with served(EagerFeed()) as world:
+    feed = EagerFeed()
+    async with served(feed) as world:
         client = await RawClient.connect(world)
         await client.log_in()
-        client.say(action="subscribe", symbols=SYMBOLS, mode=1)
-        await eventually(lambda: 0 < len(world.desk.clients) < 900)
-        client.writer.transport.abort()
-        await eventually(lambda: not world.server._connections and not world.feed.wished)
+        feed.in_between = client.writer.transport.abort
+        client.say(action="subscribe", symbols=LONGEST, mode=1)
+        await eventually(lambda: not world.server._connections and not feed.wished)
         assert len(world.desk.clients) == 0
+        assert len([verb for verb, _ in feed.calls if verb == "subscribe"]) < 100, "and what was left is not begun"
         await client.close()
 
 
@@ -181,8 +189,8 @@ async def test_an_end_right_behind_a_burst_loses_none_of_it() -> None:
         client.writer.write(masked_frame(json.dumps({"action": "subscribe", "symbols": SYMBOLS}).encode()))
         client.writer.write(masked_frame((1000).to_bytes(2, "big"), 0x8))
         assert await client.closed()
-        await eventually(lambda: not world.server._connections and not world.feed.wished)
         await client.close()
+        await eventually(lambda: not world.server._connections and not world.feed.wished)
 
 
 @pytest.mark.expected_log(FAULT)
@@ -209,15 +217,16 @@ async def test_a_fault_is_told_to_each_client_and_said_once_in_the_log(
 
 
 async def test_a_key_revoked_in_between_ends_it() -> None:
-    async with served(EagerFeed()) as world:
+    feed = EagerFeed()
+    async with served(feed) as world:
         client = await RawClient.connect(world)
         await client.log_in()
-        client.say(action="subscribe", symbols=SYMBOLS, mode=1)
-        await eventually(lambda: 0 < len(world.desk.clients) < 900)
-        world.server.disconnect_key(7)
-        assert await client.closed()
-        await eventually(lambda: not world.server._connections and not world.feed.wished)
+        feed.in_between = lambda: world.server.disconnect_key(7)
+        client.say(action="subscribe", symbols=LONGEST, mode=1)
+        assert (await client.frame())[0] == CLOSE
         await client.close()
+        await eventually(lambda: not world.server._connections and not feed.wished)
+        assert len([verb for verb, _ in feed.calls if verb == "subscribe"]) < 100
 
 
 def _served_value(world: Served) -> None:

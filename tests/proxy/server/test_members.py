@@ -23,6 +23,7 @@ from market.feeds import FeedState, FeedStatus
 from proxy.session import Identity
 from proxy.throttle import WrongKeys
 from tests.doubles.fake_feed import FakeFeed
+from tests.doubles.raw_client import RawClient
 from tests.doubles.served import GOOD_KEY, Served, dial, eventually, hang_up, hear, logged_in, say, served
 from tests.doubles.ticks import INFY, SBIN, full_tick, tick_of
 from tests.proxy.server.test_listener import closed_with, masked
@@ -203,3 +204,24 @@ async def test_a_certificate_that_is_none_is_an_os_error(tmp_path: Path) -> None
         world.server.config = type(world.server.config)(port=0, tls_cert=cert, tls_key=cert)
         with pytest.raises(OSError):
             await world.server.listen()
+
+
+async def test_an_end_that_can_no_longer_be_said_is_an_end_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with served() as world:
+        client = await RawClient.connect(world)
+        await client.log_in()
+        client.say(action="subscribe", symbol="SBIN", exchange="NSE", mode=1)
+        await eventually(lambda: len(world.desk.clients) == 1)
+        (connection,) = world.server._open
+        transport: Any = connection._transport
+
+        def gone() -> None:
+            transport._eof = True
+            raise OSError(107, "Transport endpoint is not connected")
+
+        monkeypatch.setattr(transport, "write_eof", gone)
+        connection.eof_received()
+        world.feed.publish(tick_of(SBIN, 1.0))
+        client.writer.transport.abort()
+        await eventually(lambda: not world.server._connections and not world.feed.wished)
+        await client.close()
