@@ -206,6 +206,7 @@ class Liveness:
         limit = instrument.frozen_after_ms
         return (
             limit is not None
+            and now_ms - instrument.attended_ms <= _ABSENT_MS
             and instrument.segment.is_open
             and instrument.silent_ms(now_ms) > limit
             and instrument.segment.moves

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
 from market.candles import Candle
 from market.exchanges import Exchange
 from market.feed_journal import FeedJournal
+from market.holidays import Holiday
 from market.instruments import Instrument, InstrumentKey
 from market.liveness import Liveness
+from market.sessions import Phase, Window
 from market.ticks import Update
 from openalgo_desktop.controllers.broker_ports import Brokers
 from openalgo_desktop.controllers.host import Host
@@ -150,6 +153,18 @@ class Calendar(Protocol):
 
     def session_start_ms(self, exchange: Exchange, at_ms: float) -> int:
         """Start of the session that runs at `at_ms`, or of the latest one before."""
+
+    def phase(self, exchange: Exchange, at_ms: float) -> Phase:
+        """What `exchange` is doing at `at_ms`."""
+
+    def next_change_ms(self, exchange: Exchange, at_ms: float) -> int | None:
+        """When that changes next, or None if it never does."""
+
+    def session_windows(self, exchange: Exchange, day: date) -> tuple[Window, ...]:
+        """The continuous sessions that begin on `day`, a date in India."""
+
+    def holiday(self, exchange: Exchange, day: date) -> Holiday | None:
+        """The special day that `day` is for `exchange`, or None."""
 
 
 class FeedCare(Protocol):

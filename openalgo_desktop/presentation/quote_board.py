@@ -116,7 +116,7 @@ class QuoteBoard:
         row = self._by_key.get(line.key)
         if row is None:
             row = QuoteRow(line.key, self._style(line, find(line.key)), self.columns)
-            row.expired = expired(row.style.expiry, self._today)
+            self._judge_expiry(row)
         elif (row.style.flag, row.style.note) != line[1:]:
             row.style = replace(row.style, flag=line.flag, note=line.note)
             row.write_anew(self.columns)
@@ -169,17 +169,22 @@ class QuoteBoard:
             style = self._style(QuoteLine(row.key, row.style.flag, row.style.note), find(row.key))
             if style != row.style:
                 row.style = style
-                row.expired = expired(style.expiry, self._today)
+                self._judge_expiry(row)
                 row.write_anew(self.columns)
 
     def set_today(self, today: date) -> None:
-        """Mark the contracts that expired before `today`."""
+        """Mark the contracts that expired before `today`, and those that expire on it."""
         self._today = today
         for row in self.listed:
-            said = expired(row.style.expiry, today)
-            if said != row.expired:
-                row.expired = said
+            if self._judge_expiry(row):
                 row.write_anew(self.columns)
+
+    def _judge_expiry(self, row: QuoteRow) -> bool:
+        """Write into `row` whether its contract is no more, or ends today; returns whether that is news."""
+        before, expiry = (row.expired, row.expires_today), row.style.expiry
+        row.expired = expired(expiry, self._today)
+        row.expires_today = expiry is not None and expiry == self._today
+        return before != (row.expired, row.expires_today)
 
     def set_numbers(self, numbers: NumberStyle) -> None:
         """Write all numbers in another style."""

@@ -26,6 +26,7 @@ class QuoteRow:
         "direction",
         "dirty",
         "expired",
+        "expires_today",
         "flash_digits",
         "flash_signs",
         "flash_starts",
@@ -54,6 +55,7 @@ class QuoteRow:
         self.tick: Tick | None = None
         self.note = ""
         self.expired = ""
+        self.expires_today = False
         self.freshness = Freshness.LIVE
         self.direction = 0
         self.history = RowHistory()

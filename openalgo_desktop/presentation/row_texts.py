@@ -27,6 +27,8 @@ def tooltip(row: Row, now_ms: float) -> str:
     lines = [str(row.key)]
     if row.style.note:
         lines.append(f"note: {row.style.note}")
+    if row.expires_today:
+        lines.append("the contract expires today")
     if row.expired and row.tick is not None:
         lines.append(f"{row.expired} · Ctrl+R rolls it to the next expiry")
     if row.tick is None:
@@ -48,7 +50,9 @@ def spoken(row: Row) -> str:
     for column in COLUMNS:
         if column.id in _SPOKEN:
             parts.append(f"{column.title} {column.text(value_of(column, row), row.style)}")
-    parts += [text for text in (row.expired, f"flag {row.style.flag}" if row.style.flag else "") if text]
+    today = "expires today" if row.expires_today else ""
+    flag = f"flag {row.style.flag}" if row.style.flag else ""
+    parts += [text for text in (row.expired, today, flag) if text]
     if row.style.note:
         parts.append(f"note {row.style.note}")
     if row.freshness in _SPOKEN_STATES:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from openalgo_desktop.presentation.quote_board import QuoteBoard
 from openalgo_desktop.widgets.filter_line import FilterLine
@@ -25,9 +27,16 @@ class WatchPane(QWidget):
         self._name.setProperty("role", "title")
         self._count = QLabel("", self)
         self._count.setProperty("role", "muted")
+        self._session_texts: tuple[str, ...] = ()
         self._badge = QLabel("", self)
         self._badge.setAccessibleName("Nature of the data")
         self._badge.hide()
+        self._sessions = QLabel("", self)
+        self._sessions.setProperty("role", "muted")
+        self._sessions.setAccessibleName("Sessions of the exchanges")
+        self._sessions.setTextFormat(Qt.TextFormat.PlainText)
+        self._sessions.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._sessions.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.filter = FilterLine(self)
         self.tabs = ListTabs(self)
         self.grid.drop_zone = self.tabs
@@ -56,7 +65,7 @@ class WatchPane(QWidget):
         head.addWidget(self._name)
         head.addWidget(self._count)
         head.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignVCenter)
-        head.addStretch(1)
+        head.addWidget(self._sessions, 1)
         head.addWidget(self.add)
         foot = QHBoxLayout()
         foot.setContentsMargins(4, 0, 4, 2)
@@ -118,6 +127,26 @@ class WatchPane(QWidget):
         """Show the list's name and length."""
         self._name.setText(name)
         self._count.setText("1 instrument" if count == 1 else f"{count} instruments")
+
+    def show_sessions(self, texts: Sequence[str], hint: str) -> None:
+        """Show what the exchanges of the list do, as much of it as there is room for; all of it when asked."""
+        self._session_texts = tuple(texts)
+        self._sessions.setToolTip("\n".join((*texts, *([hint] if hint else []))))
+        self._fit_sessions()
+
+    def _fit_sessions(self) -> None:
+        texts = list(self._session_texts)
+        metrics, room = self._sessions.fontMetrics(), self._sessions.width()
+        while len(texts) > 1 and metrics.horizontalAdvance(" · ".join(texts)) > room:
+            texts.pop()
+        shown = " · ".join(texts)
+        if len(texts) < len(self._session_texts):
+            shown += " · …"
+        self._sessions.setText(metrics.elidedText(shown, Qt.TextElideMode.ElideRight, room))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_sessions()
 
     def show_badge(self, badge: str) -> None:
         """Show the word for data that is not live, or nothing."""

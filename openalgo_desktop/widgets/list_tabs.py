@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
@@ -36,6 +36,7 @@ class ListTabs(QTabBar):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._tabs: tuple[ListTab, ...] = ()
+        self._doubts: dict[int, int] = {}
         self._renaming = -1
         self._drop_at = -1
         self.setObjectName("listTabs")
@@ -63,14 +64,29 @@ class ListTabs(QTabBar):
                 self.removeTab(self.count() - 1)
             for tab in tabs:
                 self.setTabData(self.addTab(""), tab.id)
-        for position, tab in enumerate(tabs):
-            self.setTabText(position, f"{tab.name.replace('&', '&&')}  {tab.size}")
-            instruments = "1 instrument" if tab.size == 1 else f"{tab.size} instruments"
-            key = f" · Ctrl+{position + 1}" if position < 9 else ""
-            self.setTabToolTip(position, f"{tab.name} · {instruments}{key}")
+        for position in range(len(tabs)):
+            self._label(position)
         self.setCurrentIndex(self._order().index(shown_id))
         self.blockSignals(False)
         self.updateGeometry()
+
+    def show_doubts(self, doubts: Mapping[int, int]) -> None:
+        """Say in the tab of each list how many of its prices may be old; lists without any are left out."""
+        if doubts == self._doubts:
+            return
+        self._doubts = dict(doubts)
+        for position in range(len(self._tabs)):
+            self._label(position)
+
+    def _label(self, position: int) -> None:
+        tab = self._tabs[position]
+        doubts = self._doubts.get(tab.id, 0)
+        mark = f"  ⚠ {doubts}" if doubts else ""
+        self.setTabText(position, f"{tab.name.replace('&', '&&')}  {tab.size}{mark}")
+        instruments = "1 instrument" if tab.size == 1 else f"{tab.size} instruments"
+        old = f" · {doubts} with a price that may be old" if doubts else ""
+        key = f" · Ctrl+{position + 1}" if position < 9 else ""
+        self.setTabToolTip(position, f"{tab.name} · {instruments}{old}{key}")
 
     def edit_current(self) -> None:
         """Let the name of the chosen list be typed in its tab."""

@@ -23,6 +23,7 @@ from openalgo_desktop.widgets.text_metrics import TextMetrics
 from openalgo_desktop.widgets.text_tiles import TextTiles
 
 STALE_EDGE = 2
+EXPIRES_TODAY = "last day"
 SORT_MARK = live(13)
 _WRITTEN = frozenset({Visual.NONE, Visual.CIRCUIT})
 _GLYPHS = {1: "▲", -1: "▼"}
@@ -174,7 +175,8 @@ class QuotePainter:
         metrics = self.italic if row.stale else self.strong
         venue = row.expired if row.expired and row.tick is not None else row.venue
         chip_room = CHIP_WIDTH + px(8) if row.style.flag else 0
-        room = width - 2 * PADDING - STALE_EDGE - self.small.width(venue) - px(8) - chip_room
+        badge_room = self.small.width(EXPIRES_TODAY) + px(6) if row.expires_today else 0.0
+        room = width - 2 * PADDING - STALE_EDGE - self.small.width(venue) - px(8) - chip_room - badge_room
         name = metrics.elided(row.title, room)
         x = float(PADDING + STALE_EDGE)
         painter.setFont(metrics.font)
@@ -184,6 +186,10 @@ class QuotePainter:
         painter.setPen(self.skin.muted)
         x += metrics.width(name) + px(7)
         painter.drawText(QPointF(x, place.top + metrics.baseline(height)), venue)
+        if row.expires_today:
+            painter.setPen(self.skin.warn)
+            x += self.small.width(venue) + px(6)
+            painter.drawText(QPointF(x, place.top + metrics.baseline(height)), EXPIRES_TODAY)
         cell = QRect(0, place.top, width, height)
         if row.style.flag:
             paint_chip(painter, row.style.flag, cell, self.small, self.skin)

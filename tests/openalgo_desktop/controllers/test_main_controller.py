@@ -113,6 +113,20 @@ async def test_lost_feed_makes_rows_stale_and_says_so(scene: Scene) -> None:
 
 
 @on_stage
+async def test_lists_with_old_prices_and_sessions_are_said(scene: Scene) -> None:
+    scene.desktop.open_all()
+    scene.window.watch.resize(1400, 400)
+    scene.desktop.desk.status = FeedStatus("simulated", FeedState.RECONNECTING, "next attempt in 4 s", attempt=2)
+    scene.controller._second(0.0)
+    tabs, count = scene.window.watch.tabs, len(scene.window.board.listed)
+    assert tabs.tabText(0).endswith(f"⚠ {count}")
+    assert "NSE, BSE, MCX, CDS, CRYPTO open" in scene.window.watch._sessions.toolTip()
+    scene.desktop.desk.status = FeedStatus("simulated", FeedState.LIVE)
+    scene.controller._second(0.0)
+    assert "⚠" not in tabs.tabText(0)
+
+
+@on_stage
 async def test_publisher_on_the_bus_is_not_called_stale(scene: Scene) -> None:
     update = scene.desktop.market.update(scene.desktop.market.instruments[0], time.time() * 1000)
     scene.desktop.market_data.tell([update._replace(tick=update.tick._replace(source="zerodha"))])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from market.exchanges import Exchange
@@ -184,3 +186,21 @@ def test_note_is_painted_once(board: QuoteBoard) -> None:
     assert board.flush(0, 2, 100.0) == [0]
     board.set_note(INFY, "no feed serves it")
     assert board.flush(0, 2, 200.0) == []
+
+
+def test_contract_says_its_last_day_on_that_day_only() -> None:
+    key = InstrumentKey(Exchange.NFO, "NIFTY30DEC25FUT")
+    instrument = Instrument(key=key, kind=InstrumentKind.FUTURE, expiry=date(2025, 12, 30))
+    board = QuoteBoard()
+    board.set_keys([key], {key: instrument}.get)
+    for day, last, gone in ((29, False, ""), (30, True, ""), (31, False, "expired 30 Dec")):
+        board.set_today(date(2025, 12, day))
+        assert (board.listed[0].expires_today, board.listed[0].expired) == (last, gone)
+
+
+def test_doubtful_rows_are_counted(board: QuoteBoard) -> None:
+    put(board, ltp=1.0)
+    put(board, TCS, ltp=1.0)
+    assert board.doubtful == 0
+    board.set_freshness(lambda tick: Freshness.FROZEN if tick.key == TCS else Freshness.QUIET)
+    assert board.doubtful == 1

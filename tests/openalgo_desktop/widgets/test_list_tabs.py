@@ -36,6 +36,16 @@ def test_tabs_show_names_counts_and_keys(tabs: ListTabs) -> None:
     assert tabs.tabToolTip(1) == "F&O · 1 instrument · Ctrl+2"
 
 
+def test_tab_says_how_many_prices_may_be_old(tabs: ListTabs) -> None:
+    tabs.show_doubts({1: 3})
+    assert [tabs.tabText(at) for at in range(3)] == ["Nifty && Bank  17  ⚠ 3", "F&&O  1", "Crypto  0"]
+    assert "3 with a price that may be old" in tabs.tabToolTip(0)
+    tabs.show_lists(LISTS[::-1], 1)
+    assert tabs.tabText(2).endswith("⚠ 3"), "it belongs to the list, not to the place"
+    tabs.show_doubts({})
+    assert "⚠" not in tabs.tabText(2)
+
+
 def test_click_chooses_and_showing_tells_nobody(tabs: ListTabs, qtbot: QtBot) -> None:
     with qtbot.waitSignal(tabs.listChosen) as signal:
         QTest.mouseClick(tabs, LEFT, pos=centre(tabs, 1))
