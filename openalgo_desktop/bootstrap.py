@@ -188,6 +188,7 @@ def services_of(engine: Engine, host: Host | None = None) -> DesktopServices:
     from openalgo_desktop.broker_desk import BrokerDesk
     from openalgo_desktop.controllers.host import Host
     from openalgo_desktop.controllers.main_controller import DesktopServices
+    from openalgo_desktop.last_messages import last_message
 
     return DesktopServices(
         market_data=engine.market_data,
@@ -200,6 +201,8 @@ def services_of(engine: Engine, host: Host | None = None) -> DesktopServices:
         username=LOCAL_USER,
         history=engine.history,
         server_url=engine.server.url,
+        http_url=engine.http_url,
+        message=last_message(engine.hub, engine.trust, engine.server.now_ms),
         host=host or Host(),
         sent_ms=lambda key: engine.server.flushed_ms if engine.desk.clients.audiences(key) else None,
         brokers=BrokerDesk(engine.sources.sessions, engine.profile, engine.options.endpoints),

@@ -249,11 +249,16 @@ class Engine:
     def _all_offered_candles(self) -> list[tuple[int, ...]]:
         return [feed.capabilities.history_s for feed in self.router.feeds]
 
+    @property
+    def http_url(self) -> str:
+        """Where the HTTP API is served; empty where it is not."""
+        return "" if "http_port" in self._closed_edges else self.http.url
+
     def ready_line(self) -> str:
         """The line that tells other programs where we listen."""
         edges = [f"ws={self.server.url}"]
-        if "http_port" not in self._closed_edges:
-            edges.append(f"http={self.http.url}")
+        if self.http_url:
+            edges.append(f"http={self.http_url}")
         edges += [f"zmq={feed.endpoint}" for feed in self.router.feeds if hasattr(feed, "endpoint")]
         if "zmq_pub_port" not in self._closed_edges:
             edges.append(f"pub={self.bus.endpoint}")

@@ -13,6 +13,7 @@ from market.feed_journal import FeedJournal
 from market.holidays import Holiday
 from market.instruments import Instrument, InstrumentKey
 from market.liveness import Liveness
+from market.modes import Mode
 from market.sessions import Phase, Window
 from market.ticks import Update
 from openalgo_desktop.controllers.broker_ports import Brokers
@@ -189,7 +190,8 @@ class FeedCare(Protocol):
 class DesktopServices:
     """Everything the window works with.
 
-    `server_url` is shown in the status strip (`ws://127.0.0.1:8765`).
+    `server_url` is shown in the status strip (`ws://127.0.0.1:8765`); `http_url` is empty where the HTTP API is not
+    served. `message(key, mode)` is what connected programs get of an instrument, empty where there is nothing.
     """
 
     market_data: MarketData
@@ -202,6 +204,8 @@ class DesktopServices:
     username: str
     history: History
     server_url: str
+    http_url: str = ""
+    message: Callable[[InstrumentKey, Mode], str] = field(default=lambda _key, _mode: "")
     host: Host = field(default_factory=Host)
     sent_ms: SentMs
     brokers: Brokers | None = None

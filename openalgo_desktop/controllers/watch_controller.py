@@ -12,6 +12,7 @@ from market.instruments import InstrumentKey
 from market.modes import Mode
 from market.subscriptions import Outcome, Subscription
 from market.ticks import Update
+from openalgo_desktop.controllers.code_controller import CodeController
 from openalgo_desktop.controllers.columns_controller import ColumnsController
 from openalgo_desktop.controllers.files_controller import FilesController
 from openalgo_desktop.controllers.filter_controller import FilterController
@@ -20,6 +21,7 @@ from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.controllers.rows_controller import RowsController
 from openalgo_desktop.controllers.search_controller import SearchController
 from openalgo_desktop.presentation import formats
+from openalgo_desktop.presentation.capacity import capacity
 from openalgo_desktop.presentation.row_export import tab_separated
 from openalgo_desktop.presentation.starter_list import starters
 from openalgo_desktop.views.main_window import MainWindow
@@ -56,6 +58,7 @@ class WatchController(QObject):
         self._columns = ColumnsController(window, services)
         self._filter = FilterController(window)
         self._rows = RowsController(window, services, self._lists)
+        self._code = CodeController(window, services)
         self._files = FilesController(window, services, self._lists)
         self._sync()
 
@@ -115,9 +118,14 @@ class WatchController(QObject):
         self._board.set_today(formats.ist_date(time.time() * 1000.0))
         self._board.set_lines(self._rows.lines(shown), self._services.instruments.get)
         self._subscribe(shown.keys)
-        self._window.watch.show_name(shown.name, len(shown.keys))
+        self._show_name()
         grid.rows_changed(prefer)
         self._filter.show_count()
+
+    def _show_name(self) -> None:
+        shown = self._lists.shown
+        feeds = [(status.feed, can) for status, can in self._services.desk.feeds()]
+        self._window.watch.show_name(shown.name, capacity(shown.keys, feeds))
 
     def _subscribe(self, keys: Sequence[InstrumentKey]) -> None:
         desk = self._services.desk

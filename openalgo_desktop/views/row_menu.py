@@ -22,6 +22,8 @@ class RowMenu(QMenu):
     flagRequested = Signal(int)  # 1 to 7, 0 for none
     noteRequested = Signal()
     rollRequested = Signal()
+    codeRequested = Signal(str)  # python, javascript or curl
+    inspectRequested = Signal()
     sectionRequested = Signal()
     renameRequested = Signal()
     foldRequested = Signal()
@@ -41,13 +43,20 @@ class RowMenu(QMenu):
         self._of_section = [
             self._add("section.rename", "&Rename the section", self.renameRequested),
             self._add("section.fold", "Fold or &unfold", self.foldRequested),
-            self._add("section.remove", "&Dissolve the section", self.dissolveRequested),
+            self._add("section.remove", "Dissolve the section", self.dissolveRequested),
         ]
         self._add("section.fold_all", "Fold or unfold &all", self.foldAllRequested, "Ctrl+Shift+G")
         self.addSeparator()
+        code = self.addMenu("Copy as co&de")
+        for name, text in (("python", "&Python"), ("javascript", "&JavaScript"), ("curl", "&curl")):
+            action = code.addAction(text)
+            action.setObjectName(f"row.copy_{name}")
+            action.triggered.connect(lambda _checked=False, each=name: self.codeRequested.emit(each))
+        inspect = self._add("inspect", "&Inspect the last message…", self.inspectRequested, "Ctrl+I")
+        self.addSeparator()
         self.addAction(actions["rows.remove"])
         self._of_rows = [self._copy, self._move.menuAction(), self._also.menuAction(), self._note, self._roll]
-        self._of_rows.append(self._flags.menuAction())
+        self._of_rows += [self._flags.menuAction(), code.menuAction(), inspect]
 
     def show_target(self, key: str, lists: Iterable[tuple[int, str]], *, is_title: bool) -> None:
         """Be about the rows of which the current one is `key` (empty: none); `lists` are the others, by id and name."""

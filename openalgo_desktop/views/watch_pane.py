@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from openalgo_desktop.presentation.capacity import Capacity
 from openalgo_desktop.presentation.quote_board import QuoteBoard
 from openalgo_desktop.widgets.filter_line import FilterLine
 from openalgo_desktop.widgets.list_tabs import ListTabs
@@ -123,10 +124,11 @@ class WatchPane(QWidget):
         else:
             self.tabs.edit_current()
 
-    def show_name(self, name: str, count: int) -> None:
-        """Show the list's name and length."""
+    def show_name(self, name: str, length: Capacity) -> None:
+        """Show the list's name and length, and whether it is more than its feed takes."""
         self._name.setText(name)
-        self._count.setText("1 instrument" if count == 1 else f"{count} instruments")
+        self._count.setText(f"⚠ {length.text}" if length.is_over else length.text)
+        self._count.setToolTip(length.help)
 
     def show_sessions(self, texts: Sequence[str], hint: str) -> None:
         """Show what the exchanges of the list do, as much of it as there is room for; all of it when asked."""

@@ -13,6 +13,7 @@ from market.feed_journal import FeedJournal
 from market.feeds import Capabilities, FeedNature, FeedState, FeedStatus
 from market.instruments import InstrumentKey
 from market.liveness import Liveness
+from market.modes import Mode
 from market.notices import Notice
 from market.sessions import SessionCalendar
 from market.subscriptions import Outcome, Subscription
@@ -179,6 +180,12 @@ class Desktop:
             raise FeedRejectedError("The simulated feed has no history")
         return self.market.history(key, interval_s, limit, time.time() * 1000)
 
+    def message(self, key: InstrumentKey, mode: Mode) -> str:
+        """A message of few fields, as the server would send it."""
+        tick = self.desk.values.get(key)
+        data = "" if tick is None else f'{{"ltp":{tick.ltp},"volume":{tick.volume or 0},"state":"live"}}'
+        return f'{{"type":"market_data","mode":{int(mode)},"data":{data}}}' if data else ""
+
     def services(self, host: Host | None = None) -> DesktopServices:
         return DesktopServices(
             market_data=self.market_data,
@@ -191,6 +198,8 @@ class Desktop:
             username="trader",
             history=self.history,
             server_url="ws://127.0.0.1:8765",
+            http_url="http://127.0.0.1:5000",
+            message=self.message,
             host=host or Host(),
             sent_ms=lambda _key: self.sent_ms,
         )

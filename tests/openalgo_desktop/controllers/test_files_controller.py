@@ -122,7 +122,7 @@ async def test_rows_are_exported_with_raw_numbers_and_folded_ones_too(scene: Sce
     assert [row["Section"] for row in rows] == ["", "", *["'=Rest"] * 4]
     assert rows[0]["Note"] == "'-1+1"
     assert float(rows[0]["LTP"]) == scene.window.board.listed[0].tick.ltp  # type: ignore[union-attr]
-    assert "6 rows in rows.csv" in scene.window.toast.text()
+    await until(lambda: "6 rows in rows.csv" in scene.window.toast.text())
 
 
 @on_stage(Scene)
