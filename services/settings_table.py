@@ -136,9 +136,9 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         key="book_tab",
         default="depth",
-        choices=("depth", "ladder"),
+        choices=("depth", "ladder", "trades"),
         label="Order book",
-        help="How the order book beside the market watch is shown: as depth, or as a price ladder",
+        help="What is shown beside the market watch: the depth, a price ladder, or time and sales",
     ),
     Setting(
         key="own_books",

@@ -48,7 +48,7 @@ class DepthController(QObject):
         self._dirty = False
         self._refused = ""
         self._writer = BookWriter(BookStyle())
-        self._ladder = LadderController(pane.ladder, services.settings)
+        self._ladder = LadderController(pane.ladder, pane.tape, services.settings)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
@@ -126,6 +126,7 @@ class DepthController(QObject):
         self._pane.head.show_lines("Market depth", "no row selected")
         self._pane.depth_panel.show_book(empty)
         self._pane.ladder.refresh(0.0, note="Select a row to see its ladder.")
+        self._pane.tape.refresh(note="Select a row to see its trades.")
 
     def _show(self, key: InstrumentKey, tick: Tick | None, now_ms: float) -> None:
         stale, note = tick is not None and self._is_stale(tick), self._note(key, tick)
@@ -134,6 +135,9 @@ class DepthController(QObject):
         sent = max(len(depth.buy), len(depth.sell)) if depth is not None else 0
         if self._pane.tab == "ladder":
             self._dirty = self._ladder.show(tick, now_ms, note=note, stale=stale)
+            shown = sent
+        elif self._pane.tab == "trades":
+            self._ladder.show_tape(note=self._no_trades(key), stale=stale)
             shown = sent
         else:
             # Until the first book the room for what was promised, then for what is sent.
@@ -175,6 +179,9 @@ class DepthController(QObject):
         if key.exchange in INDICES:
             return "An index has no order book."
         return self._refused
+
+    def _no_trades(self, key: InstrumentKey) -> str:
+        return "An index is not traded." if key.exchange in INDICES else self._refused
 
     def _point(self, side: int, number: int) -> None:
         self._pointed = (side, number)

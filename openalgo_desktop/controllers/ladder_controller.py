@@ -1,4 +1,4 @@
-"""Feeds the price ladder of one pane: the book at the screen's rate, trades one by one."""
+"""Feeds the price ladder and the time and sales of one pane: the book at the screen's rate, trades one by one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from openalgo_desktop.presentation.book_style import BookStyle
 from openalgo_desktop.presentation.ladder_layout import read_extras
 from openalgo_desktop.presentation.trade_side import TradeReader
 from openalgo_desktop.widgets.ladder_view import LadderView
+from openalgo_desktop.widgets.tape_view import TapeView
 from services.settings import Settings
 
 _MOST_WAITING = 512
@@ -17,8 +18,9 @@ class LadderController:
 
     SETTINGS = ("ladder_columns", "reduce_motion")
 
-    def __init__(self, view: LadderView, settings: Settings) -> None:
+    def __init__(self, view: LadderView, tape: TapeView, settings: Settings) -> None:
         self._view = view
+        self._tape = tape
         self._settings = settings
         self._waiting: list[Tick] = []
         self._trades = TradeReader()
@@ -38,6 +40,7 @@ class LadderController:
             self._trades.read(tick)
         self._view.scene.begin(style)
         self._view.begin()
+        self._tape.begin(style)
 
     def restyle(self, style: BookStyle, tick: Tick | None) -> None:
         """Write numbers in another way. Another tick size is another ladder."""
@@ -45,6 +48,7 @@ class LadderController:
             self.begin(style, tick)
         else:
             self._view.scene.restyle(style)
+            self._tape.restyle(style)
 
     def take(self, tick: Tick) -> None:
         """A new last value of the instrument."""
@@ -60,7 +64,17 @@ class LadderController:
         self._view.refresh(now_ms, note=note, stale=stale)
         return self._view.scene.has_young or self._view.position.held_ms(now_ms) > 0
 
+    def show_tape(self, *, note: str, stale: bool) -> None:
+        """Show the trades."""
+        self._read_trades()
+        self._tape.refresh(note=note, stale=stale)
+
     def _read_trades(self) -> None:
-        read = self._trades.read
-        self._view.scene.take(trade for tick in self._waiting if (trade := read(tick)) is not None)
+        if not self._waiting:
+            return
+        read, tape = self._trades.read, self._tape.tape
+        trades = [trade for tick in self._waiting if (trade := read(tick)) is not None]
         self._waiting.clear()
+        self._view.scene.take(trades)
+        for trade in trades:
+            tape.add(trade)

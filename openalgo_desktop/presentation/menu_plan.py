@@ -23,7 +23,16 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             *(*(f"@{setting}" for setting in CHOICES), "view.up_is_red", "@columns", LINE),
             *("view.larger", "view.smaller", "view.usual_size", LINE),
-            *("view.watch", "view.depth", "view.own_depth", "view.snap", "view.chart", LINE, "view.full_screen"),
+            *(
+                "view.watch",
+                "view.depth",
+                "view.own_depth",
+                "view.trades",
+                "view.snap",
+                "view.chart",
+                LINE,
+                "view.full_screen",
+            ),
         ),
     ),
     ("&Help", ("help.keys", "help.shortcuts", LINE, "help.notices", LINE, "help.about")),

@@ -22,10 +22,11 @@ from openalgo_desktop.widgets.depth_panel import DepthPanel
 from openalgo_desktop.widgets.ladder_view import LadderView
 from openalgo_desktop.widgets.scale import live
 from openalgo_desktop.widgets.skin import Skin
+from openalgo_desktop.widgets.tape_view import TapeView
 
 LEAST_WIDTH = live(300)
 # (setting, title on the tab, key while the pane has the keyboard)
-TABS = (("depth", "Depth", Qt.Key.Key_D), ("ladder", "Ladder", Qt.Key.Key_L))
+TABS = (("depth", "Depth", Qt.Key.Key_D), ("ladder", "Ladder", Qt.Key.Key_L), ("trades", "Trades", Qt.Key.Key_T))
 # In the market watch letters find instruments, so these are no keys of the whole window.
 _TAB_OF_KEY = {key: tab for tab, _title, key in TABS}
 
@@ -44,7 +45,8 @@ class BookPane(QWidget):
         self.depth_panel = DepthPanel(skin, self)
         self._stack = QStackedWidget(self)
         self.ladder = LadderView(skin, self)
-        self._views: dict[str, QWidget] = {"depth": self.depth_panel, "ladder": self.ladder}
+        self.tape = TapeView(skin, self)
+        self._views: dict[str, QWidget] = {"depth": self.depth_panel, "ladder": self.ladder, "trades": self.tape}
         self._tabs = QButtonGroup(self)
         self._tab = "depth"
         self._offered: tuple[int, ...] = LEVEL_CHOICES
@@ -116,6 +118,7 @@ class BookPane(QWidget):
         self.head.set_skin(skin)
         self.depth_panel.set_skin(skin)
         self.ladder.set_skin(skin)
+        self.tape.set_skin(skin)
 
     def show_tab(self, tab: str) -> None:
         """Show another tab; the keyboard follows if it was in the pane."""

@@ -123,7 +123,8 @@ class MainWindow(QMainWindow):
             ("edit.redo", self.redoRequested.emit),
             ("rows.filter", self.watch.filter.open),
             ("view.watch", grid.setFocus),
-            ("view.depth", self._show_depth),
+            ("view.depth", partial(self._show_book, "depth")),
+            ("view.trades", partial(self._show_book, "trades")),
             ("view.own_depth", self.book.ownWindowRequested.emit),
             ("view.snap", self.book.snapRequested.emit),
             ("view.chart", self.chart.setFocus),
@@ -141,8 +142,8 @@ class MainWindow(QMainWindow):
         self.book.settingChosen.connect(self.settingChosen)
         self.book.leaveRequested.connect(grid.setFocus)
 
-    def _show_depth(self) -> None:
-        self.settingChosen.emit("book_tab", "depth")
+    def _show_book(self, tab: str) -> None:
+        self.settingChosen.emit("book_tab", tab)
         self.book.setFocus()
 
     def _take_keys(self) -> None:

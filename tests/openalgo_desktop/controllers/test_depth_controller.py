@@ -109,3 +109,29 @@ async def test_the_title_says_what_is_sent_not_what_the_feed_can_send(scene: Sce
     scene.desktop.market_data.tell([Update(five, 0)])
     await until(lambda: scene.pane.head.subtitle == "5 levels · NSE · simulated")
     assert scene.rows() == 5
+
+
+@on_stage(Scene)
+async def test_trades_of_the_selected_row_are_listed_from_then_on(scene: Scene) -> None:
+    await scene.select(RELIANCE)
+    scene.window.actions_by_id["view.trades"].trigger()
+    assert scene.pane.tab == "trades"
+    reliance, market = scene.desktop.market.instruments[RELIANCE], scene.desktop.market
+    scene.desktop.market_data.tell([market.update(reliance, 1_764_000_000_000.0 + number) for number in range(5)])
+    await until(lambda: scene.pane.tape.tape.total == 5)
+    ladder = scene.pane.ladder.scene
+    assert sum(sum(traded) for traded in [ladder.traded.total()]) == 5 * reliance.lot
+    await scene.select(FUTURE)
+    assert scene.pane.tape.tape.total == 0
+
+
+@on_stage(Scene)
+async def test_trades_are_counted_while_nobody_looks(scene: Scene) -> None:
+    await scene.select(RELIANCE)
+    scene.window.hide()
+    reliance, market = scene.desktop.market.instruments[RELIANCE], scene.desktop.market
+    scene.desktop.market_data.tell([market.update(reliance, 1_764_000_000_000.0 + number) for number in range(2_000)])
+    assert len(scene.controller._depth._ladder._waiting) < 600, "what waits has an end"
+    scene.window.show()
+    scene.window.settingChosen.emit("book_tab", "trades")
+    await until(lambda: scene.pane.tape.tape.total == 2_000)
