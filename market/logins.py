@@ -50,6 +50,9 @@ class LoginForm:
     note: str = ""
     can_renew: bool = False
     """Whether a session can be renewed with what is kept, without the user."""
+    echoes_state: bool = True
+    """Whether the broker's page is known to hand `state` back. Where it is not, an answer without any is taken: its
+    code is of use only together with the secret of the app that it was made for, so nobody else's would do."""
 
     def check(self, values: Mapping[str, str]) -> Mapping[str, Secret]:
         """Return `values` as credentials, blanks around them removed.

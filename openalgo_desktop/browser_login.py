@@ -30,7 +30,7 @@ async def log_in_by_browser(
         InvalidRequestError: a field is missing, or the broker is not one for browsers.
     """
     try:
-        async with RedirectListener(port) as listener:
+        async with RedirectListener(port, needs_state=sessions.form(broker).echoes_state) as listener:
             await open_browser(sessions.authorize_url(broker, fields, redirect=listener.url, state=listener.state))
             answer = await listener.answer(within_s=within_s)
             return await sessions.log_in(broker, fields, answer=answer, redirect=listener.url)

@@ -59,6 +59,7 @@ def form_of(row: NorenRow) -> LoginForm:
             LoginField(name="api_secret", label=secret, help="Of the same app", is_secret=True),
         ),
         note=f"In the app's settings at {row.title}, set the redirect URL that is shown here.",
+        echoes_state=False,
     )
 
 

@@ -2,6 +2,7 @@
 
 The address is fixed, for brokers want it registered: `http://127.0.0.1:PORT/callback`. What comes back is taken only
 with the `state` that was sent along, so that no other page can log somebody else in; only once; and then it closes.
+Some brokers hand no `state` back (`LoginForm.echoes_state`): there an answer without is taken, never one with another.
 """
 
 from __future__ import annotations
@@ -34,10 +35,12 @@ class RedirectListener:
 
     Args:
         port: of the address that is registered with the broker; 0 takes a free one.
+        needs_state: whether an answer without any `state` is refused, as one with another always is.
     """
 
-    def __init__(self, port: int = DEFAULT_PORT) -> None:
+    def __init__(self, port: int = DEFAULT_PORT, *, needs_state: bool = True) -> None:
         self._port = port
+        self._needs_state = needs_state
         self.state = secrets.token_urlsafe(24)
         self._runner: web.AppRunner | None = None
         self._answer: asyncio.Future[Mapping[str, str]] | None = None
@@ -86,10 +89,15 @@ class RedirectListener:
         query = _query(request)
         if self._answer.done():
             return _page(410, "This login is over", "Close this page, and begin again in OpenAlgo Desktop.")
-        if not hmac.compare_digest(query.get("state", "").encode(), self.state.encode()):
+        if not self._is_ours(query):
             return _page(400, "This is not our login", "The page that sent you here was not opened by this login.")
         self._answer.set_result(query)
         return _page(200, "You can close this page", "OpenAlgo Desktop has what it needs and goes on.")
+
+    def _is_ours(self, query: Mapping[str, str]) -> bool:
+        if "state" not in query and not self._needs_state:
+            return bool(query)
+        return hmac.compare_digest(query.get("state", "").encode(), self.state.encode())
 
 
 def pasted(text: str) -> Mapping[str, str]:

@@ -74,6 +74,15 @@ async def test_page_of_the_login(row: NorenRow, url: str) -> None:
     await login.close()
 
 
+@pytest.mark.parametrize("row", [SHOONYA, ZEBU, FLATTRADE], ids=lambda row: row.name)
+async def test_browser_may_come_back_without_state_to_a_login_that_proves_its_secret(row: NorenRow) -> None:
+    async with _login(row) as (_, login):
+        assert login.form.kind is LoginKind.BROWSER
+        assert not login.form.echoes_state
+        with pytest.raises(FeedRejectedError):
+            await login.open_session({**KEYS, "api_secret": Secret("another")}, answer={"code": "good-code"})
+
+
 async def test_alice_blue_logs_in_with_its_key_and_renews() -> None:
     async with _login(ALICEBLUE) as (_, login):
         assert (login.form.kind, login.form.can_renew) == (LoginKind.DIRECT, True)

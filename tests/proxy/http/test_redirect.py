@@ -37,6 +37,15 @@ async def test_another_page_cannot_log_somebody_in(state: str) -> None:
             await listener.answer(within_s=0.01)
 
 
+async def test_a_broker_that_hands_no_state_back_is_taken_without_but_never_with_another() -> None:
+    async with RedirectListener(0, needs_state=False) as listener:
+        assert (await _visit(listener.url))[0] == 400
+        assert (await _visit(listener.url, state="wrong", code="theirs"))[0] == 400
+        assert (await _visit(listener.url, state="", code="theirs"))[0] == 400
+        assert (await _visit(listener.url, code="ours"))[0] == 200
+        assert await listener.answer() == {"code": "ours"}
+
+
 async def test_states_are_never_the_same() -> None:
     assert len({RedirectListener(0).state for _ in range(50)}) == 50
 
