@@ -169,6 +169,7 @@ def _open_engine(options: EngineOptions) -> Engine:
 def host_of(engine: Engine, hooks: CrashHooks) -> Host:
     """What the window knows of this process."""
     from openalgo_desktop.controllers.host import Host
+    from openalgo_desktop.stored_sources import wrong_sources
 
     return Host(
         log_file=log_file(engine.profile),
@@ -179,6 +180,7 @@ def host_of(engine: Engine, hooks: CrashHooks) -> Host:
         on_storage_failure=engine.storage.on_failure,
         on_unexpected=hooks.listen,
         asked_to_show=lambda: was_asked_to_show(engine.profile),
+        wrong_sources=wrong_sources,
         check_source=engine.sources.check,
     )
 

@@ -25,6 +25,15 @@ def parse_sources(text: str) -> tuple[FeedSpec, ...]:
     return specs
 
 
+def wrong_sources(text: str) -> str:
+    """Return what is wrong with the sources that `text` names, or an empty text."""
+    try:
+        parse_sources(text)
+    except InvalidRequestError as error:
+        return str(error)
+    return ""
+
+
 def with_stored_sources(options: EngineOptions, text: str) -> tuple[EngineOptions, tuple[str, ...]]:
     """Return `options` with the stored feeds where the command line names none, and what must be said about them."""
     if SETTING not in options.unsaid or not text.strip() or options.safe:

@@ -185,6 +185,20 @@ TABLE: tuple[Setting, ...] = (
         help="Which columns are shown, how wide, and by which rows are sorted, as JSON text; empty for the usual ones",
     ),
     Setting(
+        key="first_steps_done",
+        default=False,
+        label="First steps were made",
+        help="They open by themselves once, in a new profile",
+    ),
+    Setting(
+        key="recent_choices",
+        default="",
+        least=0,
+        most=2000,
+        label="Recent choices",
+        help="What was chosen last in the box that goes to anything, as JSON text; the window keeps it",
+    ),
+    Setting(
         key="keys",
         default="",
         least=0,

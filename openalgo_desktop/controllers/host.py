@@ -30,4 +30,5 @@ class Host:
     on_storage_failure: Callable[[Callable[[str], object]], object] = lambda _tell: None
     on_unexpected: Callable[[Callable[[Failure], object]], object] = lambda _tell: None
     asked_to_show: Callable[[], bool] = lambda: False
+    wrong_sources: Callable[[str], str] = lambda _sources: ""
     check_source: Callable[[str], Awaitable[str]] = _cannot_check

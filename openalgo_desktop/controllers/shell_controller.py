@@ -6,9 +6,12 @@ from PySide6.QtCore import QObject, Signal
 
 from openalgo_desktop import __version__
 from openalgo_desktop.controllers.brokers_controller import BrokersController
+from openalgo_desktop.controllers.first_steps_controller import FirstStepsController
 from openalgo_desktop.controllers.keys_controller import KeysController
+from openalgo_desktop.controllers.palette_controller import PaletteController
 from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.controllers.session_controller import SessionController
+from openalgo_desktop.controllers.settings_controller import SettingsController
 from openalgo_desktop.controllers.trouble_controller import TroubleController
 from openalgo_desktop.views.crash_dialog import CrashDialog
 from openalgo_desktop.views.main_window import MainWindow
@@ -30,11 +33,16 @@ class ShellController(QObject):
         self._failed.connect(self._show_failure)
         services.host.on_unexpected(lambda failure: self._failed.emit(failure.sentence, failure.text, failure.times))
         self._brokers = BrokersController(window, services, services.brokers) if services.brokers is not None else None
+        self.settings = SettingsController(window, services)
+        self.palette = PaletteController(window, services, self.settings.open)
         self._session = SessionController(window, services, self.trouble.say)
+        self.first_steps = FirstStepsController(window, services)
 
     def close(self) -> None:
         """Keep the session."""
         self._session.close()
+        self.settings.close()
+        self.first_steps.close()
         if self._crashes is not None:
             self._crashes.close()
 

@@ -108,6 +108,9 @@ def _choices() -> tuple[ActionInfo, ...]:
 
 CATALOGUE: tuple[ActionInfo, ...] = (
     ActionInfo("app.brokers", "&Brokers…", "Application", ("Ctrl+B",)),
+    ActionInfo("palette.open", "&Go to anything…", "Application", ("Ctrl+K",)),
+    ActionInfo("palette.commands", "&Commands…", "Application", ("Ctrl+Shift+P",)),
+    ActionInfo("settings.open", "&Settings…", "Application", ("Ctrl+,",)),
     ActionInfo("app.quit", "&Quit", "Application", ("Ctrl+Q",)),
     ActionInfo("edit.undo", "&Undo", "Edit", ("Ctrl+Z",)),
     ActionInfo("edit.redo", "&Redo", "Edit", ("Ctrl+Y", "Ctrl+Shift+Z")),
@@ -142,6 +145,7 @@ CATALOGUE: tuple[ActionInfo, ...] = (
     *_choices(),
     _help("keys", "&Keys of this pane", "?"),
     _help("shortcuts", "&Change keys…", "Ctrl+Shift+K"),
+    _help("first_steps", "&First steps…"),
     _help("notices", "&Notices…"),
     _help("about", "&About"),
 )
@@ -158,6 +162,7 @@ FIXED_KEYS: tuple[FixedKey, ...] = (
     FixedKey("Ctrl+← →", "Move the column", Place.HEADER),
     FixedKey("Shift+← →", "Make the column wider or narrower", Place.HEADER),
     FixedKey("Del", "Hide the column", Place.HEADER),
+    FixedKey("> @ ,", "In the box that goes to anything: commands, lists, settings alone", Place.SEARCH),
     FixedKey("↑ ↓", "Choose", Place.SEARCH),
     FixedKey("Enter", "Add what is chosen", Place.SEARCH),
     FixedKey("Ctrl+Enter", "Add and keep the box open", Place.SEARCH),

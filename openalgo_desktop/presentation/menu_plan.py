@@ -7,7 +7,10 @@ from openalgo_desktop.presentation.action_catalogue import CHOICES
 LINE = "-"
 
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("&File", ("rows.add", LINE, "app.brokers", LINE, "app.quit")),
+    (
+        "&File",
+        ("rows.add", "palette.open", "palette.commands", LINE, "app.brokers", "settings.open", LINE, "app.quit"),
+    ),
     (
         "&Edit",
         (
@@ -35,7 +38,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             ),
         ),
     ),
-    ("&Help", ("help.keys", "help.shortcuts", LINE, "help.notices", LINE, "help.about")),
+    ("&Help", ("help.keys", "help.shortcuts", LINE, "help.first_steps", "help.notices", LINE, "help.about")),
 )
 
 LIST_MENU: tuple[str, ...] = (

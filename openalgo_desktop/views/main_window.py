@@ -25,6 +25,7 @@ from openalgo_desktop.views.watch_pane import WatchPane
 from openalgo_desktop.views.window_actions import WindowActions
 from openalgo_desktop.views.window_memory import WindowMemory
 from openalgo_desktop.widgets import icons, scale
+from openalgo_desktop.widgets.command_palette import CommandPalette
 from openalgo_desktop.widgets.density import Density
 from openalgo_desktop.widgets.frame_clock import FrameClock, now_ms
 from openalgo_desktop.widgets.scale import px, scale_layouts
@@ -60,6 +61,8 @@ class MainWindow(QMainWindow):
         self.clock = FrameClock(self)
         self._arrange()
         self.toast = Toast(self)
+        self.palette_box = CommandPalette(skin, self)
+        self.palette_box.closed.connect(self.watch.grid.setFocus)
         self.actions_by_id = WindowActions(self)
         self.list_menu = ListMenu(self.actions_by_id, self)
         self.column_menu = ColumnMenu(self)
@@ -192,7 +195,7 @@ class MainWindow(QMainWindow):
 
     def _wear(self, skin: Skin) -> None:
         self.skin = skin
-        for part in (self.watch, self.book, self.chart, self.status):
+        for part in (self.watch, self.book, self.chart, self.status, self.palette_box):
             part.set_skin(skin)
         self.toast.dress(skin.palette)
         self.book.setMinimumWidth(LEAST_WIDTH)
@@ -210,6 +213,11 @@ class MainWindow(QMainWindow):
         self.watch.show_badge(badge)
 
     # Coming and going
+
+    def restart(self) -> None:
+        """Close the window and start anew."""
+        self.restartRequested.emit()
+        self.close()
 
     def come_to_front(self) -> None:
         """Show the window, whatever was in front of it."""

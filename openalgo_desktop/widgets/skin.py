@@ -110,6 +110,12 @@ QTreeView::item:selected { background: $bg_selected; color: $text_primary; }
 QHeaderView::section { background: $bg_app; color: $text_muted; border: none;
                        border-bottom: 1px solid $border_hairline; padding: 4px; }
 QCheckBox, QRadioButton { spacing: 8px; padding: 3px; border: 2px solid transparent; border-radius: 3px; }
+QCheckBox::indicator, QRadioButton::indicator { width: 13px; height: 13px; border: 1px solid $border_control;
+                                                background: $bg_panel; }
+QCheckBox::indicator { border-radius: 3px; }
+QRadioButton::indicator { border-radius: 7px; }
+QCheckBox::indicator:checked, QRadioButton::indicator:checked { background: $accent; border-color: $accent; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QCheckBox:focus, QRadioButton:focus { border: 2px solid $accent; }
 QPushButton { background: $bg_panel; border: 1px solid $border_control; border-radius: 3px; padding: 5px 14px; }
 QPushButton:hover { background: $bg_hover; }
