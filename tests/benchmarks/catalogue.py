@@ -15,6 +15,8 @@ BENCHMARKS = (
     "fanout",
     "scaling",
     "latency",
+    "embedded",
+    "wrong_keys",
     "overload",
     "long_list",
     "grid",

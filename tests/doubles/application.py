@@ -53,9 +53,9 @@ class Application:
         return status, took
 
 
-def command(*arguments: str) -> list[str]:
-    """The command line of the application."""
-    return [sys.executable, "-m", "openalgo_desktop", *arguments]
+def command(*arguments: str, module: str = "openalgo_desktop") -> list[str]:
+    """The command line of the application, or of a module that runs it."""
+    return [sys.executable, "-m", module, *arguments]
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -81,11 +81,16 @@ def said(
 
 
 @contextmanager
-def running(profile: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Iterator[Application]:
-    """The application, headless and on free ports unless `arguments` say otherwise, ready to be talked to."""
+def running(
+    profile: Path, *arguments: str, env: Mapping[str, str] | None = None, module: str = "openalgo_desktop"
+) -> Iterator[Application]:
+    """The application, on free ports unless `arguments` say otherwise, ready to be talked to.
+
+    `module` may be one that runs it and does something beside.
+    """
     ports = ["--ws-port", "0", "--zmq-pub-port", "0", "--zmq-port", "0", "--http-port", "0"]
     process = subprocess.Popen(
-        command("--profile", str(profile), *ports, *arguments),
+        command("--profile", str(profile), *ports, *arguments, module=module),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import datetime
 import json
 import ssl
@@ -84,7 +85,7 @@ async def test_row_10_pongs_are_swallowed_and_amibroker_is_served_one_frame_at_a
 
 
 async def test_row_11_a_client_that_never_reads_is_conflated_counted_and_closed() -> None:
-    async with served(slow_client_s=0.5, write_high_water=8 << 10) as world:
+    async with served(write_high_water=8 << 10) as world:
         mute = await RawClient.connect(world, receive_buffer=4096)
         await mute.log_in()
         mute.say(action="subscribe", **BRIEF, mode=3)
@@ -104,6 +105,7 @@ async def test_row_11_a_client_that_never_reads_is_conflated_counted_and_closed(
         assert max(info.waiting for info in world.server.clients()) == 1
         world.feed.publish(tick_of(INFY, 1.0))
         assert (await hear(healthy))["data"]["ltp"] == 1.0
+        world.server.config = dataclasses.replace(world.server.config, slow_client_s=0.0)
         await eventually(lambda: len(world.server.clients()) == 1, within_s=10)
         world.server.refresh_counters()
         assert world.desk.counters()["conflated"] > 500
