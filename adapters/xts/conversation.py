@@ -15,12 +15,12 @@ from collections.abc import Iterable, Sequence
 from adapters.asked import Asked, Change
 from adapters.frames import FrameKind
 from adapters.venue import Acked, AnswerDue, ConnectionOver, Event, Refused, SessionOver, Skipped, Want
-from adapters.xts import packets, wire
+from adapters.xts import engine_io, packets, wire
 from adapters.xts.calls import SUBSCRIBE, UNSUBSCRIBE, Answer, Call, Place, subscription
 from adapters.xts.rows import XtsRow, segment_of
 from market.errors import DecodeError
 from market.exchanges import DERIVATIVES
-from market.instruments import Instrument, InstrumentKey
+from market.instruments import Instrument, InstrumentKey, InstrumentKind
 from market.logins import BrokerSession
 from market.modes import Mode
 from market.ticks import Tick
@@ -37,7 +37,10 @@ _OVER = "it does not accept the session any more"
 _ERROR_CODE = re.compile(r"[a-z]-[a-z]{2,16}-\d{4}")
 _AUTHORITY = re.compile(r"token|auth|session|log", re.IGNORECASE)
 _EVENT = re.compile(r"(\d{4})-json-full")
-_PACKETS = "xts-binary-packet"
+_PATIENCE_BEATS = 3
+_OTHERS = {b"40": "greetings", b"45": "announcements"}
+"""Socket.IO messages that are of no use: a namespace was opened; a packet follows as bytes."""
+
 _CODES = frozenset({wire.TOUCHLINE, wire.DEPTH, wire.OPEN_INTEREST, wire.LAST_PRICE})
 _KNOWN = frozenset({"connect", "success", "warning", "message", "disconnect", "1105", "1505", "1507"})
 
@@ -54,6 +57,7 @@ class XtsConversation:
         self._carried: set[tuple[Place, int]] = set()
         self._session: BrokerSession | None = None
         self._is_joined = False
+        self._beats = 0
 
     def opened(self, session: BrokerSession | None) -> None:
         self._ready.clear()
@@ -63,6 +67,7 @@ class XtsConversation:
         self._asked.restart()
         self._session = session
         self._is_joined = False
+        self._beats = 0
 
     def want(self, wants: Iterable[Want]) -> None:
         for instrument, mode in wants:
@@ -100,10 +105,10 @@ class XtsConversation:
             return self._packets(frame, received_ms)
         if frame.startswith(b"42"):
             return self._event(wire.decode_event(frame), received_ms)
-        if frame.startswith(b"40"):
-            return [Skipped("greetings")]
-        if frame.startswith(b"45"):
-            return [Skipped("announcements")]  # of the packets that follow as bytes
+        if frame[:1] in engine_io.BEATS:
+            return [self._beat()]
+        if frame[:2] in _OTHERS:
+            return [Skipped(_OTHERS[frame[:2]])]
         if frame.startswith((b"41", b"1")):
             return [ConnectionOver(f"{self._row.title} closed the stream")]
         if frame.startswith(b"44"):
@@ -111,6 +116,8 @@ class XtsConversation:
         raise DecodeError("Not a Socket.IO message", frame)
 
     def _codes(self, instrument: Instrument, mode: Mode) -> Codes:
+        if instrument.kind is InstrumentKind.INDEX:
+            return (wire.TOUCHLINE,)  # it has neither a book nor trades of its own
         if mode is Mode.LTP:
             return (wire.TOUCHLINE if self._row.is_binary else wire.LAST_PRICE,)
         code = wire.DEPTH if mode is Mode.DEPTH else wire.TOUCHLINE
@@ -157,6 +164,12 @@ class XtsConversation:
             return [self._turned_away(str(event.argument))]
         known = event.name if event.name in _KNOWN else event.name[:4]
         return [Skipped(f"events_{known}" if known in _KNOWN else "events_of_unknown_kind")]
+
+    def _beat(self) -> Event:
+        self._beats += 1
+        if not self._is_joined and self._beats >= _PATIENCE_BEATS:
+            return ConnectionOver(f"{self._row.title} opened the stream and did not admit us to it")
+        return Skipped("heartbeats")
 
     def _turned_away(self, said: str) -> Event:
         if not self._is_joined and _AUTHORITY.search(said):

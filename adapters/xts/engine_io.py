@@ -16,6 +16,9 @@ PONG = b"3"
 CONNECT = b"40"
 """Opens the default namespace; the server says it first in version 3, the client in version 4."""
 
+BEATS = frozenset({PING, PONG, b"6"})
+"""Packets that say only that the peer is there."""
+
 _BYTES_MESSAGE = b"\x04"
 
 

@@ -127,13 +127,11 @@ class JoinedSocket:
             await self._heard.put(exc)
 
     async def _taken(self, kind: FrameKind, frame: bytes) -> tuple[FrameKind, bytes]:
-        """What is the owner's of a frame: not the packets that only say that the peer is there."""
+        """A frame as the owner hears it. Pings are answered here, and passed on as proof that the peer is there."""
         if kind is FrameKind.BINARY:
             return kind, engine_io.payload_of(frame, self._version)
-        if kind is FrameKind.TEXT and frame[:1] in (engine_io.PING, engine_io.PONG, b"6"):
-            if frame[:1] == engine_io.PING and self._version == 4:
-                await self._line.send(engine_io.PONG)
-            return FrameKind.CONTROL, b""
+        if kind is FrameKind.TEXT and frame[:1] == engine_io.PING and self._version == 4:
+            await self._line.send(engine_io.PONG)
         return kind, frame
 
     async def _ping(self, every_s: float) -> None:

@@ -23,7 +23,7 @@ from tests.doubles.toy_broker import ToyQuote
 from tests.doubles.toy_xts import body, packet
 
 AT = 1_790_000_002_000.0
-SHARE, SHARE_BSE, FUTURE = INSTRUMENTS[:3]
+SHARE, SHARE_BSE, FUTURE, INDEX = INSTRUMENTS[:4]
 Said = list[tuple[str, int, tuple[tuple[int, int], ...]]]
 
 
@@ -81,6 +81,9 @@ PLACE, FUTURE_PLACE = (1, 2885), (2, 2885)
         (SHARE, Mode.LTP, [1512]),
         (SHARE, Mode.QUOTE, [1501]),
         (SHARE, Mode.DEPTH, [1502]),
+        (INDEX, Mode.LTP, [1501]),
+        (INDEX, Mode.QUOTE, [1501]),
+        (INDEX, Mode.DEPTH, [1501]),
         (FUTURE, Mode.LTP, [1512]),
         (FUTURE, Mode.QUOTE, [1501, 1510]),
         (FUTURE, Mode.DEPTH, [1502, 1510]),
@@ -90,7 +93,7 @@ def test_mode_decides_the_codes(instrument: Instrument, mode: Mode, codes: list[
     calls = _calls(_joined(Want(instrument, mode)))
     assert [call.code for call in calls] == codes
     assert json.loads(calls[0]) == {
-        "instruments": [{"exchangeSegment": calls[0].places[0][0], "exchangeInstrumentID": 2885}],
+        "instruments": [{"exchangeSegment": calls[0].places[0][0], "exchangeInstrumentID": int(instrument.token)}],
         "xtsMessageCode": codes[0],
     }
 
@@ -281,6 +284,18 @@ def test_socket_that_is_turned_away() -> None:
 )
 def test_other_events_are_counted(name: str, counter: str) -> None:
     assert _event(_joined(), name, "{}") == [Skipped(counter)]
+
+
+def test_stream_that_does_not_admit_us_is_given_up() -> None:
+    conversation = XtsConversation(BY_NAME["iifl"])
+    conversation.opened(_session())
+    events = [conversation.receive(b"3", FrameKind.TEXT, AT)[0] for _ in range(3)]
+    assert events[:2] == [Skipped("heartbeats")] * 2
+    assert isinstance(events[2], ConnectionOver)
+    conversation.opened(_session())
+    assert conversation.receive(b"2", FrameKind.TEXT, AT) == [Skipped("heartbeats")]
+    _event(conversation, "joined")
+    assert [conversation.receive(b"3", FrameKind.TEXT, AT)[0] for _ in range(9)] == [Skipped("heartbeats")] * 9
 
 
 def test_frames_that_mean_nothing() -> None:

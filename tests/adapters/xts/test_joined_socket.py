@@ -77,8 +77,8 @@ async def test_pings_go_out_as_often_as_the_server_asks(toy: ToyXts) -> None:
     toy.ping_interval_s = 0.1
     async with _opened(toy) as socket:
         await _until_joined(socket)
-        assert await socket.receive() == (FrameKind.CONTROL, b"")
-        assert await socket.receive() == (FrameKind.CONTROL, b"")
+        assert await socket.receive() == (FrameKind.TEXT, b"3")
+        assert await socket.receive() == (FrameKind.TEXT, b"3")
         assert toy.pings >= 2
 
 
@@ -87,7 +87,7 @@ async def test_pings_of_the_newer_server_are_answered(toy: ToyXts) -> None:
     async with _opened(toy) as socket:
         await _until_joined(socket)
         await toy.send_to_all("2")
-        assert await socket.receive() == (FrameKind.CONTROL, b"")
+        assert await socket.receive() == (FrameKind.TEXT, b"2")
         await until(lambda: toy.lines[0].heard[-1] == "3")
 
 
