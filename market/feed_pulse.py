@@ -128,7 +128,8 @@ class FeedPulse:
         self.symbols = self.rhythmic = self.lively = self.frozen = 0
         self.unreal.clear()
         self.is_open = False
-        if not 0.0 <= now_ms - self._window_ms < _WINDOW_MS:
+        # Where nothing came, what was known before is known still.
+        if self._stamps and not 0.0 <= now_ms - self._window_ms < _WINDOW_MS:
             self._window_ms = now_ms
             self._lag_before_ms, self._stamps_before = self._lag_ms, self._stamps
             self._lag_ms, self._stamps = _NONE, 0

@@ -6,11 +6,16 @@ import time
 from collections.abc import Mapping
 
 from market.feed_journal import FeedJournal
+from market.feed_pulse import FeedVerdict
 from market.feeds import Capabilities, FeedEvent, FeedStatus, NatureKnown
 from market.liveness import Liveness, Sessions
 from proxy.hub import Hub
 from proxy.router import FeedRouter
 
+_STOPPED = {
+    FeedVerdict.SILENT: "Fell silent: nothing has arrived",
+    FeedVerdict.STALLED: "Connected, but no instrument has moved",
+}
 _LOST = ("malformed", "decode_errors", "dropped")
 
 
@@ -22,6 +27,7 @@ class FeedCare:
         self._hub = hub
         self.liveness = Liveness(sessions, wanted=router.serving)
         self.journal = FeedJournal()
+        self._verdicts: dict[str, FeedVerdict] = {}
 
     def add_feed(self, status: FeedStatus, capabilities: Capabilities) -> None:
         """Know a feed."""
@@ -40,6 +46,20 @@ class FeedCare:
         now_ms = time.time() * 1000.0
         self._router.attend(now_ms)
         self.liveness.attend(now_ms)
+        for feed in self._router.feeds:
+            self._note_verdict(feed.name, now_ms)
+
+    def _note_verdict(self, name: str, now_ms: float) -> None:
+        """Write down what no connection reports: that prices stopped coming, and that they came back."""
+        health = self.liveness.health(name, now_ms)
+        before, self._verdicts[name] = self._verdicts.get(name), health.verdict
+        if health.verdict is before:
+            return
+        if health.verdict in _STOPPED and health.last_ms is not None:
+            silent_s = (now_ms - health.last_ms) / 1000.0
+            self.journal.write(name, f"{_STOPPED[health.verdict]} for {silent_s:.0f} s", now_ms)
+        elif before in _STOPPED and health.verdict is FeedVerdict.LIVE:
+            self.journal.write(name, "Prices arrive again", now_ms)
 
     def reconnect(self, name: str) -> bool:
         """Replace the connections of the feed `name` now; False where it keeps none."""

@@ -40,7 +40,10 @@ def event_lines(entries: Sequence[JournalEntry]) -> list[EventLine]:
 def summary(status: FeedStatus, offers: Capabilities, health: FeedHealth, now_ms: float) -> list[tuple[str, str]]:
     """Return names and values that say how a feed does, at `now_ms` since 1970 UTC."""
     word, _tone = word_of(status, offers.nature, health)
-    since = f" since {formats.clock(status.since_ms)}" if status.since_ms else ""
+    # What is no state of the connection began with the last message.
+    connection = health.verdict.value == status.state.value or health.last_ms is None
+    since_ms = status.since_ms if connection else health.last_ms
+    since = f" since {formats.clock(since_ms)}" if since_ms else ""
     last = "none yet"
     if health.last_ms is not None:
         last = f"{formats.clock_ms(health.last_ms)}, {formats.age(now_ms - health.last_ms)} ago"

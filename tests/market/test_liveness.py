@@ -181,6 +181,11 @@ def test_a_clock_that_is_behind_shows_as_a_negative_lag() -> None:
     assert world.states() == {Freshness.LIVE}
 
 
+def test_the_lag_is_known_still_when_nothing_comes_any_more(world: World) -> None:
+    world.run(120, silent=[*NSE, MCX])
+    assert world.liveness.health("fyers", world.now).lag_ms == 40.0
+
+
 def test_a_few_old_messages_do_not_make_a_feed_delayed(world: World) -> None:
     old = Tick(NSE[0], world.now, "fyers", ltp=1.0, timestamp=int(world.now) - 7_200_000)
     world.liveness.on_updates([Update(old, 14)])

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
+
 from market.feed_pulse import FeedVerdict
 from market.feeds import FeedState, FeedStatus
+from market.liveness import Liveness
 from market.sessions import SessionCalendar
+from market.ticks import Tick, Update
 from openalgo_desktop.feed_care import FeedCare
 from proxy.hub import Hub
 from proxy.router import FeedRouter
 from tests.doubles.fake_feed import FakeFeed
+from tests.doubles.ticks import INFY
 
 
 def cared_for(*feeds: FakeFeed) -> tuple[FeedCare, Hub]:
@@ -47,3 +52,27 @@ def test_lost_messages_are_counted_wherever_they_went_astray() -> None:
     feed.counters = {"malformed": 2, "ticks": 90}  # type: ignore[attr-defined]
     hub.counters["sink_errors"] += 1
     assert care.lost() == 3
+
+
+def test_prices_that_stop_and_come_back_are_written_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    feed = FakeFeed()
+    care, _hub = cared_for(feed)
+    care.on_event(FeedStatus("fake", FeedState.LIVE, "", 1.0))
+    care.liveness = Liveness(SessionCalendar(forced_open=True))
+    care.add_feed(FeedStatus("fake", FeedState.LIVE), feed.capabilities)
+    now = [1.764e12]
+    monkeypatch.setattr("openalgo_desktop.feed_care.time.time", lambda: now[0] / 1000.0)
+
+    def run(seconds: int, *, ticking: bool) -> None:
+        for _ in range(seconds):
+            now[0] += 1_000.0
+            if ticking:
+                care.liveness.on_updates([Update(Tick(INFY, now[0], "fake", ltp=1.0), 14)])
+            care.attend()
+
+    run(20, ticking=True)
+    run(45, ticking=False)
+    run(3, ticking=True)
+    written = [entry.sentence for entry in care.journal.entries("fake")]
+    assert written[:2] == ["Prices arrive again", "Connected, but no instrument has moved for 31 s"]
+    assert len(written) == 3
