@@ -207,6 +207,7 @@ def services_of(engine: Engine, host: Host | None = None) -> DesktopServices:
         message=last_message(engine.hub, engine.trust, engine.server.now_ms),
         host=host or Host(),
         sent_ms=lambda key: engine.server.flushed_ms if engine.desk.clients.audiences(key) else None,
+        sources=engine.choices,
         brokers=BrokerDesk(engine.sources.sessions, engine.profile, engine.options.endpoints),
     )
 

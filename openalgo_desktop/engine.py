@@ -56,6 +56,7 @@ from services.instruments import InstrumentDirectory
 from services.market_data_service import MarketDataService
 from services.rest.history import CandleFeed
 from services.settings import Settings
+from services.source_choices import SourceChoices
 from services.storage.database import open_storage
 from services.vault import open_vault
 from services.watchlists import Watchlists
@@ -111,6 +112,7 @@ class Engine:
         self.sources = FeedSources(options, self.profile, self.storage, vault)
         feeds = self.sources.make(SessionCalendar(read_holidays(), forced_open=True), datetime.now(_IST).date())
         self.router = FeedRouter(feeds, self.hub.publish)
+        self.choices = SourceChoices(self.settings, self.router)
         self.desk = Desk(self.hub, self.router, notices=standing)
         self.market_data = MarketDataService(wanted=lambda key: self.router.serving(key) is not None)
         self.care = FeedCare(self.router, self.hub, self.calendar)

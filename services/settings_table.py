@@ -104,6 +104,14 @@ TABLE: tuple[Setting, ...] = (
         help="Feeds as --feed takes them, separated by spaces, such as binance; empty for the demonstration",
     ),
     Setting(
+        key="source_choices",
+        default="",
+        least=0,
+        most=200_000,
+        label="Chosen sources",
+        help="Which source serves which instrument or list, and with whom it is compared, as JSON; the window keeps it",
+    ),
+    Setting(
         key="text_rate_hz",
         default=10,
         choices=(2, 5, 10, 20),

@@ -18,6 +18,7 @@ from market.sessions import Phase, Window
 from market.ticks import Update
 from openalgo_desktop.controllers.broker_ports import Brokers
 from openalgo_desktop.controllers.host import Host
+from openalgo_desktop.controllers.source_ports import Sources
 from services.ports import MarketDesk
 from services.result import Result
 from services.settings import Settings
@@ -209,3 +210,4 @@ class DesktopServices:
     host: Host = field(default_factory=Host)
     sent_ms: SentMs
     brokers: Brokers | None = None
+    sources: Sources | None = None

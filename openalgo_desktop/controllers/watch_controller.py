@@ -20,6 +20,7 @@ from openalgo_desktop.controllers.lists_controller import ListsController
 from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.controllers.rows_controller import RowsController
 from openalgo_desktop.controllers.search_controller import SearchController
+from openalgo_desktop.controllers.sources_controller import SourcesController
 from openalgo_desktop.presentation import formats
 from openalgo_desktop.presentation.capacity import capacity
 from openalgo_desktop.presentation.row_export import tab_separated
@@ -60,6 +61,9 @@ class WatchController(QObject):
         self._rows = RowsController(window, services, self._lists)
         self._code = CodeController(window, services)
         self._files = FilesController(window, services, self._lists)
+        self._sources = (
+            SourcesController(window, services.sources, lambda: self._lists.shown) if services.sources else None
+        )
         self._sync()
 
     def close(self) -> None:
@@ -117,6 +121,8 @@ class WatchController(QObject):
         self._on_grid = shown.id
         self._board.set_today(formats.ist_date(time.time() * 1000.0))
         self._board.set_lines(self._rows.lines(shown), self._services.instruments.get)
+        if self._services.sources is not None:
+            self._services.sources.show_list(shown.id, shown.keys)
         self._subscribe(shown.keys)
         self._show_name()
         grid.rows_changed(prefer)
@@ -150,6 +156,8 @@ class WatchController(QObject):
     def each_second(self) -> None:
         """Contract details that came in, instruments that nobody served, the starter list of a new profile."""
         self._seconds += 1
+        if self._sources is not None:
+            self._sources.each_second()
         self._board.set_today(formats.ist_date(time.time() * 1000.0))
         known = len(self._services.instruments)
         if known != self._known:

@@ -20,6 +20,7 @@ from openalgo_desktop.presentation.columns import (
     as_price,
     as_quantity,
 )
+from openalgo_desktop.presentation.source_columns import SOURCE_COLUMNS
 from openalgo_desktop.presentation.visual_columns import VISUAL_COLUMNS
 
 GROUPS = ("Price", "Day", "Book", "Volume", "Contract", "Notes")
@@ -212,6 +213,7 @@ CATALOGUE: tuple[Column, ...] = (
         fact=lambda _style: None,
     ),
     *VISUAL_COLUMNS,
+    *SOURCE_COLUMNS,
 )
 
 BY_ID = {column.id: column for column in CATALOGUE}

@@ -23,6 +23,7 @@ from openalgo_desktop.presentation.row_order import Sort, arranged
 from openalgo_desktop.presentation.row_writer import RowWriter
 from openalgo_desktop.presentation.section_row import Row, SectionRow, arranged_rows
 from openalgo_desktop.presentation.shown_account import ShownAccount
+from openalgo_desktop.presentation.source_columns import Sourced
 
 _MARKED = frozenset({Freshness.STALE, Freshness.FROZEN, Freshness.DELAYED, Freshness.SNAPSHOT})
 """States that a row shows by its ink or its edge."""
@@ -215,6 +216,13 @@ class QuoteBoard:
         for row in self.listed:
             row.history.sample(now_ms)
             row.dirty = True
+
+    def note_sources(self, view: Callable[[InstrumentKey], Sourced]) -> None:
+        """Look at whose prices the rows show; meant for once a second."""
+        for row in self.listed:
+            source, second, is_stand_in = view(row.key)
+            if row.history.note_source(source, second, is_stand_in=is_stand_in):
+                row.dirty = True
 
     def set_note(self, key: InstrumentKey, note: str) -> None:
         """Say in the row of `key` why it has no prices; empty takes it back."""

@@ -30,9 +30,14 @@ class RowHistory:
         "_move_count",
         "_moves_squared",
         "_squares",
+        "is_stand_in",
         "last",
         "moves_made",
         "points",
+        "second",
+        "second_changes",
+        "source",
+        "source_changes",
         "trail_bits",
     )
 
@@ -41,6 +46,11 @@ class RowHistory:
         self.points = 0
         self.moves_made = 0
         self.trail_bits = 0
+        self.source = ""
+        self.is_stand_in = False
+        self.source_changes = 0
+        self.second: float | None = None
+        self.second_changes = 0
         self._line = array("d", bytes(8 * POINTS))
         # The moves of this minute, and those of the four before it.
         self._moves_squared = 0.0
@@ -60,6 +70,19 @@ class RowHistory:
         self._move_count += 1
         self.moves_made += 1
         self.trail_bits = (self.trail_bits << 2 | (UP if by > 0.0 else DOWN)) & _TRAIL_BITS
+
+    def note_source(self, source: str, second: float | None, *, is_stand_in: bool) -> bool:
+        """Remember whose price it is, and what another source says; returns whether that is new."""
+        is_new = False
+        if (source, is_stand_in) != (self.source, self.is_stand_in):
+            self.source, self.is_stand_in = source, is_stand_in
+            self.source_changes += 1
+            is_new = True
+        if second != self.second:
+            self.second = second
+            self.second_changes += 1
+            is_new = True
+        return is_new
 
     def sample(self, now_ms: float) -> None:
         """Add a point to the line; meant for every `POINT_MS`."""

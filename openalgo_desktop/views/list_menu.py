@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from openalgo_desktop.presentation.menu_plan import LINE, LIST_MENU, LIST_NUMBERS
+from openalgo_desktop.views.source_menu import SourceMenu
 from openalgo_desktop.views.window_actions import WindowActions
 
 
@@ -25,6 +26,7 @@ class ListMenu(QMenu):
     importRequested = Signal()
     exportRequested = Signal(bool)  # all lists, or the shown one
     rowsRequested = Signal()  # the shown rows as a table
+    sourceChosen = Signal(str)  # a feed, empty for the first that can
 
     def __init__(self, actions: WindowActions, parent: QWidget) -> None:
         super().__init__("&Watchlist", parent)
@@ -48,6 +50,9 @@ class ListMenu(QMenu):
             action = self.addAction(text)
             action.setObjectName(f"list.{name}")
             action.triggered.connect(lambda _checked=False, each=run: each())
+        self.sources = SourceMenu("So&urce of its prices", "The first that can", self)
+        self.sources.chosen.connect(self.sourceChosen)
+        self.addMenu(self.sources)
         self.addSeparator()
         numbers = self.addMenu("Sh&ow list")
         for position, each in enumerate(LIST_NUMBERS):

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+from openalgo_desktop.views.source_menu import SourceMenu
 from openalgo_desktop.views.window_actions import WindowActions
 
 FLAGS = ("Red", "Orange", "Yellow", "Green", "Teal", "Blue", "Violet")
@@ -29,6 +30,8 @@ class RowMenu(QMenu):
     foldRequested = Signal()
     foldAllRequested = Signal()
     dissolveRequested = Signal()
+    sourceChosen = Signal(str)  # a feed, empty for whoever the list or the order says
+    comparisonChosen = Signal(str)  # a feed, empty for none
 
     def __init__(self, actions: WindowActions, parent: QWidget) -> None:
         super().__init__("&Row", parent)
@@ -38,6 +41,12 @@ class RowMenu(QMenu):
         self._make_flags(self.addMenu("&Flag"))
         self._note = self._add("note", "&Note…", self.noteRequested, "Ctrl+M")
         self._roll = self._add("roll", "Roll to the next e&xpiry", self.rollRequested, "Ctrl+R")
+        self.sources = SourceMenu("So&urce of prices", "As the list says", self)
+        self.comparisons = SourceMenu("Co&mpare prices with", "Nobody", self)
+        self.sources.chosen.connect(self.sourceChosen)
+        self.comparisons.chosen.connect(self.comparisonChosen)
+        for menu in (self.sources, self.comparisons):
+            self.addMenu(menu)
         self.addSeparator()
         self._add("section.new", "New &section above", self.sectionRequested, "Ctrl+G")
         self._of_section = [
