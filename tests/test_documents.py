@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from openalgo_desktop.cli import build_parser
+from tests import broker_table
 from tests.service_api import DOCUMENT, document
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,6 +24,11 @@ def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_brokers_page_is_what_the_table_says() -> None:
+    page = broker_table.DOCUMENT.read_text(encoding="utf-8")
+    assert page == broker_table.document(), "renew it: python -m tests.broker_table"
 
 
 def test_readme_names_every_option() -> None:
