@@ -193,7 +193,8 @@ class BrokerFeed(BaseAdapter):
 
     def _refuse_crowded(self, fleet: Fleet, keys: Sequence[InstrumentKey]) -> None:
         for key in keys:
-            self._refuse(key, f"{self._venue.title} carries {fleet.room} instruments at most, and has them already")
+            what = f"{fleet.room} {fleet.lane.carries}"
+            self._refuse(key, f"{self._venue.title} carries {what} at most, and has them already")
 
     def _refuse(self, key: InstrumentKey, reason: str) -> None:
         wishes = self._needs.wishes(key)

@@ -19,7 +19,7 @@ from adapters.masters import Master, MasterFile, MasterPlan
 from adapters.reconnect import Backoff
 from adapters.rollover import next_rollover_ms
 from adapters.transport import HttpClient, Limits
-from market.errors import DecodeError, OpenAlgoError
+from market.errors import DecodeError, FeedRejectedError, OpenAlgoError
 from market.instruments import Instrument, InstrumentKey
 from market.logins import BrokerSession, SessionSource
 
@@ -123,7 +123,12 @@ class MasterKeeper:
         try:
             for file in wanted:
                 headers = self._headers(file, session)
-                files[file.name] = await self._fetched(clients[file.endpoint], file, headers, progress)
+                try:
+                    files[file.name] = await self._fetched(clients[file.endpoint], file, headers, progress)
+                except FeedRejectedError as exc:
+                    if not file.is_optional:
+                        raise
+                    _log.info("The instruments of %s go without %s: %s", self._broker.title, file.name, exc)
         finally:
             for client in clients.values():
                 await client.close()

@@ -27,13 +27,15 @@ class MasterFile:
     """One file of a master.
 
     `name` is what it is kept under; `path` is below the base address of endpoint `endpoint` (`masters` by default).
-    `needs_session` files are fetched with the session's headers; `payload` makes it a POST of that JSON.
+    `needs_session` files are fetched with the session's headers; `payload` makes it a POST of that JSON. The list is
+    read without an `is_optional` file that the broker refuses to give.
     """
 
     name: str
     path: str
     endpoint: str = "masters"
     needs_session: bool = False
+    is_optional: bool = False
     payload: Mapping[str, object] | None = None
 
 

@@ -128,6 +128,7 @@ class Lane:
         address: where to connect, asked for at every connect; may ask the broker first. Raises as `HttpClient` does.
         policy: patience, pacing and keep-alive messages.
         per_connection: instruments that one connection may carry, None for no limit.
+        carries: what it carries, in words that follow a number.
         connections: how many connections there may be, None for no limit.
         connect_gap_s: the least time between two attempts to connect, where the broker refuses quick ones.
         opener: opens the connection instead of a plain WebSocket to `address`, where the conversation takes more.
@@ -139,6 +140,7 @@ class Lane:
     address: Callable[[BrokerSession | None], Awaitable[Address]] | None = None
     policy: ConnectionPolicy = field(default_factory=ConnectionPolicy)
     per_connection: int | None = None
+    carries: str = "instruments"
     connections: int | None = 1
     connect_gap_s: float = 0.0
     token_statuses: frozenset[int] = frozenset({401, 403})

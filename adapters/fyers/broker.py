@@ -76,6 +76,7 @@ class FyersVenue:
                 address=self._deep_address,
                 policy=_DEEP_POLICY,
                 per_connection=deep_conversation.PER_CONNECTION,
+                carries=f"books of {LEVELS} levels",
                 connections=1,
                 token_statuses=frozenset(),
             ),

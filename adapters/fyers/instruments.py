@@ -180,7 +180,7 @@ def _day(at_s: str) -> date:
 
 PLAN = MasterPlan(
     files=(
-        MasterFile(name=INDEX_NAMES_FILE, path=f"/sym_details/{INDEX_NAMES_FILE}"),
+        MasterFile(name=INDEX_NAMES_FILE, path=f"/sym_details/{INDEX_NAMES_FILE}", is_optional=True),
         *(MasterFile(name=f"{market}.csv", path=f"/sym_details/{market}.csv") for market in MARKETS),
     ),
     parse=parse,

@@ -64,7 +64,7 @@ class FyersRest:
         self._pace = TokenBucket(3.0, 5.0)
 
     async def deep_address(self, session: BrokerSession, usual: str) -> str:
-        """Return the URL of the deep books, `usual` where Fyers does not say."""
+        """Return the URL of the deep books, `usual` where Fyers does not say. It does not wait behind candles."""
         try:
             body = await self._get(session, "/indus/home/tbtws", {}, "Fyers does not say where its deep books are")
             url = decode_json(body, _Located).data.socket_url
@@ -113,11 +113,11 @@ class FyersRest:
             "cont_flag": "1",
             "oi_flag": "1",
         }
+        await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))
         body = await self._get(session, "/data/history", query, "Fyers refused the candles")
         return [_candle(row) for row in decode_json(body, _Answer).candles]
 
     async def _get(self, session: BrokerSession, path: str, query: dict[str, str], otherwise: str) -> bytes:
-        await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))
         return await answered(self._http.get(path, params=query, headers=authorization(session)), otherwise)
 
 

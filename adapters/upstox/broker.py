@@ -47,8 +47,8 @@ class UpstoxVenue:
     def __init__(self, endpoints: Endpoints, *, policy: ConnectionPolicy = _POLICY) -> None:
         self._rest = UpstoxRest(endpoints["rest"])
         self._lanes = (
-            self._lane("feed", policy, PER_CONNECTION, frozenset({401, 403})),
-            self._lane("depth30", policy, DEEP_PER_CONNECTION, frozenset({401})),
+            self._lane("feed", policy, PER_CONNECTION, "instruments", frozenset({401, 403})),
+            self._lane("depth30", policy, DEEP_PER_CONNECTION, f"books of {DEEP_LEVELS} levels", frozenset({401})),
         )
 
     @property
@@ -78,13 +78,16 @@ class UpstoxVenue:
     async def close(self) -> None:
         await self._rest.close()
 
-    def _lane(self, name: str, policy: ConnectionPolicy, room: int, token_statuses: frozenset[int]) -> Lane:
+    def _lane(
+        self, name: str, policy: ConnectionPolicy, room: int, carries: str, token_statuses: frozenset[int]
+    ) -> Lane:
         return Lane(
             name=name,
             conversation=UpstoxConversation,
             address=self._address,
             policy=policy,
             per_connection=room,
+            carries=carries,
             connections=1,
             token_statuses=token_statuses,
         )

@@ -81,6 +81,8 @@ class UpstoxRest:
     async def feed_address(self, session: BrokerSession) -> str:
         """Return the URL of the feed: good for one connection, at once. It holds a code, so it is not logged.
 
+        Reconnects have their own patience, and do not wait behind candles.
+
         Raises:
             TokenExpiredError: the session is over.
             FeedRejectedError: Upstox refused, or named an address that is not encrypted.
@@ -127,12 +129,12 @@ class UpstoxRest:
         await self._http.close()
 
     async def _into(self, found: dict[int, Candle], session: BrokerSession, path: str) -> None:
+        await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))
         for row in decode_json(await self._get(session, path, "the candles"), _Answer).data.candles:
             candle = _candle(row)
             found.setdefault(candle.start_ms, candle)
 
     async def _get(self, session: BrokerSession, path: str, what: str) -> bytes:
-        await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))
         headers = {"Authorization": f"Bearer {session.reveal('access_token')}"}
         try:
             return await self._http.get(path, headers=headers)

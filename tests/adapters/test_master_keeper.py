@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,8 +14,9 @@ from aiohttp import web
 from adapters.catalogue import Catalogue
 from adapters.master_keeper import MasterKeeper
 from adapters.master_shelf import MasterShelf
+from adapters.masters import MasterFile
 from adapters.zerodha.broker import BROKER
-from market.errors import DecodeError, FeedUnavailableError
+from market.errors import DecodeError, FeedRejectedError, FeedUnavailableError
 from tests.doubles.waiting import until
 
 HEADER = (
@@ -126,6 +128,28 @@ async def test_without_an_answer_the_old_list_stays(server: Server, tmp_path: Pa
     with pytest.raises(FeedUnavailableError):
         await keeper.update()
     assert catalogue.version == 1
+
+
+@pytest.mark.parametrize("is_optional", [True, False])
+async def test_a_file_that_is_optional_may_be_refused(
+    server: Server,
+    is_optional: bool,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert BROKER.masters is not None
+    extra = MasterFile(name="extra.csv", path="/nowhere", is_optional=is_optional)
+    plan = dataclasses.replace(BROKER.masters, files=(extra, *BROKER.masters.files))
+    catalogue = Catalogue()
+    row = dataclasses.replace(BROKER, masters=plan)
+    keeper = MasterKeeper(row, row.resolve({"masters": server.url}), None, catalogue)
+    if not is_optional:
+        with pytest.raises(FeedRejectedError):
+            await keeper.update()
+        assert not catalogue.is_loaded
+        return
+    await keeper.update()
+    assert len(catalogue) == 3
+    assert "go without extra.csv" in caplog.text
 
 
 async def test_without_a_folder_the_list_lives_in_memory(server: Server) -> None:

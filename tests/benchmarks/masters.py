@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable, Mapping
 
 from adapters.angel import instruments as angel
+from adapters.fyers import instruments as fyers
 from adapters.masters import Master
 from adapters.noren import instruments as noren
+from adapters.upstox import instruments as upstox
 from adapters.xts import instruments as xts
 from tests.benchmarks.results import Row
 
@@ -20,7 +22,7 @@ _BUDGET_S = 3.0
 def run(*, quick: bool) -> list[Row]:
     """Measure one list of each kind of file."""
     count = 1_000 if quick else 130_000
-    return [_angel(count), _noren(count), _xts(count)]
+    return [_angel(count), _noren(count), _xts(count), _upstox(count), _fyers(count)]
 
 
 def _angel(count: int) -> Row:
@@ -70,6 +72,41 @@ def _xts(count: int) -> Row:
         lambda files: xts.parse(files, "iifl"),
         lambda: [line.split("|") for line in json.loads(body)["result"].split("\n")],
     )
+
+
+def _upstox(count: int) -> Row:
+    same = {
+        "segment": "NSE_FO",
+        "exchange": "NSE",
+        "expiry": 1_769_538_599_000,
+        "instrument_type": "CE",
+        "lot_size": 75,
+        "tick_size": 5.0,
+        "weekly": False,
+        "asset_type": "EQUITY",
+    }
+    rows = []
+    for number in range(count):
+        name, strike = f"SHARE{number // 100}", 100 + number % 100
+        own = {"underlying_symbol": name, "name": f"{name} LIMITED", "strike_price": float(strike)}
+        own |= {"instrument_key": f"NSE_FO|{number}", "trading_symbol": f"{name} {strike} CE 27 JAN 26"}
+        rows.append(own | same)
+    body = json.dumps(rows).encode()
+    return imported("Upstox (JSON)", count, {"instruments.json": body}, upstox.parse, lambda: json.loads(body))
+
+
+def _fyers(count: int) -> Row:
+    lines = []
+    for number in range(count):
+        name, strike = f"SHARE{number // 100}", 100 + number % 100
+        start = f"1011260127{number},{name} 27 Jan 26 {strike} CE,15,75,0.05,,S,D,1769508000,NSE:{name}26JAN{strike}CE"
+        lines.append(f"{start},10,11,{number},{name},1,{strike}.0,CE,1,None,1,0.0")
+    body = "\n".join(lines).encode()
+
+    def plain() -> list[list[str]]:
+        return list(csv.reader(io.StringIO(body.decode())))
+
+    return imported("Fyers (CSV)", count, {"NSE_FO.csv": body}, fyers.parse, plain)
 
 
 def imported(

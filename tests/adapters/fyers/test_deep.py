@@ -123,6 +123,35 @@ def test_levels_beyond_fifty_are_passed_over() -> None:
     assert tick.depth == Depth((Level(1.0, 1, 1),), ())
 
 
+def test_a_level_without_a_number_is_passed_over() -> None:
+    message = decode(deep_frame(TICKER, {0: level(100, 1)}, {}, snapshot=True))
+    message.feeds["101000000001594"].depth.bids.add().price.value = 77_700
+    assert ticked(opened(INFY), message.SerializeToString()).depth == Depth((Level(1.0, 1, 1),), ())
+
+
+def test_a_price_of_zero_and_a_quantity_of_zero_are_no_levels() -> None:
+    frame = deep_frame(TICKER, {0: level(0, 5), 1: level(100, 0), 2: level(99, 1)}, {}, snapshot=True)
+    assert ticked(opened(INFY), frame).depth == Depth((Level(0.99, 1, 1),), ())
+
+
+@pytest.mark.parametrize("where", ["frame", "feed"])
+def test_either_word_for_a_snapshot_counts(where: str) -> None:
+    message = decode(deep_frame(TICKER, {0: level(100, 1)}, {}))
+    if where == "frame":
+        message.snapshot = True
+    else:
+        message.feeds["101000000001594"].snapshot = True
+    assert ticked(opened(INFY), message.SerializeToString()).depth == Depth((Level(1.0, 1, 1),), ())
+
+
+def test_a_book_that_was_let_go_of_is_forgotten() -> None:
+    conversation = opened(INFY)
+    heard(conversation, WHOLE)
+    conversation.let_go([INFY.key])
+    conversation.want([Want(INFY, Mode.DEPTH)])
+    assert heard(conversation, deep_frame(TICKER, {0: {"qty": 1}}, {})) == [Skipped("changes_before_a_snapshot")]
+
+
 def test_a_channel_is_resumed_before_instruments_are_asked_for() -> None:
     conversation = opened(INFY)
     assert said(conversation) == [

@@ -166,6 +166,32 @@ def test_answers(frame: bytes, said: object) -> None:
     assert hsm.decode(frame) == said
 
 
+SNAPSHOT = snapshot(1, SHARE, [1, 2])
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"",
+        b"\x00\x01",
+        answer(1, OK, 2)[:-1],
+        framed(b"\x04\x01\x01\x00\x09K"),
+        framed(b"\x33\x01\x03\x00\x00"),
+        data_frame(1, b"X"),
+        data_frame(1, SNAPSHOT[:4]),
+        data_frame(1, SNAPSHOT[:-1]),
+        data_frame(1, SNAPSHOT.replace(b"sf", b"\xff\xff")),
+        data_frame(1, snapshot(1, SHARE, [1], multiplier=0)),
+        data_frame(1, snapshot(1, SHARE, [1], digits=10)),
+        data_frame(1, update(1, [1, 2])[:-1]),
+        data_frame(1, lite(1, 5)[:-1]),
+    ],
+)
+def test_what_ends_early_or_cannot_be_is_a_decode_error(frame: bytes) -> None:
+    with pytest.raises(DecodeError):
+        hsm.decode(frame)
+
+
 @pytest.mark.parametrize(
     ("name", "known"),
     [("sf|nse_cm|1", True), ("if|a|b|c", True), ("dp|nse_cm|1", True), ("xx|nse_cm|1", False), ("sf|1", False)],

@@ -200,6 +200,34 @@ def test_a_plan_that_is_full_refuses_what_has_no_prices() -> None:
     ]
 
 
+def test_nothing_of_an_earlier_connection_holds() -> None:
+    conversation = opened(Want(share(1), Mode.LTP), ack_every=2)
+    said(conversation)
+    heard(conversation, data_frame(1, snapshot(7, "sf|nse_cm|1", values_of("sf", QUOTE))))
+    conversation.opened(session_of("good-token"))
+    said(conversation)
+    heard(conversation, answer(1, OK, 2))
+    assert said(conversation) == [(4, ["sf|nse_cm|1"])]
+    assert heard(conversation, data_frame(5)) == []  # the second frame, but the first of this connection
+    assert len(heard(conversation, trouble(51001, 4))) == 2  # no price has come on this one
+    conversation.want([Want(share(2), Mode.LTP)])
+    said(conversation)
+    heard(conversation, answer(4, OK))
+    assert heard(conversation, answer(4, b"F")) == [Refused(share(2).key, "Fyers refused the subscription")]
+
+
+def test_what_was_let_go_of_and_wanted_again_has_no_prices_yet() -> None:
+    conversation = opened(Want(share(1), Mode.LTP))
+    said(conversation)
+    heard(conversation, data_frame(1, snapshot(7, "sf|nse_cm|1", values_of("sf", QUOTE))))
+    heard(conversation, answer(4, OK))
+    conversation.let_go([share(1).key])
+    said(conversation)
+    conversation.want([Want(share(1), Mode.LTP)])
+    said(conversation)
+    assert [event for event in heard(conversation, trouble(51001, 4)) if isinstance(event, Refused)]
+
+
 def test_other_troubles_are_counted() -> None:
     assert heard(opened(), trouble(12001, 12)) == [Skipped("troubles_of_code_12001")]
 

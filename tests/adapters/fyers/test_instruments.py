@@ -71,6 +71,11 @@ def test_an_option_has_its_contract() -> None:
     assert (option.token, option.broker_symbol) == ("nse_fo|55037", "NSE:NIFTY25MAY25000CE")
 
 
+def test_a_contract_ends_on_the_day_in_india() -> None:
+    (early,) = read(OPTION.replace("1748512800", "1748457000"))  # midnight there, half past six in the evening here
+    assert early.expiry == date(2025, 5, 29)
+
+
 def test_a_currency_future() -> None:
     (future,) = read(CURRENCY)
     assert (str(future.key), future.decimals, future.strike) == ("CDS:USDINR28MAY25FUT", 4, None)

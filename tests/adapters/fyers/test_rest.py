@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ import pytest
 
 from adapters.fyers import rest as rest_module
 from adapters.fyers.rest import IST, FyersRest
+from adapters.pacing import TokenBucket
 from adapters.venue import CandleRange
 from market.candles import Candle
 from market.errors import DecodeError, FeedRejectedError, TokenExpiredError
@@ -104,6 +106,7 @@ async def test_an_interval_that_fyers_has_not_is_refused(rest: FyersRest) -> Non
         ({"status": 400, "s": "error", "code": -50}, FeedRejectedError, "refused the candles .HTTP 400. .code -50."),
         ({"status": 200, "s": "error", "code": -17}, TokenExpiredError, "does not accept this login"),
         ({"status": 401, "s": "error", "code": -16}, TokenExpiredError, "does not accept this login"),
+        ({"status": 401}, TokenExpiredError, "does not accept this login"),
         ({"status": 403}, FeedRejectedError, "refused the candles .HTTP 403."),
     ],
 )
@@ -125,6 +128,18 @@ async def test_a_candle_without_a_time_in_seconds_is_a_decode_error(toy: ToyFyer
     toy.answers["/data/history"] = {"s": "ok", "candles": [[at_s, 1.0, 1.0, 1.0, 1.0, 1]]}
     with pytest.raises(DecodeError, match="no time in seconds"):
         await rest.candles(GOOD, TICKER, CandleRange(60, 10))
+
+
+async def test_deep_books_do_not_wait_behind_candles_which_are_paced(
+    toy: ToyFyers, rest: FyersRest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rest, "_pace", TokenBucket(0.001, 0.0))
+    async with asyncio.timeout(5.0):
+        await rest.deep_address(GOOD, USUAL)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await rest.candles(GOOD, TICKER, CandleRange(60, 10))
+    assert toy.asked == []
 
 
 async def test_fyers_says_where_its_deep_books_are(toy: ToyFyers, rest: FyersRest) -> None:

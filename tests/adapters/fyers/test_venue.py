@@ -114,7 +114,7 @@ async def test_a_sixth_deep_book_is_refused_with_a_sentence(toy: ToyFyers, bench
     bench.feed.subscribe(wishes)
     await until(lambda: bench.sink.rejected)
     assert [each.subscription for each in bench.sink.rejected] == [wishes[-1]]
-    assert "5 instruments at most" in bench.sink.rejected[0].reason
+    assert "Fyers carries 5 books of 50 levels at most" in bench.sink.rejected[0].reason
 
 
 async def test_a_refused_deep_book_is_told(toy: ToyFyers, bench: Bench) -> None:

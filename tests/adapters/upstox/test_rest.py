@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from adapters.pacing import TokenBucket
 from adapters.upstox import rest as rest_module
 from adapters.upstox.rest import IST, UpstoxRest
 from adapters.venue import CandleRange
@@ -114,6 +116,20 @@ async def test_a_candle_without_a_time_is_a_decode_error(toy: ToyUpstox, rest: U
     toy.intraday = [["yesterday", 1.0, 1.0, 1.0, 1.0, 1, 0]]
     with pytest.raises(DecodeError, match="has no time"):
         await rest.candles(GOOD, KEY, CandleRange(60, 10))
+
+
+async def test_a_connection_does_not_wait_behind_candles(rest: UpstoxRest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rest, "_pace", TokenBucket(0.001, 0.0))
+    async with asyncio.timeout(5.0):
+        await rest.feed_address(GOOD)
+
+
+async def test_candles_are_paced(toy: ToyUpstox, rest: UpstoxRest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rest, "_pace", TokenBucket(0.001, 0.0))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await rest.candles(GOOD, KEY, CandleRange(60, 10))
+    assert toy.asked == []
 
 
 async def test_every_connection_gets_an_address_of_its_own(toy: ToyUpstox, rest: UpstoxRest) -> None:
