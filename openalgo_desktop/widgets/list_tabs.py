@@ -169,6 +169,9 @@ class ListTabs(QTabBar):
         # Told once, when the tab is let go: each tab passed on the way would be a step to undo.
         order = self._order()
         if order != [tab.id for tab in self._tabs]:
+            # Known from here on, so that a release that comes twice is not two steps.
+            by_id = {tab.id: tab for tab in self._tabs}
+            self._tabs = tuple(by_id[number] for number in order)
             self.reordered.emit(order)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
