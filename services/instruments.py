@@ -21,6 +21,7 @@ _BOARD_ORDER = {exchange: position for position, exchange in enumerate(Exchange)
 # An index of so few, or of this part of the bulk, is made anew for every addition.
 _FEW = 1_000
 _PART = 32
+_WARMING = ("ce", "fut")
 
 
 class _Part(NamedTuple):
@@ -82,7 +83,12 @@ class InstrumentDirectory:
             fresh = {key: each for key, each in given.items() if not _same(table.get(key), each)}
             if fresh:
                 self._table = _extended(table, fresh)
-            return self._table.size
+            size = self._table.size
+        if len(fresh) > _FEW:
+            # Here rather than at the first key: the chains and futures of everything are looked up once.
+            for text in _WARMING:
+                self.search(text)
+        return size
 
     def get(self, key: InstrumentKey) -> Instrument | None:
         """The details of `key`, or None."""

@@ -82,6 +82,7 @@ class SearchIndex:
         self._read_fields()
         self._late = (0, np.zeros(0, dtype=np.int64))
         self._chains: dict[Chain, NDArray[np.float64]] = {}
+        self._futures: dict[tuple[Exchange, str], list[Instrument]] = {}
         self.strikes = np.array([np.nan if each.strike is None else each.strike for each in self.rows], dtype=float)
         lengths = np.char.str_len(symbols)
         boards = np.array([_BOARD_ORDER[exchange] for exchange in self._exchanges], dtype=np.int64)[self._boards]
@@ -147,12 +148,17 @@ class SearchIndex:
             self._late = today, late
         return late
 
-    def chains_of(self, rows: Rows) -> Iterable[tuple[Chain, NDArray[np.bool_]]]:
-        """Yield each chain that has a strike in `rows`, and which of `rows` belong to it."""
-        numbers = np.where(np.isnan(self.strikes[rows]), -1, self._chain_numbers(rows))
-        for number in np.unique(numbers[numbers >= 0]):
-            members = numbers == number
-            row = rows[members.argmax()]
+    def chains_of(self, rows: Rows) -> Iterable[tuple[Chain, Rows]]:
+        """Yield each chain that has a strike in `rows`, and the places in `rows` of those that belong to it."""
+        dated = np.flatnonzero(~np.isnan(self.strikes[rows]))
+        if not len(dated):
+            return
+        numbers = self._chain_numbers(rows[dated])
+        # Each chain in one piece: looking for the members of one after the other takes long where there are many.
+        order = np.argsort(numbers, kind="stable")
+        starts = np.flatnonzero(np.diff(numbers[order], prepend=-1))
+        for members in np.split(dated[order], starts[1:]):
+            row = rows[members[0]]
             expiry = date.fromordinal(int(self.expiries[row]))
             yield Chain(self.rows[row].key.exchange, self._bases[self._base.values[row]], expiry), members
 
@@ -166,9 +172,13 @@ class SearchIndex:
 
     def futures_of(self, chain: Chain) -> list[Instrument]:
         """The futures on what `chain` is written on, on its exchange, the next to expire first."""
-        near = self._rows_on(chain)
-        near = near[(self.expiries[near] > 0) & np.isnan(self.strikes[near])]
-        return [self.rows[row] for row in near[np.argsort(self.expiries[near], kind="stable")]]
+        known = self._futures.get(chain[:2])
+        if known is None:
+            near = self._rows_on(chain)
+            near = near[(self.expiries[near] > 0) & np.isnan(self.strikes[near])]
+            known = [self.rows[row] for row in near[np.argsort(self.expiries[near], kind="stable")]]
+            self._futures[chain[:2]] = known
+        return known
 
     @property
     def exchanges(self) -> frozenset[Exchange]:

@@ -129,6 +129,8 @@ class Ranking:
 
 def _best_grades(grades: Grades, limit: int) -> Rows:
     """The rows of the best grades, as many grades as it takes to have `limit` rows."""
-    counts = np.bincount(grades, minlength=NOT_FOUND + 1)[:NOT_FOUND].cumsum()
-    worst = min(int(np.searchsorted(counts, limit)), NOT_FOUND - 1)
-    return np.flatnonzero(grades <= worst)
+    found = np.flatnonzero(grades != NOT_FOUND)
+    graded = grades[found]
+    counts = np.bincount(graded, minlength=NOT_FOUND).cumsum()
+    worst = int(np.searchsorted(counts, limit))
+    return found if worst >= NOT_FOUND else found[graded <= worst]

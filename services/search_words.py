@@ -5,9 +5,9 @@ A field has few different values, however many instruments there are, so a typed
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ EXACT, PREFIX, INSIDE, SLIPPED, SLIPPED_NAME, NONE = range(6)
 """How a typed word meets a word of the index, best first."""
 
 Levels = NDArray[np.uint8]
+_REMEMBERED = 64
 _HIGHEST = "\U0010ffff"
 
 
@@ -41,9 +42,11 @@ class WordColumn:
         lengths = np.array([len(word) + 1 for word in self._words], dtype=np.int64)
         self._begins = np.cumsum(lengths) - lengths
         self._letters = letters_of(self._words)
+        # What was typed a key ago is looked for again with the next key.
+        self.match = lru_cache(maxsize=_REMEMBERED)(self._match)
 
-    def match(self, typed: str) -> Levels | None:
-        """Return how well each value meets the word `typed`, or None where none does."""
+    def _match(self, typed: str) -> Levels | None:
+        """Return how well each value meets the word `typed`, or None where none does. `match` remembers; read only."""
         levels = np.full(self._count, NONE, dtype=np.uint8)
         self._mark_inside(typed, levels)
         first, end = bisect_left(self._words, typed), bisect_left(self._words, typed + _HIGHEST)
@@ -68,7 +71,11 @@ class WordColumn:
         # A single letter is inside of nearly everything, which tells nothing.
         if len(typed) < 2:
             return
-        hits = [found.start() for found in re.finditer(re.escape(typed), self._text)]
+        hits, text = list[int](), self._text
+        at = text.find(typed)
+        while at >= 0:
+            hits.append(at)
+            at = text.find(typed, at + 1)
         if hits:
             meant = np.zeros(len(self._words), dtype=bool)
             meant[np.searchsorted(self._begins, hits, side="right") - 1] = True

@@ -52,3 +52,10 @@ def test_agrees_with_looking_at_each_word(values: list[list[str]], typed: str) -
     expected = [min(map(level, words), default=NONE) for words in values]
     found = WordColumn(values).match(typed)
     assert (found.tolist() if found is not None else [NONE] * len(values)) == expected
+
+
+def test_word_that_was_typed_before_is_remembered() -> None:
+    column = WordColumn([["NIFTY"], ["BANKNIFTY"]])
+    first = column.match("NIFTY")
+    assert column.match("NIFTY") is first
+    assert column.match.cache_info().hits == 1
