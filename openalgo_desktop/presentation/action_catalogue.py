@@ -122,6 +122,7 @@ CATALOGUE: tuple[ActionInfo, ...] = (
     _grid("toggle", "Select or let &go of the row", "Ctrl+Space"),
     _grid("up", "Move &up", "Alt+Up"),
     _grid("down", "Move &down", "Alt+Down"),
+    ActionInfo("rows.read", "Rea&d the row aloud", "Rows", ("Ctrl+Shift+R",)),
     ActionInfo("rows.filter", "&Filter rows", "Rows", ("Ctrl+F",)),
     _list("new", "&New list", "Ctrl+T"),
     _list("rename", "&Rename", "F2"),

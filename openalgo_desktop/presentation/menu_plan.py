@@ -16,7 +16,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             *("edit.undo", "edit.redo", LINE),
             *("rows.copy", "rows.copy_shown", "rows.select_all", "rows.toggle", "rows.remove", "rows.up", "rows.down"),
-            *(LINE, "rows.filter"),
+            *(LINE, "rows.filter", "rows.read"),
         ),
     ),
     ("", ("@lists",)),

@@ -25,7 +25,7 @@ KEPT = frozenset(
 )
 """What the window keeps by itself: nobody types it."""
 
-NEXT_START = frozenset(key for heading, keys in PLAN[4:] for key in keys)
+NEXT_START = frozenset(key for heading, keys in PLAN[3:] for key in keys)
 """What is read at the start only."""
 
 _NAMES = {

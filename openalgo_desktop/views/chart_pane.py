@@ -60,8 +60,12 @@ class ChartPane(QWidget):
             self._chart = CandleChart(self._skin, self)
             self._layout.takeAt(self._layout.count() - 1)
             self._layout.addWidget(self._chart, 1)
-            self.setFocusProxy(self._chart)
         return self._chart
+
+    def take_focus(self) -> None:
+        """Give the chart the keyboard; a focus proxy would take other parts of the window out of Tab's way."""
+        if self._chart is not None:
+            self._chart.setFocus()
 
     def _button(self, seconds: int, name: str) -> QToolButton:
         button = QToolButton(self)

@@ -28,6 +28,7 @@ from openalgo_desktop.widgets import icons, scale
 from openalgo_desktop.widgets.command_palette import CommandPalette
 from openalgo_desktop.widgets.density import Density
 from openalgo_desktop.widgets.frame_clock import FrameClock, now_ms
+from openalgo_desktop.widgets.grid_accessible import announce
 from openalgo_desktop.widgets.scale import px, scale_layouts
 from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.status_strip import StatusStrip
@@ -125,12 +126,13 @@ class MainWindow(QMainWindow):
             ("edit.undo", self.undoRequested.emit),
             ("edit.redo", self.redoRequested.emit),
             ("rows.filter", self.watch.filter.open),
+            ("rows.read", self._read_row),
             ("view.watch", grid.setFocus),
             ("view.depth", partial(self._show_book, "depth")),
             ("view.trades", partial(self._show_book, "trades")),
             ("view.own_depth", self.book.ownWindowRequested.emit),
             ("view.snap", self.book.snapRequested.emit),
-            ("view.chart", self.chart.setFocus),
+            ("view.chart", self.chart.take_focus),
             ("view.full_screen", self._toggle_full_screen),
             ("view.larger", partial(self._resize_everything, 1)),
             ("view.smaller", partial(self._resize_everything, -1)),
@@ -148,6 +150,12 @@ class MainWindow(QMainWindow):
     def _show_book(self, tab: str) -> None:
         self.settingChosen.emit("book_tab", tab)
         self.book.setFocus()
+
+    def _read_row(self) -> None:
+        """Speak the current row, and write it for those who have no screen reader."""
+        sentence = self.watch.grid.speech.current()
+        announce(self.watch.grid, sentence)
+        self.toast.say(sentence, cause="read row")
 
     def _take_keys(self) -> None:
         self.watch.grid.keys = dict(self.actions_by_id.of_place(Place.GRID))

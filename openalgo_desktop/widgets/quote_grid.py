@@ -29,9 +29,11 @@ from openalgo_desktop.presentation.row_selection import RowSelection
 from openalgo_desktop.presentation.section_row import Row, SectionRow
 from openalgo_desktop.widgets.density import Density
 from openalgo_desktop.widgets.frame_clock import now_ms
+from openalgo_desktop.widgets.grid_accessible import install, tell_current
 from openalgo_desktop.widgets.grid_input import USUAL_KEYS, DropZone, GridInput
 from openalgo_desktop.widgets.grid_places import GridPlaces
 from openalgo_desktop.widgets.grid_scene import GridScene, Marks
+from openalgo_desktop.widgets.grid_speech import GridSpeech
 from openalgo_desktop.widgets.quote_header import HEIGHT, QuoteHeader
 from openalgo_desktop.widgets.quote_painter import QuotePainter
 from openalgo_desktop.widgets.row_editor import RowEditor
@@ -78,6 +80,8 @@ class QuoteGrid(QAbstractScrollArea):
         self._layout = ColumnLayout()
         self.selection = RowSelection()
         self.keys: Mapping[str, str] = USUAL_KEYS
+        self.speech = GridSpeech(self)
+        install()
         self._input = GridInput(self)
         self.editor = RowEditor(self.viewport(), self.setFocus)
         self.header = QuoteHeader(self, board.columns, skin, self._painter.plain)
@@ -233,6 +237,7 @@ class QuoteGrid(QAbstractScrollArea):
         self._reveal_current()
         if changed:
             self.setAccessibleDescription("" if row is None else row_texts.spoken(row))
+            tell_current(self, self.current_position)
             # On the way over a title, depth and chart stay with the instrument they show.
             if not isinstance(row, SectionRow):
                 self.currentChanged.emit(self.current_key)
