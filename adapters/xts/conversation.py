@@ -29,8 +29,9 @@ PER_CALL = 50
 Codes = tuple[int, ...]
 
 _ALREADY = "e-session-0002"
+_FULL = "e-session-0004"
 _REASONS = {
-    "e-session-0004": "carries no more instruments in this session: its limit is reached",
+    _FULL: "carries no more instruments in this session: its limit is reached",
     "e-instrument-0001": "does not know this instrument",
 }
 _OVER = "it does not accept the session any more"
@@ -58,6 +59,7 @@ class XtsConversation:
         self._session: BrokerSession | None = None
         self._is_joined = False
         self._beats = 0
+        self._room: int | None = None
 
     def opened(self, session: BrokerSession | None) -> None:
         self._ready.clear()
@@ -196,12 +198,17 @@ class XtsConversation:
 
     def _answered(self, answer: Answer, received_ms: float) -> Sequence[Event]:
         call = answer.call
-        reply = wire.decode_reply(answer)
+        try:
+            reply = wire.decode_reply(answer)
+        except DecodeError:
+            reply = wire.Reply()  # what cannot be read is no yes
         if reply.is_session_over or answer.status == 401:
             return [SessionOver(_OVER)]
         if call.method == UNSUBSCRIBE:
+            self._room = None
             return [Skipped("unsubscriptions" if reply.is_good else "unsubscriptions_refused")]
         if reply.is_good:
+            self._room = wire.room_left(reply)
             return [self._acked(call), *self._snapshots(call.code, reply, received_ms)]
         return self._refused(call, reply)
 
@@ -219,21 +226,33 @@ class XtsConversation:
                 yield Skipped("snapshots_undecodable")
 
     def _refused(self, call: Call, reply: wire.Reply) -> Sequence[Event]:
-        places = [place for place in call.places if call.code in (self._asked.said(place) or ())]
+        places = [place for place in call.places if call.code in (self._asked.wanted(place) or ())]
         if not places:
             return [AnswerDue()]
         if reply.code == _ALREADY and call.attempt == 0:
             self._ready.append(subscription(UNSUBSCRIBE, call.code, places))
             self._ready.append(subscription(SUBSCRIBE, call.code, places, attempt=1))
-        elif len(places) > 1:
-            middle = len(places) // 2
-            for part in (places[:middle], places[middle:]):
-                self._ready.append(subscription(SUBSCRIBE, call.code, part))
-        elif reply.code == _ALREADY:
+            return [AnswerDue()]
+        if reply.code == _ALREADY and len(places) == 1:
             return [self._acked(call)]
-        else:
-            return [self._refusal(call.code, self._keys[places[0]], reply.code)]
+        if reply.code == _FULL and self._room is not None and self._room < len(places):
+            room, self._room = self._room, None
+            return [
+                *self._turned_down(call.code, places[room:], reply.code),
+                *self._once_more(call.code, places[:room]),
+            ]
+        if len(places) == 1:
+            return self._turned_down(call.code, places, reply.code)
+        middle = len(places) // 2
+        return [*self._once_more(call.code, places[:middle]), *self._once_more(call.code, places[middle:])]
+
+    def _once_more(self, code: int, places: Sequence[Place]) -> Sequence[Event]:
+        if places:
+            self._ready.append(subscription(SUBSCRIBE, code, places))
         return [AnswerDue()]
+
+    def _turned_down(self, code: int, places: Sequence[Place], why: str) -> Sequence[Event]:
+        return [self._refusal(code, self._keys[place], why) for place in places]
 
     def _refusal(self, code: int, key: InstrumentKey, why: str) -> Event:
         if code == wire.OPEN_INTEREST:

@@ -63,8 +63,9 @@ class Reply(msgspec.Struct):
         return self.code in _SESSION_OVER or (not self.is_good and "invalid token" in self.description.lower())
 
 
-class _Subscribed(msgspec.Struct, rename={"quotes": "listQuotes"}):
+class _Subscribed(msgspec.Struct, rename={"quotes": "listQuotes", "room": "Remaining_Subscription_Count"}):
     quotes: list[object] = []
+    room: int | None = None
 
 
 _REPLY: msgspec.json.Decoder[Reply | list[Reply]] = msgspec.json.Decoder(Reply | list[Reply])
@@ -130,6 +131,14 @@ def first_quotes(reply: Reply) -> list[Body]:
         except DecodeError:
             continue
     return found
+
+
+def room_left(reply: Reply) -> int | None:
+    """How many more subscriptions the session takes after this one, None if the broker does not say."""
+    try:
+        return _SUBSCRIBED.decode(reply.result).room
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
 
 
 def place_of(body: Body) -> Place:

@@ -232,6 +232,29 @@ def test_refused_batch_is_halved_until_the_culprit_stands_alone(code: str, reaso
     assert asked == 7
 
 
+def test_full_session_takes_what_it_has_room_for_and_the_rest_is_refused_at_once() -> None:
+    many = [
+        Instrument(key=InstrumentKey(Exchange.NSE, f"S{number}"), kind=InstrumentKind.EQUITY, token=str(number))
+        for number in range(PER_CALL + 10)
+    ]
+    conversation = _joined(*(Want(each, Mode.LTP) for each in many))
+    first, second = _calls(conversation)
+    reply = {"type": "success", "code": "s", "result": {"listQuotes": [], "Remaining_Subscription_Count": 3}}
+    conversation.receive(answer(first, 200, json.dumps(reply).encode()), FrameKind.TEXT, AT)
+    events = _answer(conversation, second, "e-session-0004")
+    assert [event.key for event in events if isinstance(event, Refused)] == [each.key for each in many[PER_CALL + 3 :]]
+    (third,) = _calls(conversation)
+    assert third.places == second.places[:3]
+    assert _answer(conversation, third) == [Acked(tuple(each.key for each in many[PER_CALL : PER_CALL + 3]))]
+
+
+def test_answer_that_cannot_be_read_is_a_refusal() -> None:
+    conversation = _joined(Want(SHARE, Mode.LTP))
+    (call,) = _calls(conversation)
+    events = conversation.receive(answer(call, 400, b"<html>very-secret"), FrameKind.TEXT, AT)
+    assert events == [Refused(SHARE.key, "IIFL refused the subscription")]
+
+
 def test_open_interest_that_is_refused_costs_no_prices() -> None:
     conversation = _joined(Want(FUTURE, Mode.QUOTE))
     quote, interest = _calls(conversation)
@@ -243,7 +266,9 @@ def test_refusal_of_what_is_not_wanted_any_more_is_dropped() -> None:
     conversation = _joined(Want(SHARE, Mode.LTP))
     (call,) = _calls(conversation)
     conversation.let_go([SHARE.key])
-    _calls(conversation)
+    assert _answer(conversation, call, "e-session-0004") == [AnswerDue()]
+    (ending,) = _calls(conversation)
+    assert ending.method == "PUT"
     assert _answer(conversation, call, "e-session-0004") == [AnswerDue()]
     assert _calls(conversation) == []
 

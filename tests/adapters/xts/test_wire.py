@@ -145,7 +145,9 @@ def test_reply_is_judged_by_its_type() -> None:
         assert (reply.is_good, reply.code) == (True, "e-response-0010")
         assert wire.first_quotes(reply) == [{}]
     assert not wire.decode_reply(b'{"type":"error","code":"e-session-0007","result":{}}').is_good
-    assert wire.first_quotes(wire.decode_reply(b'{"type":"success","result":"text"}')) == []
+    text = wire.decode_reply(b'{"type":"success","result":"text"}')
+    assert (wire.first_quotes(text), wire.room_left(text)) == ([], None)
+    assert wire.room_left(wire.decode_reply(b'{"result":{"Remaining_Subscription_Count":48}}')) == 48
 
 
 @pytest.mark.parametrize(
