@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QWidget
 
 from openalgo_desktop.presentation import row_texts
+from openalgo_desktop.presentation.quote_board import QuoteBoard
 from openalgo_desktop.presentation.quote_row import QuoteRow, value_of
+from openalgo_desktop.presentation.row_selection import RowSelection
+from openalgo_desktop.widgets.grid_places import GridPlaces
 
-if TYPE_CHECKING:
-    from openalgo_desktop.widgets.quote_grid import QuoteGrid
+
+class ShownRows(Protocol):
+    """The grid as far as it is spoken of."""
+
+    board: QuoteBoard
+    places: GridPlaces
+    selection: RowSelection
+
+    @property
+    def current_position(self) -> int: ...
+
+    def viewport(self) -> QWidget: ...
 
 
 class GridSpeech:
     """Reads the rows of a grid as they are now."""
 
-    def __init__(self, grid: QuoteGrid) -> None:
+    def __init__(self, grid: ShownRows) -> None:
         self._grid = grid
 
     def count(self) -> int:
