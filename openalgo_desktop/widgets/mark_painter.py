@@ -5,19 +5,22 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
+from openalgo_desktop.widgets.scale import live
 from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.text_metrics import TextMetrics
 
-CHIP_WIDTH, CHIP_HEIGHT = 14, 14
-CORNER = 6.0
+CHIP = live(14)
+CHIP_GAP = live(8)
+CORNER = live(6)
 
 
 def paint_chip(painter: QPainter, flag: int, cell: QRect, metrics: TextMetrics, skin: Skin) -> None:
     """Paint the flag 1 to 7 at the right end of `cell`; its number says the same as its colour."""
     if not 1 <= flag <= len(skin.flags):
         return
-    left = cell.right() + 1 - CHIP_WIDTH - 8
-    chip = QRectF(left, cell.top() + (cell.height() - CHIP_HEIGHT) // 2, CHIP_WIDTH, CHIP_HEIGHT)
+    size = int(CHIP)
+    left = cell.right() + 1 - size - CHIP_GAP
+    chip = QRectF(left, cell.top() + (cell.height() - size) // 2, size, size)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -27,8 +30,8 @@ def paint_chip(painter: QPainter, flag: int, cell: QRect, metrics: TextMetrics, 
     painter.setFont(metrics.font)
     painter.setPen(skin.on_accent)
     number = str(flag)
-    x = chip.left() + (CHIP_WIDTH - metrics.width(number)) / 2
-    painter.drawText(QPointF(x, chip.top() + metrics.baseline(CHIP_HEIGHT)), number)
+    x = chip.left() + (size - metrics.width(number)) / 2
+    painter.drawText(QPointF(x, chip.top() + metrics.baseline(size)), number)
 
 
 def paint_corner(painter: QPainter, cell: QRect, skin: Skin) -> None:
@@ -38,5 +41,6 @@ def paint_corner(painter: QPainter, cell: QRect, skin: Skin) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(skin.accent)
-    painter.drawPolygon(QPolygonF([QPointF(right - CORNER, top), QPointF(right, top), QPointF(right, top + CORNER)]))
+    size = float(CORNER)
+    painter.drawPolygon(QPolygonF([QPointF(right - size, top), QPointF(right, top), QPointF(right, top + size)]))
     painter.restore()

@@ -37,13 +37,13 @@ from openalgo_desktop.widgets.grid_speech import GridSpeech
 from openalgo_desktop.widgets.quote_header import HEIGHT, QuoteHeader
 from openalgo_desktop.widgets.quote_painter import QuotePainter
 from openalgo_desktop.widgets.row_editor import RowEditor
-from openalgo_desktop.widgets.scale import px
+from openalgo_desktop.widgets.scale import live, px
 from openalgo_desktop.widgets.section_painter import SectionPainter
 from openalgo_desktop.widgets.skin import Skin
 
 ARRANGE_EVERY_MS = 2_000.0
 LONGEST_NAME, LONGEST_NOTE = 64, 200
-NARROWEST_EDITOR = 160
+NARROWEST_EDITOR = live(160)
 NOTE = "note"
 
 

@@ -16,7 +16,7 @@ from openalgo_desktop.presentation.quote_row import QuoteRow
 from openalgo_desktop.widgets import fonts
 from openalgo_desktop.widgets.cell_visuals import PADDING as PADDING
 from openalgo_desktop.widgets.cell_visuals import CellVisuals
-from openalgo_desktop.widgets.mark_painter import CHIP_WIDTH, paint_chip, paint_corner
+from openalgo_desktop.widgets.mark_painter import CHIP, CHIP_GAP, paint_chip, paint_corner
 from openalgo_desktop.widgets.scale import live, px
 from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.text_metrics import TextMetrics
@@ -174,7 +174,7 @@ class QuotePainter:
         self._paint_edge(painter, row.freshness, place.top, height)
         metrics = self.italic if row.stale else self.strong
         venue = row.expired if row.expired and row.tick is not None else row.venue
-        chip_room = CHIP_WIDTH + px(8) if row.style.flag else 0
+        chip_room = CHIP + CHIP_GAP if row.style.flag else 0
         badge_room = self.small.width(EXPIRES_TODAY) + px(6) if row.expires_today else 0.0
         room = width - 2 * PADDING - STALE_EDGE - self.small.width(venue) - px(8) - chip_room - badge_room
         name = metrics.elided(row.title, room)

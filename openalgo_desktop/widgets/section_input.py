@@ -10,8 +10,9 @@ from PySide6.QtGui import QKeyEvent
 from openalgo_desktop.presentation.quote_board import QuoteBoard
 from openalgo_desktop.presentation.section_row import SectionRow
 from openalgo_desktop.widgets.grid_places import GridPlaces
+from openalgo_desktop.widgets.scale import live
 
-MARK_WIDTH = 22
+MARK_WIDTH = live(22)
 _FOLD = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPolygonF
 
 from openalgo_desktop.presentation.section_row import SectionRow
 from openalgo_desktop.widgets.quote_painter import PADDING, QuotePainter
+from openalgo_desktop.widgets.scale import live
 
 _GLYPHS = {1: "▲", -1: "▼"}
 
@@ -14,7 +15,7 @@ _GLYPHS = {1: "▲", -1: "▼"}
 class SectionPainter:
     """Uses the fonts and colours of `painter`. Titles do not move sideways with the columns."""
 
-    INDENT = 22
+    INDENT = live(22)
 
     def __init__(self, painter: QuotePainter) -> None:
         self._painter = painter
@@ -27,7 +28,7 @@ class SectionPainter:
         self._paint_mark(painter, rect, folded=row.collapsed)
         baseline = rect.top() + fonts.strong.baseline(rect.height())
         x = float(rect.left() + self.INDENT)
-        name = fonts.strong.elided(row.name, max(rect.width() - 260.0, 80.0))
+        name = fonts.strong.elided(row.name, max(rect.width() - 12.0 * self.INDENT, 80.0))
         painter.setFont(fonts.strong.font)
         painter.setPen(skin.primary)
         painter.drawText(QPointF(x, baseline), name)
@@ -47,11 +48,11 @@ class SectionPainter:
             painter.drawText(QPointF(x, baseline), row.text)
 
     def _paint_mark(self, painter: QPainter, rect: QRect, *, folded: bool) -> None:
-        x, y = rect.left() + 11.0, rect.center().y() + 0.5
+        x, y, unit = rect.left() + self.INDENT / 2, rect.center().y() + 0.5, self.INDENT / 22
         points = ((-2.0, -4.0), (3.0, 0.0), (-2.0, 4.0)) if folded else ((-4.0, -2.0), (4.0, -2.0), (0.0, 3.0))
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._painter.skin.secondary)
-        painter.drawPolygon(QPolygonF([QPointF(x + dx, y + dy) for dx, dy in points]))
+        painter.drawPolygon(QPolygonF([QPointF(x + dx * unit, y + dy * unit) for dx, dy in points]))
         painter.restore()

@@ -133,6 +133,7 @@ QTabBar#listTabs::tab:hover { background: $bg_hover; color: $text_primary; }
 QTabBar#listTabs::tab:selected { background: $bg_panel; color: $text_primary; border-top: 2px solid $accent; }
 QTabBar#listTabs::tab:selected:focus { border: 1px solid $accent; border-top: 2px solid $accent; }
 QLineEdit#tabEditor, QLineEdit#tabEditor:focus { padding: 0 5px; border: 1px solid $accent; }
+QLineEdit#rowEditor, QLineEdit#rowEditor:focus { padding: 0 5px; border: 1px solid $accent; }
 QToolTip { background: $bg_hover; color: $text_primary; border: 1px solid $border_control; padding: 4px 6px; }
 """
 )
