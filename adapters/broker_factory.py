@@ -206,6 +206,12 @@ def _upstox() -> Broker:
     return BROKER
 
 
+def _dhan() -> Broker:
+    from adapters.dhan.broker import BROKER
+
+    return BROKER
+
+
 def _angel() -> Broker:
     from adapters.angel.broker import BROKER
 
@@ -221,6 +227,7 @@ def _fyers() -> Broker:
 _BROKERS: dict[str, Callable[[], Broker]] = {
     "zerodha": _zerodha,
     "angel": _angel,
+    "dhan": _dhan,
     **{name: _noren(name) for name in ("shoonya", "flattrade", "zebu", "aliceblue")},
     "upstox": _upstox,
     **{name: _xts(name) for name in _XTS},

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from adapters.angel import wire as angel
+from adapters.dhan import depth_wire
+from adapters.dhan import wire as dhan
+from adapters.dhan.segments import listing_of as dhan_listing
 from adapters.frames import FrameKind
 from adapters.fyers.hsm_conversation import HsmConversation
 from adapters.upstox.conversation import UpstoxConversation
@@ -23,7 +26,9 @@ from market.ticks import Tick
 from tests.benchmarks.results import Row
 from tests.benchmarks.timing import best_us
 from tests.doubles.toy_angel import packet as angel_packet
-from tests.doubles.toy_broker import ToyQuote
+from tests.doubles.toy_broker import ToyQuote, book
+from tests.doubles.toy_dhan import deep_side
+from tests.doubles.toy_dhan import packet as dhan_packet
 from tests.doubles.toy_fyers import ABSENT
 from tests.doubles.toy_fyers import data_frame as hsm_frame
 from tests.doubles.toy_fyers import snapshot as hsm_snapshot
@@ -40,7 +45,7 @@ _KEY = InstrumentKey(Exchange.NSE, "INFY")
 def run(*, quick: bool) -> list[Row]:
     """Measure every decoder that has an official one to be compared with."""
     seconds = 0.02 if quick else 1.0
-    return [_kite(seconds), _upstox(seconds), _fyers(seconds), _angel(seconds)]
+    return [_kite(seconds), _upstox(seconds), _fyers(seconds), _angel(seconds), *_dhan(seconds)]
 
 
 def _kite(seconds: float) -> Row:
@@ -155,6 +160,48 @@ def _plain_update(frame: bytes, known: dict[int, int]) -> dict[int, float]:
         if known[place] != value and value != ABSENT:
             known[place] = value
     return {place: value / (10**2 * 1) for place, value in known.items()}
+
+
+def _dhan(seconds: float) -> list[Row]:
+    infy = Instrument(key=_KEY, kind=InstrumentKind.EQUITY, token="1594")
+    bodies = [dhan_packet(infy, dhan.FULL, ToyQuote(ltp=100.0 + step * 0.05)) for step in range(100)]
+    sides = [deep_side(infy, depth_wire.BIDS, 20, book(1000.0 + step, 20).buy) for step in range(100)]
+    listing = dhan_listing(infy)
+    ticks = [dhan.decode(body, 0, listing, 0.0) for body in bodies]
+    books = [depth_wire.side(body, 0, len(body), counted=False) for body in sides]
+    from dhanhq import FullDepth, MarketFeed
+
+    feed, deep = object.__new__(MarketFeed), object.__new__(FullDepth)  # their constructors make event loops
+    deep.depth_level = 20
+
+    def full(body: bytes) -> None:
+        dhan.header(body, 0)
+        dhan.decode(body, 0, listing, 0.0)
+
+    def side(body: bytes) -> None:
+        _, end, _ = depth_wire.header(body, 0)
+        depth_wire.side(body, 0, end, counted=False)
+
+    return [
+        row(
+            "Dhan, a full packet of 162 bytes to a tick with its book",
+            lambda: each(full, bodies),
+            lambda: each(feed.process_data, bodies),
+            len(bodies),
+            seconds,
+            delivered=len({tick.ltp for tick in ticks if tick is not None}),
+            times=2,  # both unpack a packet in one go
+        ),
+        row(
+            "Dhan, one side of a book of 20 levels",
+            lambda: each(side, sides),
+            lambda: each(deep.process_data, sides),
+            len(sides),
+            seconds,
+            delivered=len({levels[0].price for levels in books}),
+            times=1,  # both unpack row by row; only ours sorts, and leaves out what is no offer
+        ),
+    ]
 
 
 def each(decode: Callable[[bytes], object], frames: Sequence[bytes]) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from adapters.angel import instruments as angel
+from adapters.dhan import instruments as dhan
 from adapters.fyers import instruments as fyers
 from adapters.masters import Master
 from adapters.noren import instruments as noren
@@ -22,7 +23,7 @@ _BUDGET_S = 3.0
 def run(*, quick: bool) -> list[Row]:
     """Measure one list of each kind of file."""
     count = 1_000 if quick else 130_000
-    return [_angel(count), _noren(count), _xts(count), _upstox(count), _fyers(count)]
+    return [_angel(count), _dhan(count), _noren(count), _xts(count), _upstox(count), _fyers(count)]
 
 
 def _angel(count: int) -> Row:
@@ -107,6 +108,18 @@ def _fyers(count: int) -> Row:
         return list(csv.reader(io.StringIO(body.decode())))
 
     return imported("Fyers (CSV)", count, {"NSE_FO.csv": body}, fyers.parse, plain)
+
+
+def _dhan(count: int) -> Row:
+    lines = [",".join(dhan.COLUMNS)]
+    for number in range(count):
+        name, strike = f"SHARE{number // 100}", 100 + number % 100
+        own = f"{number},OPTSTK,{name}-Oct2026-{strike}-CE,75,{name} CALL,2026-10-28 14:30:00,{strike}.00000"
+        lines.append(f"NSE,D,{own},CE,5.0000,")
+    text = "\n".join(lines)
+    return imported(
+        "Dhan (CSV)", count, {"list": text.encode()}, dhan.parse, lambda: list(csv.DictReader(io.StringIO(text)))
+    )
 
 
 def imported(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from tests.adapters.angel.bench import ANGEL
 from tests.adapters.conformance.bench import Dialect
+from tests.adapters.dhan.bench import DHAN
 from tests.adapters.fyers.bench import FYERS
 from tests.adapters.noren.bench import NOREN
 from tests.adapters.upstox.bench import UPSTOX
 from tests.adapters.xts.bench import XTS
 from tests.adapters.zerodha.bench import ZERODHA
 
-DIALECTS: tuple[Dialect, ...] = (ZERODHA, UPSTOX, ANGEL, FYERS, *NOREN, *XTS)
+DIALECTS: tuple[Dialect, ...] = (ZERODHA, UPSTOX, ANGEL, DHAN, FYERS, *NOREN, *XTS)

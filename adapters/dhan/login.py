@@ -1,0 +1,209 @@
+"""Login to Dhan: client id, PIN and a one-time password, or an access token that the user has made on web.dhan.co.
+
+A token lives for a day. With PIN and TOTP secret the next one needs no user; another is renewed while it still lives.
+Source: DhanHQ documentation, "Authentication"; the vendor's client.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import time
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import msgspec
+
+from adapters.broker_table import Endpoints
+from adapters.one_time_codes import code_from
+from adapters.transport import HttpClient, RefusedError, RefusedTokenError
+from market.credentials import Secret
+from market.errors import DecodeError, FeedRejectedError, InvalidRequestError
+from market.logins import BrokerSession, LoginField, LoginForm, LoginKind
+
+_DAY_MS = 86_400_000.0
+
+FORM = LoginForm(
+    kind=LoginKind.DIRECT,
+    fields=(
+        LoginField(name="client_id", label="Client id", help="The number under your name in Dhan, such as 1100003626"),
+        LoginField(
+            name="pin",
+            label="PIN",
+            help="The six digits with which you open Dhan",
+            is_secret=True,
+            is_required=False,
+        ),
+        LoginField(
+            name="totp_secret",
+            label="TOTP secret",
+            help="The text beside the QR code under DhanHQ Trading APIs on web.dhan.co; it logs you in every day",
+            is_secret=True,
+            is_required=False,
+            is_totp_secret=True,
+        ),
+        LoginField(
+            name="totp",
+            label="One-time code",
+            help="Six digits from your authenticator, where the TOTP secret is not given",
+            is_secret=True,
+            is_required=False,
+            is_kept=False,
+        ),
+        LoginField(
+            name="access_token",
+            label="Access token",
+            help="Instead of all that: a token of 24 hours, made under DhanHQ Trading APIs on web.dhan.co",
+            is_secret=True,
+            is_required=False,
+            is_kept=False,
+        ),
+    ),
+    note="Prices need Dhan's Data API plan. Give PIN and TOTP secret (or code), or an access token.",
+    can_renew=True,
+)
+
+# What Dhan writes, in lower case, and what it means to a user; its own text may repeat what was sent.
+_MEANINGS = (
+    ("totp", "the one-time code is wrong or too late; check the TOTP secret and this computer's clock"),
+    ("minute", "a token was made less than two minutes ago; wait, and log in again"),
+    ("block", "the account is blocked; unblock it with Dhan"),
+    ("lock", "the account is locked; unlock it with Dhan"),
+    ("pin", "the PIN is wrong"),
+    ("client", "the client id is not known"),
+    ("token", "the access token is not accepted; make a new one on web.dhan.co"),
+)
+
+
+class _Answer(msgspec.Struct):
+    access_token: str = msgspec.field(default="", name="accessToken")
+    token: str = ""
+
+
+class _Said(msgspec.Struct):
+    """Refusals come in several shapes."""
+
+    message: str = ""
+    remarks: msgspec.Raw = msgspec.Raw(b"")
+    error_message: str = msgspec.field(default="", name="errorMessage")
+
+
+class _Claims(msgspec.Struct):
+    exp: float | None = None
+    client: str = msgspec.field(default="", name="dhanClientId")
+
+
+class DhanLogin:
+    """Fulfils `market.logins.BrokerLogin`."""
+
+    def __init__(self, endpoints: Endpoints) -> None:
+        self._auth = HttpClient(endpoints["login"])
+        self._rest = HttpClient(endpoints["rest"])
+
+    @property
+    def form(self) -> LoginForm:
+        return FORM
+
+    def authorize_url(self, credentials: Mapping[str, Secret], *, redirect: str, state: str) -> str:
+        raise FeedRejectedError("Dhan logs in without the browser")
+
+    async def open_session(
+        self, credentials: Mapping[str, Secret], *, answer: Mapping[str, str] | None = None, redirect: str = ""
+    ) -> BrokerSession:
+        client = credentials["client_id"].reveal()
+        pasted = credentials.get("access_token")
+        if pasted is not None:
+            return _session(client, _checked(client, pasted.reveal()))
+        query = {"dhanClientId": client, "pin": _pin(credentials), "totp": _one_time_code(credentials)}
+        try:
+            body = await self._auth.post_form(f"/app/generateAccessToken?{urlencode(query)}", "")
+        except (RefusedError, RefusedTokenError) as exc:
+            raise FeedRejectedError(explained(exc.body)) from None
+        return _session(client, _token_in(body))
+
+    async def renew(self, credentials: Mapping[str, Secret], session: BrokerSession) -> BrokerSession:
+        if "pin" in credentials and "totp_secret" in credentials:
+            return await self.open_session({name: credentials[name] for name in ("client_id", "pin", "totp_secret")})
+        headers = {"access-token": session.reveal("access_token"), "dhanClientId": session.user}
+        try:
+            body = await self._rest.get("/v2/RenewToken", headers=headers)
+        except (RefusedError, RefusedTokenError) as exc:
+            raise FeedRejectedError(explained(exc.body)) from None
+        return _session(session.user, _token_in(body))
+
+    async def close(self) -> None:
+        await self._auth.close()
+        await self._rest.close()
+
+
+def explained(body: bytes) -> str:
+    """A refusal as a sentence, without the broker's own words."""
+    try:
+        said = msgspec.json.decode(body, type=_Said)
+        words = f"{said.message} {said.error_message} {bytes(said.remarks).decode(errors='replace')}".lower()
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        words = ""
+    meaning = next((meaning for word, meaning in _MEANINGS if word in words), "")
+    return f"Dhan refused the login: {meaning}" if meaning else "Dhan refused the login and gave no known reason"
+
+
+def _pin(credentials: Mapping[str, Secret]) -> str:
+    if "pin" not in credentials:
+        raise InvalidRequestError("The login needs the PIN and a TOTP secret or code, or an access token")
+    return credentials["pin"].reveal()
+
+
+def _one_time_code(credentials: Mapping[str, Secret]) -> str:
+    typed, seed = credentials.get("totp"), credentials.get("totp_secret")
+    if typed is not None:
+        return typed.reveal()
+    if seed is None:
+        raise InvalidRequestError("The login needs the TOTP secret or a one-time code")
+    return code_from(seed)
+
+
+def _token_in(body: bytes) -> str:
+    """The token of an answer; a refusal may come with HTTP 200 too."""
+    try:
+        answer = msgspec.json.decode(body, type=_Answer)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raise DecodeError("Dhan's answer to the login cannot be read") from None
+    token = answer.access_token or answer.token
+    if not token:
+        raise FeedRejectedError(explained(body))
+    return token
+
+
+def _claims(token: str) -> _Claims:
+    """What a token says of itself; nothing where it is not a JSON Web Token."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return _Claims()
+    try:
+        return msgspec.json.decode(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)), type=_Claims)
+    except (binascii.Error, msgspec.MsgspecError, ValueError, RecursionError):
+        return _Claims()
+
+
+def _checked(client: str, token: str) -> str:
+    """`token`, if it may be one of `client`."""
+    claims = _claims(token)
+    if claims.exp is None:
+        raise InvalidRequestError("That is not an access token of Dhan: those are three texts with dots between them")
+    if claims.client and claims.client != client:
+        raise InvalidRequestError("The access token is one of another client id")
+    if claims.exp <= time.time():
+        raise FeedRejectedError("The access token has expired; make a new one on web.dhan.co")
+    return token
+
+
+def _session(client: str, token: str) -> BrokerSession:
+    now_ms = time.time() * 1000.0
+    claims = _claims(token)
+    return BrokerSession(
+        broker="dhan",
+        user=client,
+        tokens={"access_token": Secret(token)},
+        obtained_ms=now_ms,
+        expires_ms=claims.exp * 1000.0 if claims.exp is not None else now_ms + _DAY_MS,
+    )

@@ -1,0 +1,185 @@
+"""DhanHQ's REST requests that a market watch needs: candles.
+
+Limits: 5 requests a second; minutes go back five years, 90 days a request; days as far as there are any. Times are
+Indian wall clock on the way there, and seconds since 1970 UTC on the way back, a column each. The end of a range of
+days is not part of it. Source: DhanHQ documentation, "Historical Data".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, timezone
+
+import msgspec
+
+from adapters.dhan.reasons import NO_DATA_PLAN
+from adapters.dhan.segments import SEGMENTS
+from adapters.pacing import TokenBucket
+from adapters.transport import HttpClient, RefusedError, RefusedTokenError
+from adapters.venue import CandleRange
+from market.candles import Candle, latest_within
+from market.errors import DecodeError, FeedRejectedError, TokenExpiredError
+from market.exchanges import INDICES, Exchange
+from market.instruments import Instrument, InstrumentKind
+from market.logins import BrokerSession
+
+IST = timezone(timedelta(hours=5, minutes=30))
+DAY_S = 86_400
+INTERVALS = {60: 1, 300: 5, 900: 15, 1500: 25, 3600: 60}
+_SPAN = timedelta(days=90)
+_SPAN_OF_DAYS = timedelta(days=3650)
+_SESSION_S = 22_500.0
+_MOST_REQUESTS = 40
+_CURRENCIES = frozenset({Exchange.CDS, Exchange.BCD})
+_SESSION_CODES = frozenset({"DH-901", "807", "808", "809"})
+_NO_PLAN = frozenset({"DH-902", "806"})
+_NOTHING_THERE = "DH-907"
+
+
+class _Columns(msgspec.Struct):
+    """One list a column, all of the same length."""
+
+    open: list[float] = msgspec.field(default_factory=list)
+    high: list[float] = msgspec.field(default_factory=list)
+    low: list[float] = msgspec.field(default_factory=list)
+    close: list[float] = msgspec.field(default_factory=list)
+    volume: list[float] = msgspec.field(default_factory=list)
+    timestamp: list[float] = msgspec.field(default_factory=list)
+    open_interest: list[float] = msgspec.field(default_factory=list)
+
+
+class _Refusal(msgspec.Struct):
+    code: str = msgspec.field(default="", name="errorCode")
+
+
+class DhanRest:
+    """The requests. Opens on first use; `close` when done."""
+
+    def __init__(self, base_url: str) -> None:
+        self._http = HttpClient(base_url)
+        self._pace = TokenBucket(3.0, 2.0)
+
+    async def candles(self, session: BrokerSession, instrument: Instrument, asked: CandleRange) -> Sequence[Candle]:
+        """Candles of `instrument`, oldest first; those of contracts with their open interest.
+
+        Raises:
+            FeedRejectedError: there is no such interval, or Dhan refused.
+            FeedUnavailableError: no answer.
+            TokenExpiredError: the session is over.
+        """
+        if asked.interval_s != DAY_S and asked.interval_s not in INTERVALS:
+            raise FeedRejectedError(f"Dhan has no candles of {asked.interval_s} s")
+        end = _ist(asked.end_ms if asked.end_ms is not None else int(time.time() * 1000.0) + 1000)
+        first = _ist(asked.start_ms) if asked.start_ms is not None else end - _back(asked)
+        span = _SPAN_OF_DAYS if asked.interval_s == DAY_S else _SPAN
+        found: dict[int, Candle] = {}
+        for _ in range(_MOST_REQUESTS):
+            start = max(first, end - span)
+            found |= await self._span(session, instrument, asked.interval_s, start, end)
+            end = start
+            if start <= first or len(found) >= asked.limit:
+                break
+        ordered = [found[at] for at in sorted(found)]
+        return latest_within(ordered, asked.limit, start_ms=asked.start_ms, end_ms=asked.end_ms)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._http.close()
+
+    async def _span(
+        self, session: BrokerSession, instrument: Instrument, interval_s: int, start: datetime, end: datetime
+    ) -> dict[int, Candle]:
+        given: dict[str, object] = {
+            "securityId": instrument.token,
+            "exchangeSegment": SEGMENTS[instrument.key.exchange][1],
+            "instrument": kind_of(instrument),
+            "oi": instrument.kind in (InstrumentKind.FUTURE, InstrumentKind.OPTION),
+        }
+        if interval_s == DAY_S:
+            given |= {"expiryCode": 0, "fromDate": _day(start), "toDate": _day(end + timedelta(days=1))}
+            body = await self._ask(session, "/v2/charts/historical", given)
+        else:
+            given |= {"interval": INTERVALS[interval_s], "fromDate": _written(start), "toDate": _written(end)}
+            body = await self._ask(session, "/v2/charts/intraday", given)
+        return {each.start_ms: each for each in _candles(body)}
+
+    async def _ask(self, session: BrokerSession, path: str, given: object) -> bytes:
+        await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))
+        headers = {"access-token": session.reveal("access_token"), "client-id": session.user}
+        try:
+            return await self._http.post(path, given, headers=headers)
+        except RefusedTokenError as exc:
+            if _code_in(exc.body) in _NO_PLAN:
+                raise FeedRejectedError(NO_DATA_PLAN) from None
+            raise TokenExpiredError("Dhan's session is over") from None
+        except RefusedError as exc:
+            return _nothing(_code_in(exc.body), exc.status)
+
+
+def kind_of(instrument: Instrument) -> str:
+    """Return what requests call the kind of `instrument`: `EQUITY`, `INDEX`, `FUTIDX`, `OPTSTK`, …"""
+    exchange = instrument.key.exchange
+    if instrument.kind is InstrumentKind.INDEX or exchange in INDICES:
+        return "INDEX"
+    if instrument.kind is InstrumentKind.EQUITY:
+        return "EQUITY"
+    is_option = instrument.kind is InstrumentKind.OPTION
+    if exchange in _CURRENCIES:
+        return "OPTCUR" if is_option else "FUTCUR"
+    if exchange is Exchange.MCX:
+        if is_option:
+            return "OPTFUT"
+        return "FUTIDX" if instrument.name.startswith("MCX") else "FUTCOM"
+    on_index = instrument.underlying is not None and instrument.underlying.exchange in INDICES
+    return ("OPT" if is_option else "FUT") + ("IDX" if on_index else "STK")
+
+
+def _nothing(code: str, status: int) -> bytes:
+    """What a refusal means: there are no candles, or they are refused."""
+    if code == _NOTHING_THERE:
+        return b"{}"
+    if code in _NO_PLAN:
+        raise FeedRejectedError(NO_DATA_PLAN)
+    if code in _SESSION_CODES:
+        raise TokenExpiredError("Dhan's session is over")
+    raise FeedRejectedError(f"Dhan refused the candles (HTTP {status})")
+
+
+def _code_in(body: bytes) -> str:
+    try:
+        return msgspec.json.decode(body, type=_Refusal).code
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return ""
+
+
+def _candles(body: bytes) -> list[Candle]:
+    try:
+        said = msgspec.json.decode(body, type=_Columns)
+        rows = zip(said.timestamp, said.open, said.high, said.low, said.close, said.volume, strict=True)
+        interests: Sequence[float | None] = said.open_interest or [None] * len(said.timestamp)
+        return [
+            Candle(int(at_s * 1000), open_, high, low, close, int(volume), oi)
+            for (at_s, open_, high, low, close, volume), oi in zip(rows, interests, strict=True)
+        ]
+    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError) as exc:
+        raise DecodeError("Not candles of Dhan", body) from exc
+
+
+def _back(asked: CandleRange) -> timedelta:
+    """A span that holds `limit` candles, weekends, holidays and short sessions of a stock exchange allowed for."""
+    days = asked.limit if asked.interval_s >= DAY_S else asked.limit * asked.interval_s / _SESSION_S
+    return timedelta(days=days * 1.6 + 7)
+
+
+def _ist(at_ms: int) -> datetime:
+    return datetime.fromtimestamp(at_ms / 1000.0, UTC).astimezone(IST)
+
+
+def _day(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d")
+
+
+def _written(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M:%S")
