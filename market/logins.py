@@ -29,7 +29,8 @@ class LoginField:
     """One thing that a login asks for.
 
     `is_secret` values are not echoed. `is_kept` values are stored for the next login; a one-time code is not.
-    `is_totp_secret` marks the base32 seed from which one-time passwords are computed here.
+    `is_totp_secret` marks the base32 seed from which one-time passwords are computed here. A value that
+    `replaces_browser` is a token made elsewhere: with it, neither the browser nor any other field is needed.
     """
 
     name: str
@@ -39,6 +40,7 @@ class LoginField:
     is_required: bool = True
     is_kept: bool = True
     is_totp_secret: bool = False
+    replaces_browser: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,14 @@ class LoginForm:
     """Whether the broker's page is known to hand `state` back. Where it is not, an answer without any is taken: its
     code is of use only together with the secret of the app that it was made for, so nobody else's would do."""
 
+    def needs_browser(self, values: Mapping[str, str]) -> bool:
+        """Whether a login with `values` goes through the browser."""
+        return self.kind is LoginKind.BROWSER and not self.is_replaced(values)
+
+    def is_replaced(self, values: Mapping[str, str]) -> bool:
+        """Whether `values` hold a token that makes everything else needless."""
+        return any(each.replaces_browser and values.get(each.name, "").strip() for each in self.fields)
+
     def check(self, values: Mapping[str, str]) -> Mapping[str, Secret]:
         """Return `values` as credentials, blanks around them removed.
 
@@ -68,7 +78,7 @@ class LoginForm:
             )
         given = {name: Secret(text.strip()) for name, text in values.items() if text.strip()}
         missing = [each.name for each in self.fields if each.is_required and each.name not in given]
-        if missing:
+        if missing and not self.is_replaced(values):
             raise InvalidRequestError(f"The login needs {', '.join(missing)}")
         return given
 

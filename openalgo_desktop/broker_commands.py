@@ -16,7 +16,7 @@ from adapters.broker_factory import broker as row_of
 from adapters.broker_factory import broker_names
 from adapters.broker_table import Broker
 from market.errors import OpenAlgoError
-from market.logins import LoginField, LoginForm, LoginKind
+from market.logins import LoginField, LoginForm
 from openalgo_desktop.broker_logins import BrokerLogins
 from openalgo_desktop.browser_login import log_in_by_browser, redirect_url
 from openalgo_desktop.failures import UsageError
@@ -107,7 +107,7 @@ def run_login(command: LoginCommand) -> int:
 
 
 async def _log_in(sessions: BrokerSessions, form: LoginForm, fields: Mapping[str, str], command: LoginCommand) -> str:
-    if form.kind is LoginKind.BROWSER and command.answer is None:
+    if form.needs_browser(fields) and command.answer is None:
         return await _through_browser(sessions, fields, command)
     answer = pasted(command.answer) if command.answer is not None else None
     redirect = redirect_url(command.redirect_port)
@@ -138,6 +138,8 @@ def _fields(form: LoginForm, typed: Sequence[str], kept: frozenset[str]) -> dict
     if sys.stdin is None or not sys.stdin.isatty():
         lines = sys.stdin.read().splitlines() if sys.stdin is not None else []
         return {**dict(_parsed(line) for line in lines if line.strip()), **given}
+    if form.is_replaced(given):
+        return given
     missing = [each for each in form.fields if each.name not in given and each.name not in kept and each.is_required]
     return {**given, **{each.name: _asked(each) for each in missing}}
 

@@ -14,7 +14,7 @@ from adapters.downloads import Progress
 from adapters.master_keeper import MasterKeeper
 from adapters.master_shelf import MasterShelf
 from market.errors import OpenAlgoError
-from market.logins import LoginForm, LoginKind
+from market.logins import LoginForm
 from openalgo_desktop.browser_login import log_in_by_browser, redirect_url
 from openalgo_desktop.typed_commands import MASTERS_FOLDER
 from services.broker_session import BrokerSessions, LoginState
@@ -79,7 +79,7 @@ class BrokerDesk:
     ) -> Result:
         """Log in with what was typed; through the browser where the broker wants that. May be cancelled."""
         try:
-            if self.form(broker).kind is LoginKind.BROWSER:
+            if self.form(broker).needs_browser(fields):
                 return await log_in_by_browser(self._sessions, broker, fields, open_browser)
             return await self._sessions.log_in(broker, fields)
         except OpenAlgoError as error:

@@ -141,5 +141,5 @@ BROKER = Broker(
     venue=FyersVenue,
     login=FyersLogin,
     masters=PLAN,
-    verified=("official SDK", "toy peer", "NSE instrument list"),
+    verified=("official SDK", "real instrument list of NSE", "toy peer"),
 )

@@ -7,7 +7,6 @@ Source: Fyers API documentation, "Authentication", and the vendor's Python clien
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import hashlib
 import time
@@ -19,6 +18,7 @@ import msgspec
 from adapters.broker_table import Endpoints
 from adapters.fyers.requests import answered
 from adapters.rollover import next_rollover_ms
+from adapters.token_claims import read_claims
 from adapters.transport import HttpClient, decode_json
 from market.credentials import Secret
 from market.errors import FeedRejectedError, InvalidRequestError, TokenExpiredError
@@ -110,7 +110,7 @@ class FyersLogin:
 
 
 def _session(tokens: _Tokens, app_id: Secret) -> BrokerSession:
-    claims = read_claims(tokens.access_token)
+    claims = read_claims(tokens.access_token, _Claims)
     if not claims.hsm_key:
         raise FeedRejectedError("Fyers gave an access token without a key for its feed")
     now_ms = time.time() * 1000.0
@@ -122,12 +122,3 @@ def _session(tokens: _Tokens, app_id: Secret) -> BrokerSession:
         obtained_ms=now_ms,
         expires_ms=claims.exp * 1000.0 or next_rollover_ms(now_ms, ROLLOVER_HOUR),
     )
-
-
-def read_claims(token: str) -> _Claims:
-    """Return what a JWT says of itself; nothing at all where it cannot be read."""
-    payload = token.split(".")[1] if token.count(".") == 2 else ""
-    try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), type=_Claims)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return _Claims()

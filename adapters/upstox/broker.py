@@ -21,7 +21,12 @@ from market.symbols import split_depth_suffix
 
 DEEP_PER_CONNECTION = 50
 
-_EXCHANGES = frozenset(Exchange) - {Exchange.NCDEX, Exchange.NSEIX_INDEX, Exchange.CRYPTO}
+_EXCHANGES = frozenset(
+    {
+        *(Exchange.NSE, Exchange.BSE, Exchange.NFO, Exchange.BFO, Exchange.CDS, Exchange.BCD, Exchange.MCX),
+        *(Exchange.NCO, Exchange.NSE_INDEX, Exchange.BSE_INDEX),
+    }
+)
 _CAPABILITIES = Capabilities(
     exchanges=_EXCHANGES,
     depth_levels=(5, DEEP_LEVELS),
@@ -111,5 +116,5 @@ BROKER = Broker(
     venue=UpstoxVenue,
     login=UpstoxLogin,
     masters=PLAN,
-    verified=("official SDK", "toy peer", "full instrument list"),
+    verified=("official SDK", "re-encoded real messages", "real instrument list", "toy peer"),
 )

@@ -33,8 +33,6 @@ _EXCHANGES = {
     "NSE_COM": Exchange.NCO,
     "NSE_INDEX": Exchange.NSE_INDEX,
     "BSE_INDEX": Exchange.BSE_INDEX,
-    "MCX_INDEX": Exchange.MCX_INDEX,
-    "GLOBAL_INDEX": Exchange.GLOBAL_INDEX,
 }
 _RIGHTS = {right.value: right for right in OptionRight}
 _PAISE = 100.0

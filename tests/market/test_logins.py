@@ -33,6 +33,18 @@ def test_form_names_what_it_does_not_ask_for() -> None:
         FORM.check({"user": "A1", "pin": "1", "colour": "red"})
 
 
+def test_a_token_made_elsewhere_replaces_the_browser_and_the_other_fields() -> None:
+    token = LoginField(name="token", label="Token", is_required=False, is_kept=False, replaces_browser=True)
+    form = LoginForm(kind=LoginKind.BROWSER, fields=(LoginField(name="api_key", label="API key"), token))
+    assert form.needs_browser({"api_key": "k"})
+    assert form.needs_browser({"api_key": "k", "token": " "})
+    assert not form.needs_browser({"token": "t"})
+    assert {name: secret.reveal() for name, secret in form.check({"token": "t"}).items()} == {"token": "t"}
+    with pytest.raises(InvalidRequestError, match="The login needs api_key"):
+        form.check({"token": " "})
+    assert not FORM.needs_browser({})
+
+
 def test_session_shows_no_token() -> None:
     session = BrokerSession(broker="b", user="A1", tokens={"access_token": Secret("hush")}, obtained_ms=1.0)
     assert "hush" not in repr(session)

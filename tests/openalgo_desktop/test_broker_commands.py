@@ -102,3 +102,15 @@ def test_a_login_that_fails_is_one_sentence(tmp_path: Path, kite: str, answer: s
     assert out == ""
     assert sentence in errors.splitlines()[-1]
     assert "Traceback" not in errors
+
+
+def test_a_token_made_elsewhere_needs_no_browser_and_no_other_field(tmp_path: Path) -> None:
+    ran = said("login", "upstox", "--profile", str(tmp_path), typed="access_token=opaque-token\n")
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith("Logged in to Upstox as its user")
+    assert "opaque-token" not in ran.stdout + ran.stderr
+    storage = open_storage(tmp_path)
+    drawer = LoginDrawer(storage, open_vault(tmp_path))
+    assert drawer.sessions["upstox"].reveal("access_token") == "opaque-token"
+    assert drawer.credentials.get("upstox", {}) == {}
+    storage.close()

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from adapters.fyers.login import FyersLogin, read_claims
+from adapters.fyers.login import FyersLogin
 from adapters.fyers.refusals import explained, refusal_in
 from market.credentials import Secret
 from market.errors import FeedRejectedError, InvalidRequestError
@@ -126,11 +126,6 @@ async def test_without_pin_or_refresh_token_nothing_is_asked(
     with pytest.raises(FeedRejectedError, match="login in the browser"):
         await login.renew(keys, session_of("old", **others))
     assert toy.asked == []
-
-
-@pytest.mark.parametrize("token", ["", "a.b", "a.!!!.c", "a.e30.c", "a.W10.c", "a.b.c.d"])
-def test_a_token_that_says_nothing_has_no_claims(token: str) -> None:
-    assert read_claims(token).hsm_key == ""
 
 
 def test_refusals_in_bodies() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import time
 from collections.abc import AsyncIterator
 from urllib.parse import parse_qs, urlsplit
@@ -90,6 +92,27 @@ async def test_an_account_that_is_not_active_is_said(toy: ToyUpstox, login: Upst
     toy.is_active = False
     with pytest.raises(FeedRejectedError, match="not active"):
         await login.open_session(KEYS, answer=GOOD, redirect=REDIRECT)
+
+
+async def test_a_token_made_elsewhere_is_a_session_until_its_end(toy: ToyUpstox, login: UpstoxLogin) -> None:
+    end_s = int(time.time()) + 1_000
+    claims = base64.urlsafe_b64encode(json.dumps({"sub": "AB1234", "exp": end_s}).encode()).decode().rstrip("=")
+    fields = {"access_token": f"e30.{claims}.x"}
+    assert not login.form.needs_browser(fields)
+    session = await login.open_session(login.form.check(fields))
+    assert (session.user, session.expires_ms) == ("AB1234", end_s * 1000.0)
+    assert session.reveal("access_token") == fields["access_token"]
+    assert toy.asked == []
+
+
+async def test_a_token_that_does_not_say_its_end_has_none(login: UpstoxLogin) -> None:
+    session = await login.open_session({"access_token": Secret("opaque")})
+    assert (session.user, session.expires_ms, session.reveal("access_token")) == ("", None, "opaque")
+
+
+async def test_a_token_that_has_run_out_is_not_taken(login: UpstoxLogin) -> None:
+    with pytest.raises(InvalidRequestError, match="has run out"):
+        await login.open_session({"access_token": Secret("e30.eyJleHAiOjF9.x")})
 
 
 async def test_nothing_renews_a_session(login: UpstoxLogin) -> None:
