@@ -104,6 +104,8 @@ class Capabilities:
     nature: FeedNature = FeedNature.LIVE
     history_s: tuple[int, ...] = ()
     has_heartbeat: bool = True
+    deep_by_name: bool = False
+    """Whether books deeper than the first of `depth_levels` are instruments of their own: `TCS:50` beside `TCS`."""
 
 
 class FeedSink(Protocol):

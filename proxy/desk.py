@@ -15,6 +15,7 @@ from market.feeds import Capabilities, FeedState, FeedStatus
 from market.instruments import InstrumentKey
 from market.notices import Notice
 from market.subscriptions import Outcome, Subscription
+from market.symbols import split_depth_suffix
 from market.ticks import Tick
 from proxy.hub import Hub
 from proxy.registry import Registry
@@ -111,7 +112,7 @@ class Desk:
             except OpenAlgoError as error:
                 outcomes.append(Outcome(wish, str(error), error.code))
                 continue
-            granted = _granted(feed.capabilities.depth_levels, levels)
+            granted = _granted(feed.capabilities, wish.key, levels)
             if not self.is_wanted(wish):
                 fresh.append(wish)
             registry.hold(holder, wish, granted, is_packed=is_packed)
@@ -138,10 +139,19 @@ class Desk:
         return self.clients.is_held(wish) or self.holders.is_held(wish)
 
 
-def _granted(offered: Sequence[int], asked: int | None) -> int:
-    """The number of levels given to one who asked for `asked`: the most offered that is not more, else the least."""
+def _granted(capabilities: Capabilities, key: InstrumentKey, asked: int | None) -> int:
+    """The number of levels given to one who asked for `asked`: the most offered that is not more, else the least.
+
+    A name that says a number (`TCS:50`) is what was asked for, whatever else was said.
+    """
+    offered = capabilities.depth_levels
     if not offered:
         return DEFAULT_DEPTH
+    named = split_depth_suffix(key.symbol)[1]
+    if named is not None:
+        return min(named, max(offered))
+    if capabilities.deep_by_name:
+        return min(offered)
     if asked is None:
         return max(offered)
     return max((levels for levels in offered if levels <= asked), default=min(offered))

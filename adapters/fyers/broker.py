@@ -33,6 +33,7 @@ _CAPABILITIES = Capabilities(
     depth_levels=(5, LEVELS),
     max_instruments=hsm_conversation.PER_CONNECTION,
     history_s=tuple(INTERVALS),
+    deep_by_name=True,
 )
 # Nothing says that the pings of the data socket are answered, so silence is borne longer there.
 _POLICY = ConnectionPolicy(

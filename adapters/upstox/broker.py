@@ -32,6 +32,7 @@ _CAPABILITIES = Capabilities(
     depth_levels=(5, DEEP_LEVELS),
     max_instruments=PER_CONNECTION,
     history_s=tuple(INTERVALS),
+    deep_by_name=True,
 )
 # Upstox pings now and then while nothing else is to be said; it does not say how often.
 _POLICY = ConnectionPolicy(mute_after_s=45.0, dead_after_s=90.0, message_rate_per_s=8.0, message_burst=4.0)

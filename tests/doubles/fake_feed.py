@@ -24,11 +24,16 @@ class FakeFeed:
         max_instruments: int | None = None,
         depth_levels: tuple[int, ...] = (5, 20),
         nature: FeedNature = FeedNature.LIVE,
+        deep_by_name: bool = False,
     ) -> None:
         self._name = name
         self._symbols = None if symbols is None else set(symbols)
         self._capabilities = Capabilities(
-            exchanges=frozenset(Exchange), depth_levels=depth_levels, max_instruments=max_instruments, nature=nature
+            exchanges=frozenset(Exchange),
+            depth_levels=depth_levels,
+            max_instruments=max_instruments,
+            nature=nature,
+            deep_by_name=deep_by_name,
         )
         self.sink: FeedSink | None = None
         self.wished: list[Subscription] = []

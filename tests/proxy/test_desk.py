@@ -5,7 +5,9 @@ from collections.abc import Collection
 from hypothesis import given
 from hypothesis import strategies as st
 
+from market.exchanges import Exchange
 from market.feeds import Rejected
+from market.instruments import InstrumentKey
 from market.modes import Mode
 from market.subscriptions import Subscription
 from proxy.desk import Desk
@@ -58,6 +60,18 @@ def test_depth_is_what_the_feed_has_nearest_to_what_was_asked() -> None:
     assert granted == {1: 5, 5: 5, 10: 5, 20: 20, 50: 20}
     assert desk.subscribe("window", [wish])[0].depth_levels == 20
     assert list(desk.clients.channels(SBIN)) == [Channel(Mode.DEPTH, 20)]
+
+
+def test_a_name_that_says_levels_is_given_them_whatever_else_was_said() -> None:
+    desk = desk_of(FakeFeed(depth_levels=(5, 50), deep_by_name=True))
+    deep = Subscription(InstrumentKey(Exchange.NSE, "SBIN:50"), Mode.DEPTH)
+    plain = Subscription(SBIN, Mode.DEPTH)
+    for asked in (5, 20, 50):
+        granted = [desk.subscribe_client("c", [wish], asked)[0].depth_levels for wish in (plain, deep)]
+        assert granted == [5, 50], asked
+    # Where no name is needed, one that promises more than there is does not get it.
+    few = desk_of(FakeFeed(depth_levels=(5, 20)))
+    assert few.subscribe_client("c", [deep], 5)[0].depth_levels == 20
 
 
 def test_release_client_frees_only_what_nobody_else_wants() -> None:
