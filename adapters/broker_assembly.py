@@ -9,6 +9,7 @@ from adapters.broker_feed import BrokerFeed
 from adapters.broker_table import Broker
 from adapters.catalogue import Catalogue
 from adapters.fleet import Patience
+from adapters.listing_keeper import ListingKeeper
 from adapters.master_keeper import MasterKeeper
 from adapters.master_shelf import MasterShelf
 from market.logins import SessionSource
@@ -35,7 +36,10 @@ def assemble(
     catalogue = Catalogue()
     resolved = broker.resolve(endpoints)
     keeping = None
-    if broker.masters is not None:
-        shelf = MasterShelf(folder) if folder is not None else None
+    shelf = MasterShelf(folder) if folder is not None else None
+    if broker.listing is not None:
+        fetch = broker.listing(resolved, sessions)
+        keeping = ListingKeeper(broker.name, broker.title, fetch, shelf, catalogue).keep
+    elif broker.masters is not None:
         keeping = MasterKeeper(broker, resolved, shelf, catalogue, sessions).keep
     return BrokerFeed(broker.venue(resolved), catalogue, sessions, keeping=keeping, patience=patience)

@@ -194,6 +194,12 @@ def _xts(name: str) -> Callable[[], Broker]:
 _XTS = ("iifl", "fivepaisaxts", "jainamxts", "compositedge", "wisdom", "ibulls", "rmoney")
 
 
+def _openalgo() -> Broker:
+    from adapters.openalgo.broker import BROKER
+
+    return BROKER
+
+
 def _zerodha() -> Broker:
     from adapters.zerodha.broker import BROKER
 
@@ -225,6 +231,7 @@ def _fyers() -> Broker:
 
 
 _BROKERS: dict[str, Callable[[], Broker]] = {
+    "openalgo": _openalgo,
     "zerodha": _zerodha,
     "angel": _angel,
     "dhan": _dhan,

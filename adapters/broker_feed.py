@@ -6,6 +6,7 @@ wishes through every reconnect, sharding, one instrument asked for once, waiting
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 import time
@@ -22,7 +23,7 @@ from adapters.session_gate import SessionGate
 from adapters.venue import Acked, CandleRange, ConnectionOver, Event, Lane, Refused, SessionOver, Skipped, Venue, Want
 from market.candles import Candle
 from market.errors import DecodeError, FeedRejectedError, FeedUnavailableError
-from market.feeds import FeedSink, FeedState
+from market.feeds import FeedSink, FeedState, NatureKnown
 from market.instruments import Instrument, InstrumentKey
 from market.logins import SessionSource
 from market.modes import Mode
@@ -60,6 +61,7 @@ class BrokerFeed(BaseAdapter):
         self._venue = venue
         self._catalogue = catalogue
         self._keeping = keeping
+        self._catalogue_keeping: asyncio.Task[None] | None = None
         self._tasks = BackgroundTasks()
         self._gate = SessionGate(venue.name, venue.title, sessions if venue.needs_login else None, self._judge)
         patience = patience or Patience(draw=random.random)
@@ -92,10 +94,9 @@ class BrokerFeed(BaseAdapter):
     async def start(self, sink: FeedSink) -> None:
         self._attach(sink)
         self._report_state(FeedState.CONNECTING, "Connecting")
-        self._gate.watch(lambda: self._renew("There is a new login"))
+        self._gate.watch(self._logged_in)
         self._end_listening = self._catalogue.on_change(self._check_wishes)
-        if self._keeping is not None:
-            self._tasks.spawn(self._keeping(), f"{self.name}-instruments")
+        self._keep_catalogue()
         next(iter(self._fleets.values())).start()
         self._admit(list(self.wishes))
 
@@ -149,6 +150,17 @@ class BrokerFeed(BaseAdapter):
 
     def _send_unsubscribe(self, wishes: Sequence[Subscription]) -> None:
         self._let_go(wishes)
+
+    def _logged_in(self) -> None:
+        self._renew("There is a new login")
+        if not self._catalogue.is_loaded:
+            self._keep_catalogue()  # a list that needs the login is asked for at once, not at the next try
+
+    def _keep_catalogue(self) -> None:
+        if self._catalogue_keeping is not None:
+            self._catalogue_keeping.cancel()
+        if self._keeping is not None:
+            self._catalogue_keeping = self._tasks.spawn(self._keeping(), f"{self.name}-instruments")
 
     # wishes → instruments in a mode → lanes
 
@@ -243,6 +255,8 @@ class BrokerFeed(BaseAdapter):
             self.counters[event.what] += 1
         elif isinstance(event, ConnectionOver):
             self.counters["closings"] += 1
+        elif isinstance(event, NatureKnown) and self._sink is not None:
+            self._sink.report(event)
 
     def _confirm_keys(self, keys: Iterable[InstrumentKey]) -> None:
         confirmed = self._unconfirmed.intersection(keys)

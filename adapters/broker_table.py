@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from adapters.listing_keeper import Fetch
 from adapters.masters import MasterPlan
 from adapters.venue import Venue
 from market.errors import InvalidRequestError
 from market.feeds import Capabilities
-from market.logins import BrokerLogin, BrokerSession
+from market.logins import BrokerLogin, BrokerSession, SessionSource
 
 Endpoints = Mapping[str, str]
 """Base addresses by role, without a slash at the end: `{"ws": "wss://…", "rest": "https://…", "masters": "https://…"}`."""
@@ -34,6 +35,7 @@ class Broker:
         login: makes its login from resolved endpoints; None where none is needed.
         masters: how its instruments are had as files; None where its feed asks for them itself.
         master_headers: what requests for files that need a session carry; None where no file does.
+        listing: makes what asks the venue for its instruments, where they are no files.
         verified: what its decoding was compared with, each in a few words, strongest first.
     """
 
@@ -46,6 +48,7 @@ class Broker:
     login: Callable[[Endpoints], BrokerLogin] | None = None
     masters: MasterPlan | None = None
     master_headers: Callable[[BrokerSession], Mapping[str, str]] | None = None
+    listing: Callable[[Endpoints, SessionSource | None], Fetch] | None = None
     verified: tuple[str, ...] = ()
 
     def resolve(self, given: Mapping[str, str]) -> dict[str, str]:

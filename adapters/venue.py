@@ -15,7 +15,7 @@ from adapters.frames import FrameKind
 from adapters.kept_connection import ConnectionPolicy, Socket
 from adapters.transport import open_websocket
 from market.candles import Candle
-from market.feeds import Capabilities
+from market.feeds import Capabilities, NatureKnown
 from market.instruments import Instrument, InstrumentKey
 from market.logins import BrokerSession
 from market.modes import Mode
@@ -70,7 +70,7 @@ class Skipped(NamedTuple):
     what: str
 
 
-Event = Tick | Acked | Refused | SessionOver | ConnectionOver | AnswerDue | Skipped
+Event = Tick | Acked | Refused | SessionOver | ConnectionOver | AnswerDue | NatureKnown | Skipped
 
 
 class CandleRange(NamedTuple):

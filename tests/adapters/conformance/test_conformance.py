@@ -146,7 +146,9 @@ async def test_an_instrument_that_does_not_exist_is_refused_with_a_sentence(benc
 async def test_an_exchange_that_is_not_served_is_refused_with_a_sentence(bench: Bench) -> None:
     await bench.start()
     served = bench.feed.capabilities.exchanges
-    missing = next(exchange for exchange in Exchange if exchange not in served)
+    missing = next((exchange for exchange in Exchange if exchange not in served), None)
+    if missing is None:
+        pytest.skip("it may serve anything")
     reason = bench.feed.why_not(InstrumentKey(missing, "ANYTHING"))
     assert reason is not None
     assert str(missing) in reason

@@ -1,0 +1,85 @@
+"""Keeps the instruments of a venue that is asked for them (REST), rather than serving them as files, up to date."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from adapters.catalogue import Catalogue, indexed
+from adapters.master_shelf import MasterShelf
+from adapters.masters import Master
+from adapters.reconnect import Backoff
+from market.errors import OpenAlgoError
+
+_log = logging.getLogger(__name__)
+
+REFRESH_S = 6 * 3600.0
+
+Fetch = Callable[[], Awaitable[Master]]
+"""Asks the venue for everything it lists; raises as requests do."""
+
+
+class ListingKeeper:
+    """One venue's list: from the shelf at once, from the venue whenever that is older than `refresh_s`.
+
+    Args:
+        name: of the venue, for the shelf.
+        title: for the log.
+        fetch: asks the venue.
+        shelf: where lists are kept, None keeps them in memory alone.
+        catalogue: what is filled.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        fetch: Fetch,
+        shelf: MasterShelf | None,
+        catalogue: Catalogue,
+        *,
+        refresh_s: float = REFRESH_S,
+        retry_s: float = 5.0,
+    ) -> None:
+        self._name = name
+        self._title = title
+        self._fetch = fetch
+        self._shelf = shelf
+        self._catalogue = catalogue
+        self._refresh_s = refresh_s
+        self._backoff = Backoff(first_s=retry_s, cap_s=300.0)
+
+    async def keep(self) -> None:
+        """Runs until cancelled."""
+        age_s = await self._load()
+        while True:
+            await asyncio.sleep(max(0.0, self._refresh_s - age_s))
+            try:
+                await self._update()
+            except OpenAlgoError as exc:
+                _log.info("The instruments of %s are not available: %s", self._title, exc)
+                pause_s = self._backoff.next_delay(asyncio.get_running_loop().time())
+                age_s = self._refresh_s - pause_s
+                continue
+            age_s = 0.0
+
+    async def _load(self) -> float:
+        """Take over what is on the shelf; returns how old it is, for ever where nothing is there."""
+        shelved = await asyncio.to_thread(self._shelf.load, self._name) if self._shelf is not None else None
+        if shelved is None:
+            return self._refresh_s
+        await self._take(shelved.master)
+        return max(0.0, time.time() - shelved.fetched_ms / 1000.0)
+
+    async def _update(self) -> None:
+        master = await self._fetch()
+        if self._shelf is not None:
+            await asyncio.to_thread(self._shelf.store, self._name, master, time.time() * 1000.0)
+        await self._take(master)
+        skipped = f"; {master.skipped.total():,} rows without a name" if master.skipped else ""
+        _log.info("Instruments of %s: %s%s", self._title, f"{len(master.instruments):,}", skipped)
+
+    async def _take(self, master: Master) -> None:
+        self._catalogue.replace(master.instruments, await asyncio.to_thread(indexed, master.instruments))
