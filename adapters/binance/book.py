@@ -6,12 +6,12 @@ a gap means that the book is wrong and must be taken anew.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections import deque
 from enum import Enum
 
-from adapters.binance.events import DepthDiff, Levels, PartialDepth
-from market.ticks import Depth, Level
+from adapters.binance.events import DepthDiff, PartialDepth
+from adapters.book_side import BookSide
+from market.ticks import Depth
 
 MOST_BUFFERED = 2_000
 
@@ -23,25 +23,6 @@ class Step(Enum):
     BUFFERED = "buffered"
     IGNORED = "ignored"
     GAP = "gap"
-
-
-class _Side:
-    """The levels of one side: quantities by price, and the prices in ascending order."""
-
-    __slots__ = ("prices", "quantities")
-
-    def __init__(self, levels: Levels) -> None:
-        self.quantities = {price: quantity for price, quantity in levels if quantity}
-        self.prices = sorted(self.quantities)
-
-    def change(self, levels: Levels) -> None:
-        for price, quantity in levels:
-            if quantity:
-                if price not in self.quantities:
-                    insort(self.prices, price)
-                self.quantities[price] = quantity
-            elif self.quantities.pop(price, None) is not None:
-                del self.prices[bisect_left(self.prices, price)]
 
 
 class Book:
@@ -58,7 +39,7 @@ class Book:
         self._buffer: deque[DepthDiff] | None = deque(maxlen=MOST_BUFFERED)
         self._last_id: int | None = None
         self._event_ms: int | None = None
-        self._bids, self._asks = _Side([]), _Side([])
+        self._bids, self._asks = BookSide([]), BookSide([])
         self._bid_horizon, self._ask_horizon = 0.0, float("inf")
 
     @property
@@ -103,7 +84,7 @@ class Book:
             return False
         if self._last_id is not None and snapshot.last_id < self._last_id and not newer:
             return False
-        self._bids, self._asks = _Side(snapshot.bids), _Side(snapshot.asks)
+        self._bids, self._asks = BookSide(snapshot.bids), BookSide(snapshot.asks)
         cut_off = self._snapshot_levels
         self._bid_horizon = self._bids.prices[0] if len(snapshot.bids) >= cut_off else 0.0
         self._ask_horizon = self._asks.prices[-1] if len(snapshot.asks) >= cut_off else float("inf")
@@ -117,14 +98,12 @@ class Book:
         """Forget everything: the connection is new, or something was lost."""
         self._buffer = deque(maxlen=MOST_BUFFERED)
         self._last_id = self._event_ms = None
-        self._bids, self._asks = _Side([]), _Side([])
+        self._bids, self._asks = BookSide([]), BookSide([])
 
     def depth(self) -> Depth:
         """Return the best levels of both sides, best first."""
         bids, asks, count = self._bids, self._asks, self._levels
-        buy = tuple([Level(price, bids.quantities[price]) for price in bids.prices[: -count - 1 : -1]])
-        sell = tuple([Level(price, asks.quantities[price]) for price in asks.prices[:count]])
-        return Depth(buy, sell, self._event_ms)
+        return Depth(bids.highest(count), asks.lowest(count), self._event_ms)
 
     def _apply(self, diff: DepthDiff) -> None:
         self._bids.change(diff.bids)
