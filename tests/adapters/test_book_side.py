@@ -11,7 +11,11 @@ from market.ticks import Level
 _LEVELS = st.lists(st.tuples(st.integers(1, 9).map(float), st.integers(0, 3)), max_size=12)
 
 
-@given(_LEVELS, st.lists(_LEVELS, max_size=6))
+_SNAPSHOTS = _LEVELS.map(lambda levels: list(dict(levels).items()))
+"""A snapshot names a price once."""
+
+
+@given(_SNAPSHOTS, st.lists(_LEVELS, max_size=6))
 def test_changes_add_up(first: list[tuple[float, int]], changes: list[list[tuple[float, int]]]) -> None:
     side, plain = BookSide(first), dict(first)
     for change in changes:
