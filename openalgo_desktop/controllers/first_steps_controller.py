@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 
 from openalgo_desktop import tasks
 from openalgo_desktop.controllers.ports import DesktopServices
+from openalgo_desktop.presentation.first_steps import BROKERS
 from openalgo_desktop.views.first_steps import FirstStepsDialog
 from openalgo_desktop.views.main_window import MainWindow
 
@@ -41,6 +42,7 @@ class FirstStepsController(QObject):
         note = _SAID if FEEDS in services.host.said else ""
         dialog = FirstStepsDialog(services.settings.text(FEEDS), starters, note, self._window)
         dialog.tried.connect(lambda feeds: tasks.spawn(self._try(feeds), owner=self))
+        dialog.brokersRequested.connect(self._window.actions_by_id["app.brokers"].trigger)
         dialog.chosen.connect(self._choose)
         dialog.finished.connect(lambda _result: self._end())
         self._dialog = dialog
@@ -62,6 +64,8 @@ class FirstStepsController(QObject):
     def _choose(self, feeds: str, starter: str) -> None:
         services = self._services
         before = services.settings.text(FEEDS)
+        if feeds == BROKERS:
+            feeds = before  # the page of brokers has stored what is used
         services.settings.set(FEEDS, feeds)
         if starter:
             success, answer, _status = services.watchlists.add_starter(starter)

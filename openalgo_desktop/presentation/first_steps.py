@@ -14,6 +14,9 @@ class SourceChoice:
     about: str
 
 
+BROKERS = "@brokers"
+"""Not a feed: the page of brokers logs in, and says which of them are used."""
+
 SOURCES: tuple[SourceChoice, ...] = (
     SourceChoice(
         "",
@@ -22,6 +25,11 @@ SOURCES: tuple[SourceChoice, ...] = (
     ),
     SourceChoice(
         "binance", "Binance, live", "Real prices of crypto spot markets, free, without an account. Needs the network."
+    ),
+    SourceChoice(
+        BROKERS,
+        "A broker, or an OpenAlgo server",
+        "Live prices with your own login, or with the address and the API key of an OpenAlgo server.",
     ),
     SourceChoice(
         "zmq",

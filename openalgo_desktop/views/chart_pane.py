@@ -84,6 +84,11 @@ class ChartPane(QWidget):
         if self._chart is not None:
             self._chart.set_skin(skin)
 
+    @property
+    def interval(self) -> int:
+        """The chosen interval in seconds."""
+        return self._group.checkedId()
+
     def set_interval(self, seconds: int) -> None:
         """Mark the button of an interval."""
         button = self._group.button(seconds)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from openalgo_desktop.presentation.first_steps import NO_LIST, SOURCES, source_of
+from openalgo_desktop.presentation.first_steps import BROKERS, NO_LIST, SOURCES, source_of
 from openalgo_desktop.views.dialog import Dialog
 
 _TITLES = ("1 of 3 · Where prices come from", "2 of 3 · Does it work?", "3 of 3 · A list to begin with")
@@ -26,6 +26,7 @@ class FirstStepsDialog(Dialog):
     """`tried(feeds)` asks to try a source, to be answered by `show_answer`; `chosen(feeds, list)` is the end."""
 
     tried = Signal(str)
+    brokersRequested = Signal()
     chosen = Signal(str, str)
     wanted = (560, 430)
 
@@ -42,6 +43,8 @@ class FirstStepsDialog(Dialog):
         self._answer.setAccessibleName("What came of trying the source")
         self._again = QPushButton("&Try again", self)
         self._again.clicked.connect(self._try)
+        self._brokers = QPushButton("&Open the page of brokers", self)
+        self._brokers.clicked.connect(self.brokersRequested)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self._make_sources(feeds, note))
         self._pages.addWidget(self._make_trial())
@@ -91,6 +94,7 @@ class FirstStepsDialog(Dialog):
         page, column = _page(self)
         column.addWidget(self._answer)
         column.addWidget(self._again, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._brokers, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         return page
 
@@ -135,6 +139,13 @@ class FirstStepsDialog(Dialog):
 
     def _try(self) -> None:
         self._again.hide()
+        self._brokers.setVisible(self.feeds == BROKERS)
+        if self.feeds == BROKERS:
+            self._answer.setText(
+                "Log in on the page of brokers: it tries the login, says what is wrong, and has the choice of which "
+                "sources are used. For an OpenAlgo server give its API key, and its address if it is elsewhere."
+            )
+            return
         self._answer.setText("Asking for a price …")
         self.tried.emit(self.feeds)
 

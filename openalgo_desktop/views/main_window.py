@@ -20,6 +20,7 @@ from openalgo_desktop.views.keys_dialog import KeysDialog
 from openalgo_desktop.views.keys_overlay import KeysOverlay
 from openalgo_desktop.views.list_menu import ListMenu
 from openalgo_desktop.views.main_menu import make_menus
+from openalgo_desktop.views.pane_menus import PaneMenus
 from openalgo_desktop.views.row_menu import RowMenu
 from openalgo_desktop.views.watch_pane import WatchPane
 from openalgo_desktop.views.window_actions import WindowActions
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
             {"lists": self.list_menu, "rows": self.row_menu, "columns": self.column_menu},
             self.settingChosen.emit,
         )
+        self.pane_menus = PaneMenus(self.actions_by_id, self.book, self.chart, self.status)
         self._wire_actions()
         self.looks.changed.connect(self._wear)
         self.looks.wear()

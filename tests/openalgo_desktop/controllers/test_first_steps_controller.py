@@ -39,7 +39,7 @@ class Scene:
         return self.steps.dialog
 
     def choose(self, feeds: str) -> None:
-        numbers = [button for button in self.dialog._sources.buttons() if feeds.capitalize() in button.text()]
+        numbers = [button for button in self.dialog._sources.buttons() if feeds in button.text()]
         numbers[0].setChecked(True)
 
     async def end(self) -> None:
@@ -52,7 +52,7 @@ class Scene:
 
 async def test_three_steps_store_source_and_list(app: QApplication, tmp_path: Path) -> None:
     scene = Scene(tmp_path)
-    scene.choose("binance")
+    scene.choose("Binance, live")
     scene.dialog._next.click()
     await until(lambda: "prices arrive" in scene.dialog._answer.text())
     assert scene.asked == ["binance"]
@@ -70,10 +70,28 @@ async def test_three_steps_store_source_and_list(app: QApplication, tmp_path: Pa
     await scene.end()
 
 
+async def test_brokers_are_logged_in_on_their_own_page(app: QApplication, tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    opened: list[bool] = []
+    scene.window.actions_by_id.on("app.brokers", lambda: opened.append(True))
+    scene.desktop.settings.set("feeds", "zerodha")
+    scene.choose("A broker")
+    scene.dialog._next.click()
+    assert "Log in on the page of brokers" in scene.dialog._answer.text()
+    assert scene.dialog._brokers.isVisible()
+    scene.dialog._brokers.click()
+    assert opened
+    scene.dialog._next.click()
+    scene.dialog._next.click()
+    assert scene.desktop.settings.text("feeds") == "zerodha", "what the page stored stays"
+    assert not scene.asked
+    await scene.end()
+
+
 async def test_source_that_fails_is_said_and_can_be_tried_again(app: QApplication, tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.wrong = "binance gave no prices within 15 seconds: the network cannot be reached"
-    scene.choose("binance")
+    scene.choose("Binance, live")
     scene.dialog._next.click()
     await until(lambda: "the network cannot be reached" in scene.dialog._answer.text())
     scene.wrong = ""
