@@ -35,29 +35,39 @@ _BEAT_S = 0.02
 _NO_FRAMES = FrameSummary(0, 0.0, 0.0, 0.0)
 
 
-class StallWatch:
-    """Rings every 20 ms; how much too late it comes is how long the loop was busy with something."""
+Beats = Callable[[float, Callable[[], None]], Callable[[], object]]
+"""`start(every_s, beat)`: have `beat` called on the loop every so many seconds; returns what ends that."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+
+def loop_beats(every_s: float, beat: Callable[[], None]) -> Callable[[], object]:
+    """Beats of the running loop."""
+
+    async def beating() -> None:
+        while True:
+            await asyncio.sleep(every_s)
+            beat()
+
+    return asyncio.get_running_loop().create_task(beating(), name="statistics-beat").cancel
+
+
+class StallWatch:
+    """Expects a beat every 20 ms; how much too late one comes is how long the loop was busy with something."""
+
+    def __init__(self, beats: Beats, now_s: Callable[[], float] = time.perf_counter) -> None:
+        self._now_s = now_s
         self._longest_ms = 0.0
-        self._due = loop.time() + _BEAT_S
-        self._timer = loop.call_at(self._due, self._beat)
+        self._last_s = now_s()
+        self.stop = beats(_BEAT_S, self._beat)
 
     def _beat(self) -> None:
-        now = self._loop.time()
-        self._longest_ms = max(self._longest_ms, (now - self._due) * 1000.0)
-        self._due = now + _BEAT_S
-        self._timer = self._loop.call_at(self._due, self._beat)
+        now_s = self._now_s()
+        self._longest_ms = max(self._longest_ms, (now_s - self._last_s - _BEAT_S) * 1000.0)
+        self._last_s = now_s
 
     def take(self) -> float:
         """The longest stall since the previous call, in ms."""
         longest, self._longest_ms = self._longest_ms, 0.0
         return longest
-
-    def stop(self) -> None:
-        """Ring no more."""
-        self._timer.cancel()
 
 
 class StatsFile:
@@ -68,6 +78,7 @@ class StatsFile:
         ticks_in: the running total of ticks.
         frames: the frames since the previous call; without a window, none.
         say: takes the one sentence.
+        beats: where a loop's own timers are dear, as under Qt, what beats instead.
     """
 
     def __init__(
@@ -77,18 +88,20 @@ class StatsFile:
         frames: Callable[[], FrameSummary] = lambda: _NO_FRAMES,
         *,
         say: Callable[[str], object] | None = None,
+        beats: Beats = loop_beats,
         every_s: float = _EVERY_S,
     ) -> None:
         self._path = path
         self._ticks_in = ticks_in
         self._frames = frames
         self._say = say or _note
+        self._beats = beats
         self._every_s = every_s
         self._process = psutil.Process()
 
     async def run(self) -> None:
         """Measure and write."""
-        stalls = StallWatch(asyncio.get_running_loop())
+        stalls = StallWatch(self._beats)
         try:
             file = await asyncio.to_thread(self._path.open, "a", encoding="utf-8")
             with contextlib.closing(file):
@@ -122,13 +135,19 @@ class StatsFile:
 
 @contextlib.asynccontextmanager
 async def stats_written(
-    path: Path | None, ticks_in: Callable[[], int], frames: Callable[[], FrameSummary] = lambda: _NO_FRAMES
+    path: Path | None,
+    ticks_in: Callable[[], int],
+    frames: Callable[[], FrameSummary] = lambda: _NO_FRAMES,
+    *,
+    beats: Beats = loop_beats,
 ) -> AsyncIterator[None]:
     """Write statistics to `path` while the body runs; None for nowhere."""
     if path is None:
         yield
         return
-    task = asyncio.get_running_loop().create_task(StatsFile(path, ticks_in, frames).run(), name="statistics")
+    task = asyncio.get_running_loop().create_task(
+        StatsFile(path, ticks_in, frames, beats=beats).run(), name="statistics"
+    )
     try:
         yield
     finally:

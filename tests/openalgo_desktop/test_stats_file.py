@@ -7,13 +7,12 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from openalgo_desktop.presentation.frame_times import FrameSummary
-from openalgo_desktop.stats_file import StallWatch, StatsFile, stats_written
+from openalgo_desktop.stats_file import StallWatch, StatsFile, loop_beats, stats_written
 from tests.doubles.waiting import until
 
 FIELDS = ["time", "ticks_in", "frames", "frame_p50_ms", "frame_p99_ms", "longest_stall_ms", "rss_mb", "cpu_pct"]
@@ -78,22 +77,33 @@ async def test_the_application_goes_on_without_its_statistics(
 
 
 def test_a_stall_is_how_much_too_late_the_beat_comes() -> None:
-    now, due = [0.0], []
+    now, beating = [0.0], [True]
+    started: list[Callable[[], None]] = []
 
-    def call_at(when: float, callback: Callable[[], None]) -> SimpleNamespace:
-        due.append((when, callback))
-        return SimpleNamespace(cancel=due.clear)
+    def beats(every_s: float, beat: Callable[[], None]) -> Callable[[], object]:
+        assert every_s == 0.02
+        started.append(beat)
+        return beating.clear
 
-    loop: Any = SimpleNamespace(time=lambda: now[0], call_at=call_at)
-    watch = StallWatch(loop)
+    watch = StallWatch(beats, lambda: now[0])
     for late_s in (0.0, 0.150, 0.001):
-        when, callback = due.pop()
-        now[0] = when + late_s
-        callback()
+        now[0] += 0.02 + late_s
+        started[0]()
     assert watch.take() == pytest.approx(150.0)
     assert watch.take() == 0.0
     watch.stop()
-    assert not due
+    assert not beating
+
+
+async def test_the_loop_beats_until_it_is_stopped() -> None:
+    heard: list[int] = []
+    stop = loop_beats(0.001, lambda: heard.append(1))
+    await until(lambda: len(heard) >= 3)
+    stop()
+    count = len(heard)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert len(heard) == count
 
 
 def test_the_module_says_what_every_field_means() -> None:
