@@ -70,6 +70,7 @@ class FyersVenue:
                 policy=_POLICY,
                 per_connection=hsm_conversation.PER_CONNECTION,
                 connections=1,
+                token_statuses=frozenset(),  # the login is within the connection
             ),
             Lane(
                 name="depth50",

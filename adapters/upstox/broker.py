@@ -53,8 +53,8 @@ class UpstoxVenue:
     def __init__(self, endpoints: Endpoints, *, policy: ConnectionPolicy = _POLICY) -> None:
         self._rest = UpstoxRest(endpoints["rest"])
         self._lanes = (
-            self._lane("feed", policy, PER_CONNECTION, "instruments", frozenset({401, 403})),
-            self._lane("depth30", policy, DEEP_PER_CONNECTION, f"books of {DEEP_LEVELS} levels", frozenset({401})),
+            self._lane("feed", policy, PER_CONNECTION, "instruments"),
+            self._lane("depth30", policy, DEEP_PER_CONNECTION, f"books of {DEEP_LEVELS} levels"),
         )
 
     @property
@@ -84,9 +84,8 @@ class UpstoxVenue:
     async def close(self) -> None:
         await self._rest.close()
 
-    def _lane(
-        self, name: str, policy: ConnectionPolicy, room: int, carries: str, token_statuses: frozenset[int]
-    ) -> Lane:
+    def _lane(self, name: str, policy: ConnectionPolicy, room: int, carries: str) -> Lane:
+        """The token was accepted when the address was given, so a refused handshake is about something else."""
         return Lane(
             name=name,
             conversation=UpstoxConversation,
@@ -95,7 +94,7 @@ class UpstoxVenue:
             per_connection=room,
             carries=carries,
             connections=1,
-            token_statuses=token_statuses,
+            token_statuses=frozenset(),
         )
 
     async def _address(self, session: BrokerSession | None) -> Address:

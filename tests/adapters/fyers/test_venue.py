@@ -11,6 +11,7 @@ from adapters.fyers import hsm
 from adapters.fyers.broker import FyersVenue
 from adapters.venue import Want
 from market.exchanges import Exchange
+from market.feeds import FeedState
 from market.instruments import Instrument, InstrumentKey, InstrumentKind
 from market.modes import Mode
 from market.subscriptions import Subscription, WishState
@@ -134,6 +135,18 @@ async def test_a_refused_handshake_of_the_deep_lane_leaves_the_session_alone(toy
     await until(lambda: toy.requests["/indus/home/tbtws"] >= 3)
     assert bench.sessions.refusals == []
     assert toy.holds(bench.instrument(wish)) == "sf"
+
+
+async def test_a_refused_handshake_says_nothing_about_the_login(toy: ToyFyers, bench: Bench) -> None:
+    wish = bench.wish(1)
+    toy.refuse_handshakes = 403
+    bench.make_feed()
+    bench.feed.subscribe([wish])
+    await bench.feed.start(bench.sink)
+    await until(lambda: bench.sink.states.count(FeedState.RECONNECTING) >= 3)
+    toy.refuse_handshakes = 0
+    await bench.held(wish)
+    assert bench.sessions.refusals == []
 
 
 async def test_a_request_that_fyers_refuses_is_told(toy: ToyFyers, bench: Bench) -> None:

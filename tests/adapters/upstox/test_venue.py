@@ -68,6 +68,21 @@ async def test_a_book_of_thirty_levels_beside_one_of_five(toy: ToyUpstox, bench:
     await until(lambda: len(toy.lines) == 1)
 
 
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_refused_handshake_is_tried_again_with_another_address(
+    toy: ToyUpstox, bench: Bench, status: int
+) -> None:
+    usual = bench.wish(0)
+    toy.refuse_handshakes = status
+    bench.make_feed()
+    bench.feed.subscribe([usual])
+    await bench.feed.start(bench.sink)
+    await until(lambda: toy.requests["authorize"] >= 3)
+    toy.refuse_handshakes = 0
+    await bench.held(usual)
+    assert bench.sessions.refusals == []
+
+
 async def test_a_refused_second_connection_leaves_the_first_alone(toy: ToyUpstox, bench: Bench) -> None:
     usual = bench.wish(0)
     await bench.start(usual)
