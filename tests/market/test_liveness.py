@@ -157,6 +157,12 @@ def test_what_nobody_wanted_is_not_frozen_when_it_is_wanted_again(world: World) 
     assert others == world.wanted
 
 
+def test_what_nobody_wants_is_quiet_and_never_frozen(world: World) -> None:
+    world.wanted.discard(NSE[0])
+    world.run(120)
+    assert world.state(NSE[0]) is Freshness.QUIET
+
+
 def test_an_outage_is_no_habit(world: World) -> None:
     for _ in range(20):
         world.report(FeedState.RECONNECTING)

@@ -17,6 +17,7 @@ HOLIDAYS = parse_holidays(
         "groups": {"INDIA": ["NSE", "BSE", "NFO", "NSE_INDEX"]},
         "holidays": [
             {"date": "2025-11-27", "name": "A holiday", "closed": ["INDIA"]},
+            {"date": "2025-11-29", "name": "A Saturday", "closed": ["INDIA"]},
             {"date": "2025-12-25", "name": "Christmas", "closed": ["INDIA", "MCX"]},
         ],
     }
@@ -41,7 +42,7 @@ def at(text: str) -> float:
         ("2025-11-26T18:00", "NSE closed 15:30, opens Fri 09:15"),
         ("2025-11-27T11:00", "NSE holiday (A holiday), opens Fri 09:15"),
         ("2025-11-28T18:00", "NSE closed 15:30, opens Mon 09:15"),
-        ("2025-11-29T11:00", "NSE closed, opens Mon 09:15"),
+        ("2025-11-30T11:00", "NSE closed, opens Mon 09:15"),
     ],
 )
 def test_an_exchange_says_what_it_does_and_what_comes_next(moment: str, says: str) -> None:
@@ -68,6 +69,7 @@ def test_the_next_holiday_is_named_and_soon_ones_are_marked() -> None:
     both = [Exchange.NFO, Exchange.MCX]
     assert holiday_hint(CALENDAR, both, at("2025-11-26T11:00")) == ("NSE shut tomorrow: A holiday", True)
     assert holiday_hint(CALENDAR, both, at("2025-11-25T11:00")) == ("NSE shut Thu 27 Nov: A holiday", True)
+    assert holiday_hint(CALENDAR, [Exchange.NSE], at("2025-11-28T11:00")) == ("NSE shut Thu 25 Dec: Christmas", False)
     assert holiday_hint(CALENDAR, both, at("2025-12-01T11:00")) == ("NSE, MCX shut Thu 25 Dec: Christmas", False)
     assert holiday_hint(CALENDAR, [Exchange.CRYPTO], at("2025-11-26T11:00")) is None
     assert holiday_hint(CALENDAR, [], at("2025-11-26T11:00")) is None

@@ -95,7 +95,12 @@ def test_line_rises_to_its_right_end_and_is_kept_until_its_next_point(
     assert visuals._line_of(fresh, CELL)[0] is kept
     fresh.history.sample(300_000.0)
     assert visuals._line_of(fresh, CELL)[0] is not kept
-    assert visuals._line_of(row, CELL)[0] is not kept, "another row of the same name is another row"
+    twin = QuoteRow(KEY, RowStyle(), ())
+    for number in range(61):
+        twin.history.move(200.0 - number)
+        twin.history.sample(number * 5_000.0)
+    assert twin.history.points == fresh.history.points
+    assert visuals._line_of(twin, CELL)[1] == -1, "another row of the same name is another row"
 
 
 def test_a_price_that_never_moved_is_a_line_in_the_middle(visuals: CellVisuals, skin: Skin) -> None:
