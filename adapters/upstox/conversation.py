@@ -45,7 +45,7 @@ class UpstoxConversation:
     def want(self, wants: Iterable[Want]) -> None:
         for instrument, mode in wants:
             token, key = instrument.token, instrument.key
-            self._wanted[token] = wire.Wanted(key, instrument.decimals)
+            self._wanted[token] = wire.Wanted(key, 10.0**instrument.decimals)
             self._tokens[key] = token
             self._ask(token, _mode(key, mode))
         self._fit()

@@ -25,12 +25,14 @@ _Response = MESSAGES["FeedResponse"]
 _DAY = "1d"
 _MOST = 1e15
 
+_make_level = Level._make
+
 
 class Wanted(NamedTuple):
-    """What the decoder needs to know of an instrument: its key, and the digits its prices have after the point."""
+    """What the decoder needs to know of an instrument: its key, and into how many parts its prices divide a rupee."""
 
     key: InstrumentKey
-    decimals: int
+    unit: float
 
 
 def decode(frame: bytes) -> Any:
@@ -58,30 +60,30 @@ def tick(feed: Any, wanted: Wanted, received_ms: float, at_ms: int) -> Tick | No
 
 # fmt: off
 def _market(feed: Any, wanted: Wanted, received_ms: float, at_ms: int) -> Tick:
-    digits = wanted.decimals
+    unit = wanted.unit
     ltpc = feed.ltpc
-    open_, high, low = _day(feed.marketOHLC.ohlc, digits)
+    open_, high, low = _day(feed.marketOHLC.ohlc, unit)
     buying, selling = _quantity(feed.tbq), _quantity(feed.tsq)
     book = _NO_BOOK
     if feed.HasField("marketLevel"):
-        book = _book(feed.marketLevel.bidAskQuote, digits, at_ms)
+        book = _book(feed.marketLevel.bidAskQuote, unit, at_ms)
     else:
         buying, selling = buying or None, selling or None
     depth, bid, ask, bid_size, ask_size = book
     return Tick(
-        wanted.key, received_ms, SOURCE, _price(ltpc.ltp, digits), at_ms or None, ltpc.ltt or None,
-        feed.vtt or None, open_, high, low, _price(ltpc.cp, digits), ltpc.ltq or None,
-        _price(feed.atp, digits), _quantity(feed.oi) or None, buying, selling, bid, ask, bid_size, ask_size,
+        wanted.key, received_ms, SOURCE, _price(ltpc.ltp, unit), at_ms or None, ltpc.ltt or None,
+        feed.vtt or None, open_, high, low, _price(ltpc.cp, unit), ltpc.ltq or None,
+        _price(feed.atp, unit), _quantity(feed.oi) or None, buying, selling, bid, ask, bid_size, ask_size,
         None, None, None, depth, _greeks(feed),
     )
 
 
 def _first_level(feed: Any, wanted: Wanted, received_ms: float, at_ms: int) -> Tick:
-    digits, ltpc = wanted.decimals, feed.ltpc
-    _, bid, ask, bid_size, ask_size = _book((feed.firstDepth,), digits, at_ms)
+    unit, ltpc = wanted.unit, feed.ltpc
+    _, bid, ask, bid_size, ask_size = _book((feed.firstDepth,), unit, at_ms)
     return Tick(
-        wanted.key, received_ms, SOURCE, _price(ltpc.ltp, digits), at_ms or None, ltpc.ltt or None,
-        feed.vtt or None, None, None, None, _price(ltpc.cp, digits), ltpc.ltq or None, None, _quantity(feed.oi) or None,
+        wanted.key, received_ms, SOURCE, _price(ltpc.ltp, unit), at_ms or None, ltpc.ltt or None,
+        feed.vtt or None, None, None, None, _price(ltpc.cp, unit), ltpc.ltq or None, None, _quantity(feed.oi) or None,
         None, None, bid, ask, bid_size, ask_size, extra=_greeks(feed),
     )
 # fmt: on
@@ -89,33 +91,36 @@ def _first_level(feed: Any, wanted: Wanted, received_ms: float, at_ms: int) -> T
 
 def _plain(feed: Any, wanted: Wanted, received_ms: float, at_ms: int, ohlc: Sequence[Any]) -> Tick:
     """An index, or anything in `ltpc` mode."""
-    digits, ltpc = wanted.decimals, feed.ltpc
-    open_, high, low = _day(ohlc, digits)
+    unit, ltpc = wanted.unit, feed.ltpc
+    open_, high, low = _day(ohlc, unit)
     return Tick(
         wanted.key,
         received_ms,
         SOURCE,
-        _price(ltpc.ltp, digits),
+        _price(ltpc.ltp, unit),
         at_ms or None,
         ltpc.ltt or None,
         open=open_,
         high=high,
         low=low,
-        close=_price(ltpc.cp, digits),
+        close=_price(ltpc.cp, unit),
         last_quantity=ltpc.ltq or None,
     )
 
 
-def _day(ohlc: Sequence[Any], digits: int) -> tuple[float | None, float | None, float | None]:
+def _day(ohlc: Sequence[Any], unit: float) -> tuple[float | None, float | None, float | None]:
     for row in ohlc:
         if row.interval == _DAY:
-            return _price(row.open, digits), _price(row.high, digits), _price(row.low, digits)
+            return _price(row.open, unit), _price(row.high, unit), _price(row.low, unit)
     return None, None, None
 
 
-def _price(value: float, digits: int) -> float | None:
-    """A double as a price; None for zero, which stands for unknown, and for what is no number."""
-    return (round(value, digits) or None) if -_MOST < value < _MOST else None
+def _price(value: float, unit: float) -> float | None:
+    """A double as a price, rounded to whole parts; None for zero, which stands for unknown, and for what is no number.
+
+    Rounding to a whole number is several times faster than rounding to digits.
+    """
+    return (round(value * unit) / unit or None) if -_MOST < value < _MOST else None
 
 
 def _quantity(value: float) -> float | None:
@@ -126,15 +131,15 @@ _Book = tuple[Depth | None, float | None, float | None, float | None, float | No
 _NO_BOOK: _Book = (None, None, None, None, None)
 
 
-def _book(rows: Sequence[Any], digits: int, at_ms: int) -> _Book:
+def _book(rows: Sequence[Any], unit: float, at_ms: int) -> _Book:
     """The book, and its best prices and quantities. An empty side has no price, and nothing is to be had there: 0."""
     buy: list[Level] = []
     sell: list[Level] = []
     for row in rows:
-        if (quantity := row.bidQ) and (price := _price(row.bidP, digits)) is not None:
-            buy.append(Level(price, quantity))
-        if (quantity := row.askQ) and (price := _price(row.askP, digits)) is not None:
-            sell.append(Level(price, quantity))
+        if (quantity := row.bidQ) and -_MOST < (price := row.bidP) < _MOST and price:
+            buy.append(_make_level((round(price * unit) / unit, quantity, 0)))
+        if (quantity := row.askQ) and -_MOST < (price := row.askP) < _MOST and price:
+            sell.append(_make_level((round(price * unit) / unit, quantity, 0)))
     bid, bid_size = buy[0][:2] if buy else (None, 0)
     ask, ask_size = sell[0][:2] if sell else (None, 0)
     return Depth(tuple(buy), tuple(sell), at_ms or None), bid, ask, bid_size, ask_size

@@ -103,6 +103,16 @@ def test_feeds_become_ticks_of_what_is_wanted() -> None:
     assert [event for event in events if not isinstance(event, Tick)] == [Skipped("feeds_not_wanted")]
 
 
+def test_prices_keep_the_digits_of_their_instrument() -> None:
+    key = InstrumentKey(Exchange.CDS, "USDINR29DEC26FUT")
+    dollar = Instrument(key=key, kind=InstrumentKind.FUTURE, tick_size=0.0025, token="NCD_FO|1")
+    conversation = opened(Want(dollar, Mode.LTP), Want(share(1), Mode.LTP))
+    feeds = {token: feed("ltpc", ToyQuote(ltp=88.25254)) for token in ("NCD_FO|1", "NSE_EQ|1")}
+    events = conversation.receive(response(feeds), FrameKind.BINARY, 5.0)
+    prices = {event.key: event.ltp for event in events if isinstance(event, Tick)}
+    assert prices == {key: 88.2525, share(1).key: 88.25}
+
+
 def test_the_same_number_on_another_segment_is_another_instrument() -> None:
     other = Instrument(key=InstrumentKey(Exchange.BSE, "S1"), kind=InstrumentKind.EQUITY, token="BSE_EQ|1")
     conversation = opened(Want(share(1), Mode.LTP), Want(other, Mode.LTP))

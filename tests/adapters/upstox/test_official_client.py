@@ -92,7 +92,7 @@ async def test_the_official_client_and_we_understand_the_same(toy: ToyUpstox, tm
 def _compare(frame: bytes, told: dict[str, Any]) -> None:
     message = wire.decode(frame)
     ((token, feed),) = message.feeds.items()
-    tick = wire.tick(feed, wire.Wanted(InstrumentKey(Exchange.NSE, "X"), 2), 1.0, message.currentTs)
+    tick = wire.tick(feed, wire.Wanted(InstrumentKey(Exchange.NSE, "X"), 100.0), 1.0, message.currentTs)
     full = told["feeds"][token]["fullFeed"]
     part = full.get("marketFF") or full["indexFF"]
     day = part["marketOHLC"]["ohlc"][0]

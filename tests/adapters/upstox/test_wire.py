@@ -23,7 +23,7 @@ from tests.doubles.toy_broker import ToyQuote
 from tests.doubles.toy_upstox import feed, market_info, response
 
 KEY = InstrumentKey(Exchange.NSE, "INFY")
-WANTED = wire.Wanted(KEY, 2)
+WANTED = wire.Wanted(KEY, 100.0)
 
 
 def ticked(made: Any, at_ms: int = 1_763_529_366_451) -> Tick:
@@ -107,6 +107,16 @@ def test_a_book_without_sellers_says_that_nothing_is_offered() -> None:
     assert (tick.bid_price, tick.bid_size) == (99.95, 10)
 
 
+def test_levels_without_a_price_or_a_quantity_are_left_out() -> None:
+    made = MESSAGES["Feed"]()
+    rows = made.fullFeed.marketFF.marketLevel.bidAskQuote
+    rows.add(bidQ=5, bidP=0.0, askQ=0, askP=101.0)
+    rows.add(bidQ=6, bidP=99.5, askQ=7, askP=math.nan)
+    tick = ticked(made)
+    assert tick.depth is not None
+    assert (tick.depth.buy, tick.depth.sell, tick.bid_price) == ((Level(99.5, 6),), (), 99.5)
+
+
 def test_a_book_of_thirty_levels() -> None:
     made = MESSAGES["Feed"](requestMode=3)
     for place in range(30):
@@ -131,7 +141,7 @@ def test_noise_of_single_precision_is_rounded_away_at_the_instruments_digits() -
     made = MESSAGES["Feed"]()
     made.ltpc.ltp = 84562.78125
     assert ticked(made).ltp == 84562.78
-    assert wire.tick(made, wire.Wanted(KEY, 4), 1.0, 0).ltp == 84562.7812  # type: ignore[union-attr]
+    assert wire.tick(made, wire.Wanted(KEY, 10_000.0), 1.0, 0).ltp == 84562.7812  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
