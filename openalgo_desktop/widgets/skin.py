@@ -134,6 +134,9 @@ QTabBar#listTabs::tab:selected { background: $bg_panel; color: $text_primary; bo
 QTabBar#listTabs::tab:selected:focus { border: 1px solid $accent; border-top: 2px solid $accent; }
 QLineEdit#tabEditor, QLineEdit#tabEditor:focus { padding: 0 5px; border: 1px solid $accent; }
 QLineEdit#rowEditor, QLineEdit#rowEditor:focus { padding: 0 5px; border: 1px solid $accent; }
+QSlider::groove:horizontal { height: 4px; background: $border_hairline; border-radius: 2px; }
+QSlider::handle:horizontal { width: 12px; margin: -4px 0; border-radius: 6px; background: $accent; }
+QSlider::handle:horizontal:focus { background: $text_primary; }
 QToolTip { background: $bg_hover; color: $text_primary; border: 1px solid $border_control; padding: 4px 6px; }
 """
 )
