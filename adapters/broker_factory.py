@@ -194,6 +194,12 @@ def _xts(name: str) -> Callable[[], Broker]:
 _XTS = ("iifl", "fivepaisaxts", "jainamxts", "compositedge", "wisdom", "ibulls", "rmoney")
 
 
+def _okx() -> Broker:
+    from adapters.okx.broker import BROKER
+
+    return BROKER
+
+
 def _openalgo() -> Broker:
     from adapters.openalgo.broker import BROKER
 
@@ -239,6 +245,7 @@ _BROKERS: dict[str, Callable[[], Broker]] = {
     "upstox": _upstox,
     **{name: _xts(name) for name in _XTS},
     "fyers": _fyers,
+    "okx": _okx,
 }
 _MAKERS: dict[str, Callable[[FeedSpec, FeedSettings], Feed]] = {
     "simulated": _simulated,

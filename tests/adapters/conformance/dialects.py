@@ -7,9 +7,10 @@ from tests.adapters.conformance.bench import Dialect
 from tests.adapters.dhan.bench import DHAN
 from tests.adapters.fyers.bench import FYERS
 from tests.adapters.noren.bench import NOREN
+from tests.adapters.okx.bench import OKX
 from tests.adapters.openalgo.bench import OPENALGO
 from tests.adapters.upstox.bench import UPSTOX
 from tests.adapters.xts.bench import XTS
 from tests.adapters.zerodha.bench import ZERODHA
 
-DIALECTS: tuple[Dialect, ...] = (OPENALGO, ZERODHA, UPSTOX, ANGEL, DHAN, FYERS, *NOREN, *XTS)
+DIALECTS: tuple[Dialect, ...] = (OPENALGO, OKX, ZERODHA, UPSTOX, ANGEL, DHAN, FYERS, *NOREN, *XTS)

@@ -1,0 +1,103 @@
+"""An order book of OKX, kept from its snapshot and changes. Pure.
+
+Each change names the one that it follows. The checksum, where the exchange still sends one (it has been 0 since 2026),
+is of the best 25 levels as text, so the text of a size is kept beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from adapters.book_side import BookSide
+from adapters.okx.wire import Book as Message
+from adapters.okx.wire import Row, checksum
+from market.errors import DecodeError
+from market.ticks import Depth, Level
+
+
+class _Side:
+    """One side: its levels, and for each price the text that came with it and its number of orders.
+
+    Apart for each side: within one message a price may leave one side and come to the other.
+    """
+
+    def __init__(self) -> None:
+        self.levels = BookSide()
+        self.texts: dict[float, tuple[str, str]] = {}
+        self.orders: dict[float, int] = {}
+
+    def change(self, rows: Iterable[Row]) -> None:
+        changes = []
+        for price_text, size_text, _nothing, orders in rows:
+            price, size = float(price_text), float(size_text)
+            changes.append((price, size))
+            if size:
+                self.texts[price] = (price_text, size_text)
+                self.orders[price] = int(orders)
+            else:
+                self.texts.pop(price, None)
+                self.orders.pop(price, None)
+        self.levels.change(changes)
+
+    def in_coins(self, levels: Iterable[Level], unit: float) -> tuple[Level, ...]:
+        return tuple(Level(each.price, each.quantity * unit, self.orders.get(each.price, 0)) for each in levels)
+
+
+class OkxBook:
+    """Out of sync until a snapshot came, and again after anything that does not fit.
+
+    Args:
+        unit: coins that a size of 1 stands for: 1 on spot, the contract's value otherwise.
+        levels: how many levels a side are shown.
+    """
+
+    def __init__(self, unit: float, levels: int) -> None:
+        self._unit = unit
+        self._levels = levels
+        self._bids, self._asks = _Side(), _Side()
+        self._last: int | None = None
+        self._at: int | None = None
+
+    @property
+    def in_sync(self) -> bool:
+        """Whether the book is right."""
+        return self._last is not None
+
+    def take(self, message: Message, *, is_snapshot: bool) -> bool:
+        """Take a message; returns whether the book is right now. If it is not, it has to be subscribed anew.
+
+        Raises:
+            DecodeError: a level is no number.
+        """
+        if is_snapshot:
+            self._bids, self._asks = _Side(), _Side()
+        elif self._last is None or message.prevSeqId not in (None, self._last):
+            self.drop()
+            return False
+        try:
+            self._bids.change(message.bids)
+            self._asks.change(message.asks)
+        except ValueError:
+            self.drop()
+            raise DecodeError("A level of OKX is no number", repr(message.bids[:1])) from None
+        self._last = message.seqId if message.seqId is not None else self._last or 0
+        self._at = message.ts
+        if message.checksum and message.checksum != self._checksum():
+            self.drop()
+            return False
+        return True
+
+    def drop(self) -> None:
+        """Something was lost, or the connection is new."""
+        self._last = None
+
+    def depth(self) -> Depth:
+        """The best levels of both sides, best first; sizes in coins."""
+        bids, asks, count = self._bids, self._asks, self._levels
+        buy = bids.in_coins(bids.levels.highest(count), self._unit)
+        return Depth(buy, asks.in_coins(asks.levels.lowest(count), self._unit), self._at)
+
+    def _checksum(self) -> int:
+        bids = (self._bids.texts[each.price] for each in self._bids.levels.highest(25))
+        asks = (self._asks.texts[each.price] for each in self._asks.levels.lowest(25))
+        return checksum(bids, asks)

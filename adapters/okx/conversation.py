@@ -1,0 +1,182 @@
+"""One connection to OKX as a state machine. Pure.
+
+An instrument is a few channels: tickers always, open interest for contracts, the book for Depth. It is confirmed when
+all of them are. A book that does not fit any more is unsubscribed and subscribed again: that brings a new snapshot.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from adapters.asked import Asked, Change
+from adapters.frames import FrameKind
+from adapters.okx import wire
+from adapters.okx.book import OkxBook
+from adapters.okx.instruments import name_and_unit
+from adapters.venue import Acked, AnswerDue, ConnectionOver, Event, Refused, Skipped, Want
+from market.instruments import InstrumentKey, InstrumentKind
+from market.logins import BrokerSession
+from market.modes import Mode
+from market.ticks import Tick
+
+PER_MESSAGE = 60
+LEVELS = 20
+
+_ABOUT_TO_CLOSE = "64008"
+_NAMED = re.compile(r"instId:([A-Z0-9-]+)")
+Channel = tuple[str, str]
+
+
+class OkxConversation:
+    """Fulfils `adapters.venue.Conversation`."""
+
+    def __init__(self) -> None:
+        self._asked = Asked[Channel, int]()
+        self._wants: dict[str, tuple[InstrumentKey, float, frozenset[str]]] = {}
+        self._names: dict[InstrumentKey, str] = {}
+        self._acked: dict[str, set[str]] = {}
+        self._books: dict[str, OkxBook] = {}
+        self._again: deque[bytes] = deque()
+
+    def opened(self, session: BrokerSession | None) -> None:
+        self._asked.restart()
+        self._acked.clear()
+        self._again.clear()
+        for book in self._books.values():
+            book.drop()
+
+    def want(self, wants: Iterable[Want]) -> None:
+        for want in wants:
+            name, unit = name_and_unit(want.instrument)
+            channels = _channels(want)
+            self._let_channels_go(name, channels)
+            self._wants[name] = (want.key, unit, channels)
+            self._names[want.key] = name
+            self._acked.setdefault(name, set()).intersection_update(channels)
+            for channel in channels:
+                self._asked.want((channel, name), 1)
+            if "books" in channels:
+                self._books.setdefault(name, OkxBook(unit, LEVELS))
+
+    def let_go(self, keys: Iterable[InstrumentKey]) -> None:
+        for key in keys:
+            name = self._names.pop(key, None)
+            if name is not None:
+                self._let_channels_go(name, frozenset())
+                del self._wants[name]
+                self._acked.pop(name, None)
+
+    def next_message(self) -> bytes | None:
+        if self._again:
+            return self._again.popleft()
+        batch = self._asked.next_batch(PER_MESSAGE)
+        if batch is None:
+            return None
+        return wire.encode("unsubscribe" if batch.change is Change.GONE else "subscribe", batch.items)
+
+    def receive(self, frame: bytes, kind: FrameKind, received_ms: float) -> Sequence[Event]:
+        if frame == wire.PONG:
+            return [Skipped("pongs")]
+        message = wire.decode(frame)
+        if message.event:
+            return self._event(message)
+        name = message.arg.instId
+        wanted = self._wants.get(name)
+        if wanted is None:
+            return [Skipped("frames_not_wanted")]
+        key, unit, _ = wanted
+        events: list[Event] = []
+        for each in wire.data_of(message):
+            events += self._read(message, each, key, unit, received_ms)
+        return events or [Skipped(f"frames_{message.arg.channel[:16]}")]
+
+    def _event(self, message: wire.Frame) -> Sequence[Event]:
+        channel, name = message.arg.channel, message.arg.instId
+        if message.event == "subscribe" and name in self._wants:
+            acked, (key, _, channels) = self._acked.setdefault(name, set()), self._wants[name]
+            acked.add(channel)
+            return [Acked((key,))] if acked >= channels else [Skipped("channels_acknowledged")]
+        if message.event == "notice" and message.code == _ABOUT_TO_CLOSE:
+            return [ConnectionOver("OKX is about to close this connection", is_planned=True)]
+        if message.event == "error":
+            named = _NAMED.search(message.msg)
+            wanted = self._wants.get(named.group(1)) if named is not None else None
+            if wanted is not None:
+                return [Refused(wanted[0], f"OKX refused it: {message.msg[:120]}")]
+            return [Skipped(f"errors_{message.code[:8]}")]
+        return [Skipped(f"events_{message.event[:16]}")]
+
+    def _read(
+        self, message: wire.Frame, data: Any, key: InstrumentKey, unit: float, received_ms: float
+    ) -> Sequence[Event]:
+        if isinstance(data, wire.Ticker):
+            return [_tick(data, key, unit, received_ms)]
+        if isinstance(data, wire.OpenInterest):
+            oi = data.oiCcy if data.oiCcy is not None else data.oi
+            return [Tick(key, received_ms, wire.SOURCE, oi=oi)]
+        return self._take_book(message, data, key, received_ms)
+
+    def _take_book(
+        self, message: wire.Frame, data: wire.Book, key: InstrumentKey, received_ms: float
+    ) -> Sequence[Event]:
+        name = message.arg.instId
+        book = self._books.get(name)
+        if book is None:
+            return [Skipped("books_not_wanted")]
+        was_in_sync = book.in_sync
+        if book.take(data, is_snapshot=message.action == "snapshot"):
+            return [Tick(key, received_ms, wire.SOURCE, depth=book.depth())]
+        if was_in_sync or message.action == "snapshot":
+            # Only a new subscription brings a new snapshot.
+            args = [("books", name)]
+            self._again += (wire.encode("unsubscribe", args), wire.encode("subscribe", args))
+            return [Skipped("book_gaps"), AnswerDue()]
+        return [Skipped("changes_before_a_snapshot")]
+
+    def _let_channels_go(self, name: str, keep: frozenset[str]) -> None:
+        _, _, channels = self._wants.get(name, (None, 0.0, frozenset[str]()))
+        for channel in channels - keep:
+            self._asked.let_go((channel, name))
+        if "books" not in keep:
+            self._books.pop(name, None)
+
+
+def _channels(want: Want) -> frozenset[str]:
+    channels = {"tickers"}
+    if want.mode >= Mode.QUOTE and want.instrument.kind is not InstrumentKind.SPOT:
+        channels.add("open-interest")
+    if want.mode is Mode.DEPTH:
+        channels.add("books")
+    return frozenset(channels)
+
+
+def _tick(data: wire.Ticker, key: InstrumentKey, unit: float, received_ms: float) -> Tick:
+    """Sizes are contracts on everything but spot; on spot `vol24h` is in coins, on contracts `volCcy24h`."""
+
+    def coins(size: float | None) -> float | None:
+        return None if size is None else size * unit
+
+    # A contract's unit is known; spot has the unit 1, and its `volCcy24h` is in the other currency.
+    volume = data.vol24h if unit == 1.0 else data.volCcy24h
+    return Tick(
+        key,
+        received_ms,
+        wire.SOURCE,
+        data.last,
+        data.ts,
+        data.ts,
+        volume,
+        open=data.open24h,
+        high=data.high24h,
+        low=data.low24h,
+        close=data.open24h,
+        last_quantity=coins(data.lastSz),
+        bid_price=data.bidPx or None,
+        ask_price=data.askPx or None,
+        bid_size=coins(data.bidSz),
+        ask_size=coins(data.askSz),
+        rolling_24h=True,
+    )

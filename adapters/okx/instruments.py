@@ -1,0 +1,110 @@
+"""OKX's instruments (`GET /api/v5/public/instruments`) → instruments under OpenAlgo's names. Pure.
+
+Spot `BTC-USDT` is BTCUSDT; the perpetual `BTC-USDT-SWAP` is BTCUSDTFUT and `BTC-USD-SWAP`, margined in coins,
+BTCUSDFUT; futures and options in coins begin with the coin alone (BTC27MAY22FUT, BTC26SEP2580000CE), those in another
+currency have it too (BTCUSDT27MAY22FUT).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+
+import msgspec
+
+from adapters.contract_names import contract
+from adapters.masters import Master, without_twins
+from adapters.okx.wire import SOURCE
+from market.errors import DecodeError
+from market.exchanges import Exchange
+from market.instruments import Instrument, InstrumentKey, InstrumentKind, OptionRight
+
+_KINDS = {"SPOT": InstrumentKind.SPOT, "SWAP": InstrumentKind.PERPETUAL}
+_RIGHTS = {"C": OptionRight.CALL, "P": OptionRight.PUT}
+
+
+class _Row(msgspec.Struct):
+    instId: str
+    instType: str
+    state: str = ""
+    tickSz: str = ""
+    lotSz: str = ""
+    ctVal: str = ""
+    expTime: str = ""
+    stk: str = ""
+    optType: str = ""
+
+
+class _Answer(msgspec.Struct):
+    code: str
+    data: list[_Row]
+
+
+_DECODER = msgspec.json.Decoder(_Answer)
+
+
+def parse(bodies: Iterable[bytes]) -> Master:
+    """Return what the answers list.
+
+    Raises:
+        DecodeError: one of them is no list of instruments.
+    """
+    skipped: Counter[str] = Counter()
+    found: list[Instrument] = []
+    for body in bodies:
+        try:
+            rows = _DECODER.decode(body).data
+        except (msgspec.MsgspecError, ValueError) as exc:
+            raise DecodeError("Not a list of instruments of OKX", body) from exc
+        found.extend(each for row in rows if (each := _instrument(row, skipped)) is not None)
+    return Master(without_twins(found, skipped), skipped)
+
+
+def name_and_unit(instrument: Instrument) -> tuple[str, float]:
+    """OKX's own name of an instrument, and how many coins (or dollars, margined in coins) a size of 1 stands for."""
+    name, _, unit = instrument.token.partition("|")
+    return name, float(unit) if unit else 1.0
+
+
+def _instrument(row: _Row, skipped: Counter[str]) -> Instrument | None:
+    if row.state != "live":
+        skipped[f"it is {row.state or 'not live'}"] += 1
+        return None
+    try:
+        return _named(row)
+    except (ValueError, IndexError, KeyError):
+        skipped["a name, a number or a date cannot be read"] += 1
+        return None
+
+
+def _named(row: _Row) -> Instrument:
+    parts = row.instId.split("-")
+    coin, currency = parts[0], parts[1]
+    step, unit = float(row.lotSz), float(row.ctVal) if row.ctVal else 1.0
+    expiry: date | None = None
+    strike, right = None, None
+    if row.instType in _KINDS:
+        kind = _KINDS[row.instType]
+        suffix = "FUT" if kind is InstrumentKind.PERPETUAL else ""
+        key = InstrumentKey(Exchange.CRYPTO, f"{coin}{currency}{suffix}")
+    else:
+        right = _RIGHTS[row.optType] if row.instType == "OPTION" else None
+        strike = float(row.stk) if right is not None else None
+        base = coin if currency == "USD" else f"{coin}{currency}"
+        day = datetime.fromtimestamp(int(row.expTime) / 1000.0, UTC).date()
+        key, kind, expiry = contract(Exchange.CRYPTO, base, day, strike, right)
+    return Instrument(
+        key=key,
+        kind=kind,
+        name=f"{coin} / {currency}",
+        tick_size=float(row.tickSz),
+        lot=step * unit,
+        expiry=expiry,
+        strike=strike,
+        right=right,
+        underlying=InstrumentKey(Exchange.CRYPTO, f"{coin}{currency}") if expiry is not None else None,
+        token=f"{row.instId}|{row.ctVal}" if row.ctVal else row.instId,
+        broker_symbol=row.instId,
+        source=SOURCE,
+    )

@@ -1,0 +1,145 @@
+"""What is said to OKX, what its frames mean, and what happens to a book that does not fit."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.frames import FrameKind
+from adapters.okx import wire
+from adapters.okx.conversation import OkxConversation
+from adapters.venue import Acked, AnswerDue, ConnectionOver, Event, Refused, Skipped, Want
+from market.errors import DecodeError
+from market.modes import Mode
+from market.ticks import Tick
+from tests.adapters.okx.bench import INSTRUMENTS
+from tests.doubles.toy_broker import ToyQuote
+from tests.doubles.toy_okx import ToyOkx, data_frame, ticker
+
+BTC, _, _, SWAP = INSTRUMENTS[:4]
+
+
+def _said(conversation: OkxConversation) -> list[tuple[str, list[tuple[str, str]]]]:
+    said = []
+    while (message := conversation.next_message()) is not None:
+        read = json.loads(message)
+        said.append((read["op"], sorted((arg["channel"], arg["instId"]) for arg in read["args"])))
+    return said
+
+
+def _hear(conversation: OkxConversation, text: str) -> list[Event]:
+    return list(conversation.receive(text.encode(), FrameKind.TEXT, 5.0))
+
+
+def _ack(conversation: OkxConversation, channel: str, name: str) -> list[Event]:
+    return _hear(conversation, json.dumps({"event": "subscribe", "arg": {"channel": channel, "instId": name}}))
+
+
+def test_a_contract_has_open_interest_too_and_depth_a_book() -> None:
+    conversation = OkxConversation()
+    conversation.want([Want(BTC, Mode.DEPTH), Want(SWAP, Mode.QUOTE)])
+    ((op, channels),) = _said(conversation)
+    assert op == "subscribe"
+    assert channels == [
+        ("books", "BTC-USDT"),
+        ("open-interest", "BTC-USDT-SWAP"),
+        ("tickers", "BTC-USDT"),
+        ("tickers", "BTC-USDT-SWAP"),
+    ]
+
+
+def test_a_lower_mode_lets_go_of_its_channels_alone() -> None:
+    conversation = OkxConversation()
+    conversation.want([Want(BTC, Mode.DEPTH)])
+    _said(conversation)
+    conversation.want([Want(BTC, Mode.LTP)])
+    assert _said(conversation) == [("unsubscribe", [("books", "BTC-USDT")])]
+
+
+def test_it_is_confirmed_when_all_its_channels_are() -> None:
+    conversation = OkxConversation()
+    conversation.want([Want(BTC, Mode.DEPTH)])
+    assert _ack(conversation, "tickers", "BTC-USDT") == [Skipped("channels_acknowledged")]
+    assert _ack(conversation, "books", "BTC-USDT") == [Acked((BTC.key,))]
+
+
+def test_sizes_of_contracts_become_coins() -> None:
+    conversation = OkxConversation()
+    conversation.want([Want(SWAP, Mode.QUOTE)])
+    data = ticker(ToyQuote(ltp=100.0, last_quantity=30)) | {"volCcy24h": "77.5"}
+    (tick,) = _hear(conversation, data_frame("tickers", "BTC-USDT-SWAP", data))
+    assert isinstance(tick, Tick)
+    assert (tick.last_quantity, tick.bid_size, tick.volume) == (pytest.approx(0.3), 0.01, 77.5)
+    assert (tick.close, tick.rolling_24h) == (tick.open, True)
+    (interest,) = _hear(conversation, data_frame("open-interest", "BTC-USDT-SWAP", {"oi": "5", "oiCcy": "0.05"}))
+    assert isinstance(interest, Tick)
+    assert interest.oi == 0.05
+
+
+def test_a_gap_drops_the_book_and_asks_for_a_new_one() -> None:
+    conversation, toy = OkxConversation(), ToyOkx()
+    conversation.want([Want(BTC, Mode.DEPTH)])
+    _said(conversation)
+    first = toy.book(ToyQuote(ltp=100.0))
+    (tick,) = _hear(conversation, data_frame("books", "BTC-USDT", first, action="snapshot"))
+    assert isinstance(tick, Tick)
+    change = {"asks": [], "bids": [["99.95", "0", "0", "0"]], "seqId": 9, "prevSeqId": first["seqId"], "checksum": 0}
+    (tick,) = _hear(conversation, data_frame("books", "BTC-USDT", change, action="update"))
+    assert isinstance(tick, Tick)
+    assert tick.depth is not None
+    assert tick.depth.buy[0].price == 99.9
+    lost = {**change, "seqId": 12, "prevSeqId": 11}
+    assert _hear(conversation, data_frame("books", "BTC-USDT", lost, action="update")) == [
+        Skipped("book_gaps"),
+        AnswerDue(),
+    ]
+    book = [("books", "BTC-USDT")]
+    assert _said(conversation) == [("unsubscribe", book), ("subscribe", book)]
+    late = _hear(conversation, data_frame("books", "BTC-USDT", {**change, "seqId": 13}, action="update"))
+    assert late == [Skipped("changes_before_a_snapshot")]
+    assert _said(conversation) == []
+
+
+def test_a_wrong_checksum_is_a_gap() -> None:
+    conversation, toy = OkxConversation(), ToyOkx()
+    conversation.want([Want(BTC, Mode.DEPTH)])
+    wrong = {**toy.book(ToyQuote(ltp=100.0)), "checksum": 1}
+    events = _hear(conversation, data_frame("books", "BTC-USDT", wrong, action="snapshot"))
+    assert events == [Skipped("book_gaps"), AnswerDue()]
+
+
+def test_notices_and_errors() -> None:
+    conversation = OkxConversation()
+    conversation.want([Want(BTC, Mode.LTP)])
+    (over,) = _hear(conversation, '{"event":"notice","code":"64008","msg":"soon"}')
+    assert isinstance(over, ConnectionOver)
+    assert over.is_planned
+    text = "Wrong URL or channel:tickers,instId:BTC-USDT doesn't exist."
+    assert _hear(conversation, json.dumps({"event": "error", "code": "60018", "msg": text})) == [
+        Refused(BTC.key, f"OKX refused it: {text}")
+    ]
+    assert _hear(conversation, '{"event":"error","code":"60012","msg":"?"}') == [Skipped("errors_60012")]
+    assert _hear(conversation, "pong") == [Skipped("pongs")]
+
+
+@given(st.binary(max_size=80) | st.text(max_size=80).map(str.encode))
+def test_any_frame_is_read_or_refused(frame: bytes) -> None:
+    conversation = OkxConversation()
+    conversation.want([Want(BTC, Mode.DEPTH)])
+    try:
+        conversation.receive(frame, FrameKind.TEXT, 0.0)
+    except DecodeError as exc:
+        assert "OKX" in str(exc)
+
+
+@given(st.binary(max_size=60))
+def test_any_data_of_a_channel_is_read_or_refused(data: bytes) -> None:
+    frame = wire.Frame(arg=wire.Arg("books", "BTC-USDT"))
+    frame.data = __import__("msgspec").Raw(data)
+    try:
+        wire.data_of(frame)
+    except DecodeError as exc:
+        assert "OKX" in str(exc)
