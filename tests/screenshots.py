@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from tests.doubles.shown_parts import PARTS
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "images"
 
-# name, theme, scale, further words
-PICTURES = (
+# name, theme, scale, further words: what the documents show, then every panel and dialog in both themes and sizes.
+NAMED = (
     ("watch-dark", "dark", "1", ("--select", "RELIANCE")),
     ("watch-light", "light", "1", ("--select", "RELIANCE")),
     ("watch-dark-150", "dark", "1.5", ("--select", "NIFTY")),
     ("watch-light-150", "light", "1.5", ("--select", "HDFCBANK")),
     ("search-dark", "dark", "1", ("--select", "RELIANCE", "--search", "bnf ce")),
+)
+PICTURES = NAMED + tuple(
+    (f"{part}-{theme}{suffix}", theme, scale, ("--select", "RELIANCE", "--show", part))
+    for part in PARTS
+    for theme in ("dark", "light")
+    for scale, suffix in (("1", ""), ("1.5", "-150"))
 )
 
 
@@ -26,7 +35,7 @@ def take(path: Path, theme: str, scale: str, words: tuple[str, ...], profile: Pa
     program = [sys.executable, "-m", "tests.doubles.pictured", "--out", str(path), "--theme", theme, *words]
     environment = {
         **os.environ,
-        "QT_QPA_PLATFORM": "offscreen",
+        "QT_QPA_PLATFORM": f"offscreen:configfile={screen_file(profile)}",
         "QT_SCALE_FACTOR": scale,
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
     }
@@ -35,9 +44,20 @@ def take(path: Path, theme: str, scale: str, words: tuple[str, ...], profile: Pa
     )
 
 
+def screen_file(folder: Path) -> Path:
+    """A screen on which every dialog has room at 150 %; the usual one of this platform is 800 pixels wide."""
+    file = folder / "screen.json"
+    file.write_text(json.dumps({"screens": [{"name": "wide", "x": 0, "y": 0, "width": 2880, "height": 1800}]}))
+    return file
+
+
 def main() -> int:
+    """Take all pictures, or those whose names begin with one of the arguments."""
     FOLDER.mkdir(parents=True, exist_ok=True)
+    wanted = tuple(sys.argv[1:]) or ("",)
     for name, theme, scale, words in PICTURES:
+        if not name.startswith(wanted):
+            continue
         with tempfile.TemporaryDirectory() as profile:
             take(FOLDER / f"{name}.png", theme, scale, words, Path(profile))
         sys.stdout.write(f"{(FOLDER / name).relative_to(ROOT)}.png\n")

@@ -51,6 +51,13 @@ class BrokersController(QObject):
         self._dialog.raise_()
         self._dialog.activateWindow()
 
+    def use(self, name: str) -> None:
+        """Show the page of `name`, as a source that is used; of the first broker, unused, if there is no name."""
+        self.open()
+        if name and self._dialog is not None:
+            self._dialog.go_to(name)
+            self._dialog.source.setChecked(True)
+
     def each_second(self) -> None:
         """How long logins last changes by itself."""
         dialog = self._dialog

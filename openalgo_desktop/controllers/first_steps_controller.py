@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject
 
 from openalgo_desktop import tasks
 from openalgo_desktop.controllers.ports import DesktopServices
-from openalgo_desktop.presentation.first_steps import BROKERS
+from openalgo_desktop.presentation.first_steps import PAGES
 from openalgo_desktop.views.first_steps import FirstStepsDialog
 from openalgo_desktop.views.main_window import MainWindow
 
@@ -17,14 +19,19 @@ _SAID = "--feed on the command line decides now. What you choose here is used at
 class FirstStepsController(QObject):
     """Opens the steps by itself once, in a profile that is new and that nobody gave a source on the command line."""
 
-    def __init__(self, window: MainWindow, services: DesktopServices) -> None:
+    def __init__(self, window: MainWindow, services: DesktopServices, open_brokers: Callable[[str], object]) -> None:
         super().__init__(window)
+        self._open_brokers = open_brokers
+        self._before = services.settings.text(FEEDS)
         self._window = window
         self._services = services
         self._dialog: FirstStepsDialog | None = None
         window.actions_by_id.on("help.first_steps", self.open)
         settings, host = services.settings, services.host
-        if not settings.flag(DONE) and host.session is not None and FEEDS not in host.said and not host.safe:
+        # A profile that was used before has had its starter list, or instruments of its own.
+        is_used = settings.flag("starters_offered") or any(each.items for each in services.watchlists.lists())
+        is_settled = FEEDS in host.said or host.safe or host.session is None or settings.flag(DONE)
+        if not is_used and not is_settled:
             self.open()
 
     @property
@@ -42,14 +49,14 @@ class FirstStepsController(QObject):
         note = _SAID if FEEDS in services.host.said else ""
         dialog = FirstStepsDialog(services.settings.text(FEEDS), starters, note, self._window)
         dialog.tried.connect(lambda feeds: tasks.spawn(self._try(feeds), owner=self))
-        dialog.brokersRequested.connect(self._window.actions_by_id["app.brokers"].trigger)
+        dialog.brokersRequested.connect(self._open_brokers)
         dialog.chosen.connect(self._choose)
         dialog.finished.connect(lambda _result: self._end())
         self._dialog = dialog
-        dialog.open()
+        dialog.show()
 
     def close(self) -> None:
-        """Close the steps; they come again at the next start if they were not made."""
+        """Close the steps."""
         dialog, self._dialog = self._dialog, None
         if dialog is not None:
             dialog.close()
@@ -63,9 +70,8 @@ class FirstStepsController(QObject):
 
     def _choose(self, feeds: str, starter: str) -> None:
         services = self._services
-        before = services.settings.text(FEEDS)
-        if feeds == BROKERS:
-            feeds = before  # the page of brokers has stored what is used
+        if feeds in PAGES:
+            feeds = services.settings.text(FEEDS)  # the page of brokers has stored what is used
         services.settings.set(FEEDS, feeds)
         if starter:
             success, answer, _status = services.watchlists.add_starter(starter)
@@ -74,7 +80,7 @@ class FirstStepsController(QObject):
                 self._window.watch.tabs.listChosen.emit(answer["data"]["id"])
             else:
                 self._window.toast.say(str(answer["message"]))
-        if feeds != before and FEEDS not in services.host.said:
+        if feeds != self._before and FEEDS not in services.host.said:
             self._window.toast.say(
                 "The new source of prices is used from the next start", action=("Start anew now", self._window.restart)
             )

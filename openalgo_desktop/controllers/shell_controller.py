@@ -36,7 +36,7 @@ class ShellController(QObject):
         self.settings = SettingsController(window, services)
         self.palette = PaletteController(window, services, self.settings.open)
         self._session = SessionController(window, services, self.trouble.say)
-        self.first_steps = FirstStepsController(window, services)
+        self.first_steps = FirstStepsController(window, services, self._open_brokers)
 
     def close(self) -> None:
         """Keep the session."""
@@ -53,6 +53,10 @@ class ShellController(QObject):
             self._brokers.each_second()
         if self._services.host.asked_to_show():
             self._window.come_to_front()
+
+    def _open_brokers(self, name: str) -> None:
+        if self._brokers is not None:
+            self._brokers.use(name)
 
     def _show_failure(self, sentence: str, text: str, times: int) -> None:
         if self._crashes is None:

@@ -14,8 +14,10 @@ class SourceChoice:
     about: str
 
 
-BROKERS = "@brokers"
-"""Not a feed: the page of brokers logs in, and says which of them are used."""
+OPENALGO, BROKERS = "@openalgo", "@brokers"
+"""Not feeds: the page of brokers logs in, tries that, and stores which sources are used."""
+PAGES = {OPENALGO: "openalgo", BROKERS: ""}
+"""Which entry of that page is opened; none in particular for a broker."""
 
 SOURCES: tuple[SourceChoice, ...] = (
     SourceChoice(
@@ -27,15 +29,10 @@ SOURCES: tuple[SourceChoice, ...] = (
         "binance", "Binance, live", "Real prices of crypto spot markets, free, without an account. Needs the network."
     ),
     SourceChoice(
-        BROKERS,
-        "A broker, or an OpenAlgo server",
-        "Live prices with your own login, or with the address and the API key of an OpenAlgo server.",
+        OPENALGO, "An OpenAlgo server", "Live prices of the broker behind it. Needs its address and an API key of it."
     ),
-    SourceChoice(
-        "zmq",
-        "Programs on this computer",
-        "An OpenAlgo server or a script of yours publishes prices to this window over ZeroMQ, on the bus port.",
-    ),
+    SourceChoice(BROKERS, "A broker account", "Live prices with your own login at the broker."),
+    SourceChoice("zmq", "Programs on this computer", "A script of yours publishes prices to this window over ZeroMQ."),
     SourceChoice("binance simulated", "Binance and the demonstration", "Live crypto beside invented Indian prices."),
 )
 NO_LIST = ""

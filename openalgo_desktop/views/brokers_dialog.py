@@ -115,6 +115,12 @@ class BrokersDialog(Dialog):
         if self.list.currentRow() < 0 and entries:
             self.list.setCurrentRow(0)
 
+    def go_to(self, name: str) -> None:
+        """Choose the broker `name`."""
+        for row in range(self.list.count()):
+            if self.list.item(row).data(_NAME) == name:
+                self.list.setCurrentRow(row)
+
     def show_form(self, title: str, form: LoginForm, kept: frozenset[str], redirect: str) -> None:
         """Show the page of a broker."""
         self._title.setText(title)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from openalgo_desktop.presentation.first_steps import BROKERS, NO_LIST, SOURCES, source_of
+from openalgo_desktop.presentation.first_steps import NO_LIST, PAGES, SOURCES, source_of
 from openalgo_desktop.views.dialog import Dialog
 
 _TITLES = ("1 of 3 · Where prices come from", "2 of 3 · Does it work?", "3 of 3 · A list to begin with")
@@ -26,13 +26,15 @@ class FirstStepsDialog(Dialog):
     """`tried(feeds)` asks to try a source, to be answered by `show_answer`; `chosen(feeds, list)` is the end."""
 
     tried = Signal(str)
-    brokersRequested = Signal()
+    brokersRequested = Signal(str)  # the entry of the page of brokers
     chosen = Signal(str, str)
     wanted = (560, 430)
 
     def __init__(self, feeds: str, starters: Sequence[tuple[str, str]], note: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("First steps")
+        # Prices move behind it, and the page of brokers may be used beside it.
+        self.setModal(False)
         self._sources, self._lists = QButtonGroup(self), QButtonGroup(self)
         self._starters = [*starters, (NO_LIST, "Add instruments one by one: just type a name in the market watch.")]
         self._title = QLabel("", self)
@@ -44,7 +46,7 @@ class FirstStepsDialog(Dialog):
         self._again = QPushButton("&Try again", self)
         self._again.clicked.connect(self._try)
         self._brokers = QPushButton("&Open the page of brokers", self)
-        self._brokers.clicked.connect(self.brokersRequested)
+        self._brokers.clicked.connect(lambda: self.brokersRequested.emit(PAGES[self.feeds]))
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self._make_sources(feeds, note))
         self._pages.addWidget(self._make_trial())
@@ -139,12 +141,13 @@ class FirstStepsDialog(Dialog):
 
     def _try(self) -> None:
         self._again.hide()
-        self._brokers.setVisible(self.feeds == BROKERS)
-        if self.feeds == BROKERS:
+        self._brokers.setVisible(self.feeds in PAGES)
+        if self.feeds in PAGES:
             self._answer.setText(
-                "Log in on the page of brokers: it tries the login, says what is wrong, and has the choice of which "
-                "sources are used. For an OpenAlgo server give its API key, and its address if it is elsewhere."
+                "Log in on the page of brokers. It tries the login and says what is wrong. Tick “Use as a source of "
+                "prices” there if it is not ticked; the next start uses it."
             )
+            self.brokersRequested.emit(PAGES[self.feeds])
             return
         self._answer.setText("Asking for a price …")
         self.tried.emit(self.feeds)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from qasync import QEventLoop
 
 from market.symbols import parse_key
@@ -26,6 +26,7 @@ from openalgo_desktop.engine import Engine
 from openalgo_desktop.options import Arguments, EngineOptions, resolve
 from openalgo_desktop.presentation.columns import COLUMNS
 from openalgo_desktop.views.main_window import MainWindow
+from tests.doubles.shown_parts import PARTS
 
 WIDTH, HEIGHT = 1440, 900
 PATIENCE_S = 30.0
@@ -37,6 +38,7 @@ def main() -> int:
     parser.add_argument("--theme", default="dark")
     parser.add_argument("--select", default="", metavar="SYMBOL")
     parser.add_argument("--search", default="", metavar="TEXT", help="typed into the box that adds instruments")
+    parser.add_argument("--show", default="", choices=("", *PARTS), help="a panel or dialog to picture")
     parser.add_argument("--watch", nargs="*", default=[], metavar="EXCHANGE:SYMBOL", help="instead of the starter list")
     parser.add_argument("--after", type=Path, metavar="FILE", help="wait until this file is there")
     parser.add_argument("--texts", type=Path, metavar="FILE", help="write the shown texts here, as JSON")
@@ -76,7 +78,8 @@ async def picture(given: argparse.Namespace) -> None:
             engine.watchlists.add(engine.watchlists.lists()[0].id, keys)
         controller = MainController(window, services_of(engine))
         await act(window, given)
-        window.grab().save(str(given.out))
+        pictured = await shown(window, controller, given.show) if given.show else window
+        pictured.grab().save(str(given.out))
         if given.texts:
             given.texts.write_text(json.dumps(texts_of(window)), encoding="utf-8")
         controller.close()
@@ -100,6 +103,14 @@ async def act(window: MainWindow, given: argparse.Namespace) -> None:
     if given.search:
         window.watch.search.open(given.search)
         await asyncio.sleep(0.7)
+
+
+async def shown(window: MainWindow, controller: MainController, name: str) -> QWidget:
+    """Open a part of the window; returns what is to be pictured."""
+    part = PARTS[name](window, controller)
+    part.show()
+    await asyncio.sleep(1.0)
+    return part
 
 
 def texts_of(window: MainWindow) -> dict[str, dict[str, str]]:

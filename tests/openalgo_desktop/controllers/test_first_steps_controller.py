@@ -72,18 +72,25 @@ async def test_three_steps_store_source_and_list(app: QApplication, tmp_path: Pa
 
 async def test_brokers_are_logged_in_on_their_own_page(app: QApplication, tmp_path: Path) -> None:
     scene = Scene(tmp_path)
-    opened: list[bool] = []
-    scene.window.actions_by_id.on("app.brokers", lambda: opened.append(True))
-    scene.desktop.settings.set("feeds", "zerodha")
-    scene.choose("A broker")
+    opened: list[str] = []
+    scene.steps._open_brokers = opened.append
+    scene.steps.close()
+    scene.steps.open()
+    scene.choose("An OpenAlgo server")
     scene.dialog._next.click()
+    assert opened == ["openalgo"]
+    scene.desktop.settings.set("feeds", "openalgo")
     assert "Log in on the page of brokers" in scene.dialog._answer.text()
     assert scene.dialog._brokers.isVisible()
+    scene.dialog._back.click()
+    scene.choose("A broker account")
+    scene.dialog._next.click()
     scene.dialog._brokers.click()
-    assert opened
+    assert opened == ["openalgo", "", ""]
     scene.dialog._next.click()
     scene.dialog._next.click()
-    assert scene.desktop.settings.text("feeds") == "zerodha", "what the page stored stays"
+    assert scene.desktop.settings.text("feeds") == "openalgo", "what the page stored stays"
+    assert "next start" in scene.window.toast.text()
     assert not scene.asked
     await scene.end()
 
@@ -111,11 +118,11 @@ async def test_skipped_steps_change_nothing_and_do_not_come_again(app: QApplicat
     await scene.end()
 
 
-@pytest.mark.parametrize("how", ["said", "safe", "done"])
+@pytest.mark.parametrize("how", ["said", "safe", "done", "used"])
 async def test_steps_do_not_come_by_themselves(app: QApplication, tmp_path: Path, how: str) -> None:
-    if how == "done":
-        desktop = Desktop()
-        desktop.settings.set("first_steps_done", True)
+    if how in ("done", "used"):
+        desktop = Desktop(keys=[] if how == "done" else None)
+        desktop.settings.set("first_steps_done", how == "done")
         window = MainWindow()
         controller = MainController(window, desktop.services(Host(session=SessionFile(tmp_path))))
         assert controller._shell.first_steps.dialog is None
