@@ -48,7 +48,7 @@ def test_books_agree_with_every_checksum(recordings: Path) -> None:
     assert kinds["book_gaps"] == 0
     assert books == checked == 289
     assert kinds["Tick"] >= books
-    assert kinds["Acked"] >= 3
+    assert kinds["Acked"] >= 1
 
 
 def test_the_list_of_then_is_named(recordings: Path) -> None:
