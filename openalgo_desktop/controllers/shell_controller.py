@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from openalgo_desktop import __version__
 from openalgo_desktop.controllers.brokers_controller import BrokersController
@@ -15,6 +15,8 @@ from openalgo_desktop.controllers.settings_controller import SettingsController
 from openalgo_desktop.controllers.trouble_controller import TroubleController
 from openalgo_desktop.views.crash_dialog import CrashDialog
 from openalgo_desktop.views.main_window import MainWindow
+
+ASKED_EVERY_MS = 1_000
 
 
 class ShellController(QObject):
@@ -38,8 +40,15 @@ class ShellController(QObject):
         self._session = SessionController(window, services, self.trouble.say)
         self.first_steps = FirstStepsController(window, services, self._open_brokers)
 
+        # The window's own clock stands still while it is minimised, which is when it is asked for.
+        self._asked = QTimer(self)
+        self._asked.setInterval(ASKED_EVERY_MS)
+        self._asked.timeout.connect(self._answer_if_asked)
+        self._asked.start()
+
     def close(self) -> None:
         """Keep the session."""
+        self._asked.stop()
         self._session.close()
         self.settings.close()
         self.first_steps.close()
@@ -51,12 +60,15 @@ class ShellController(QObject):
         self.trouble.each_second()
         if self._brokers is not None:
             self._brokers.each_second()
-        if self._services.host.asked_to_show():
-            self._window.come_to_front()
 
     def _open_brokers(self, name: str) -> None:
         if self._brokers is not None:
             self._brokers.use(name)
+
+    def _answer_if_asked(self) -> None:
+        """Another start on the profile brings this window to the front instead of a second one."""
+        if self._services.host.asked_to_show():
+            self._window.come_to_front()
 
     def _show_failure(self, sentence: str, text: str, times: int) -> None:
         if self._crashes is None:

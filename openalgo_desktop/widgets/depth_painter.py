@@ -187,11 +187,12 @@ class DepthPainter:
             self.text(painter, self.plain, self._ink, self.plain.elided(hint, room), line)
         else:
             self._totals_line(painter, picture, line)
-        painter.fillRect(PADDING, top + 21, room, 6, skin.hairline if share is None else skin.down)
+        at, thick = top + px(21), px(6)
+        painter.fillRect(PADDING, at, room, thick, skin.hairline if share is None else skin.down)
         if share is not None:
             bar = round(share * room)
-            painter.fillRect(PADDING, top + 21, bar, 6, skin.up)
-            painter.fillRect(PADDING + bar - 1, top + 21, 2, 6, skin.panel)
+            painter.fillRect(PADDING, at, bar, thick, skin.up)
+            painter.fillRect(PADDING + bar - 1, at, 2, thick, skin.panel)
         return top + TOTALS + _GAP
 
     def _totals_line(self, painter: QPainter, picture: BookPicture, line: QRect) -> None:

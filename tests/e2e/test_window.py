@@ -14,7 +14,11 @@ from typing import Any
 import pytest
 from PySide6.QtGui import QColor, QImage
 
-from tests.doubles.application import ROOT, environment, make_key, running
+from openalgo_desktop.engine import Engine
+from openalgo_desktop.options import Arguments, resolve
+from services.settings import Settings
+from services.storage.database import open_storage
+from tests.doubles.application import ROOT, environment, make_key, running, said
 from tests.doubles.toy_binance import ToyBinance
 from tests.doubles.toy_binance_replay import load, play
 from tests.integration.test_recorded_binance import SYMBOLS, Expected
@@ -144,3 +148,32 @@ def _kept(profile: Path) -> list[str]:
             return [f"{exchange}:{symbol}" for exchange, symbol in rows]
         assert time.monotonic() < deadline, "no starter list was written"
         time.sleep(0.1)
+
+
+def test_a_second_start_brings_the_window_to_the_front(tmp_path: Path) -> None:
+    with running(tmp_path, "--feed", "simulated", env=OFFSCREEN) as first:
+        second = said("--profile", str(tmp_path), env=OFFSCREEN)
+        assert second.returncode == 0, second.stderr
+        assert "its window was brought to the front" in second.stderr
+        assert first.process.poll() is None
+        assert first.stop()[0] == 0
+
+
+def test_a_safe_start_forgets_nothing_and_uses_nothing(tmp_path: Path) -> None:
+    storage = open_storage(tmp_path)
+    stored = Settings(storage, environment={})
+    for key, value in (("feeds", "binance"), ("ui_scale", 150), ("theme", "light"), ("columns", "nonsense")):
+        stored.set(key, value)
+    storage.close()
+    engine = Engine(resolve(Arguments(profile=str(tmp_path), safe=True, ws_port="0"), {}))
+    try:
+        assert [spec.name for spec in engine.options.feeds] == ["simulated"]
+        assert (engine.settings.number("ui_scale"), engine.settings.text("theme")) == (100, "system")
+        assert engine.settings.text("columns") == ""
+    finally:
+        engine.storage.close()
+        engine._lock.release()
+    storage = open_storage(tmp_path)
+    again = Settings(storage, environment={})
+    assert (again.text("feeds"), again.number("ui_scale")) == ("binance", 150)
+    storage.close()
