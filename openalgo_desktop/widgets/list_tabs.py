@@ -75,11 +75,14 @@ class ListTabs(QTabBar):
         if doubts == self._doubts:
             return
         self._doubts = dict(doubts)
-        for position in range(len(self._tabs)):
+        for position in range(self.count()):
             self._label(position)
 
     def _label(self, position: int) -> None:
-        tab = self._tabs[position]
+        # While one is dragged, tabs do not stand in the order of the lists.
+        tab = next((each for each in self._tabs if each.id == self.tabData(position)), None)
+        if tab is None:
+            return
         doubts = self._doubts.get(tab.id, 0)
         mark = f"  ⚠ {doubts}" if doubts else ""
         self.setTabText(position, f"{tab.name.replace('&', '&&')}  {tab.size}{mark}")

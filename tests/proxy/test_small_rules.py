@@ -10,9 +10,11 @@ import pytest
 from market.exchanges import Exchange
 from market.feeds import Capabilities, FeedNature, FeedState, FeedStatus
 from market.freshness import Freshness
+from market.instruments import InstrumentKey
+from market.liveness import Liveness
 from market.modes import Mode
 from market.subscriptions import Subscription
-from market.ticks import Update, known_modes
+from market.ticks import Tick, Update, known_modes
 from proxy.fanout import Fanout
 from proxy.handshake import refusal
 from proxy.outbox import Outbox
@@ -151,3 +153,21 @@ def test_wrong_keys_of_many_addresses_take_bounded_memory() -> None:
     for n in range(5_000):
         wrong.count(f"10.0.{n // 256}.{n % 256}", 0.0)
     assert len(wrong._times) == 1_000
+
+
+def test_trust_is_the_judgement_of_the_whole_process() -> None:
+    liveness = Liveness(SimpleNamespace(is_open=lambda exchange, at_ms: True))
+    book = TrustBook(SimpleNamespace(is_open=lambda exchange, at_ms: False), liveness)
+    book.add_feed(FeedStatus("zmq", FeedState.LIVE), Capabilities(exchanges=frozenset(Exchange), has_heartbeat=False))
+    neighbours = [InstrumentKey(Exchange.NSE, f"SHARE{number}") for number in range(4)]
+    now_ms = 1_764_000_000_000.0
+    for second in range(60):
+        now_ms += 1_000.0
+        moving = [*neighbours, SBIN] if second < 20 else neighbours
+        liveness.on_updates([Update(Tick(key, now_ms, "zmq", ltp=1.0), 14) for key in moving])
+        liveness.attend(now_ms)
+    last = Tick(SBIN, now_ms - 40_000.0, "zmq", ltp=1.0)
+    assert book.state(last, now_ms) is Freshness.FROZEN
+    assert book.state(Tick(neighbours[0], now_ms, "zmq", ltp=1.0), now_ms) is Freshness.LIVE
+    book.report(FeedStatus("zmq", FeedState.STOPPED))
+    assert book.state(last, now_ms) is Freshness.STALE

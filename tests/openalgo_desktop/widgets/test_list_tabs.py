@@ -44,6 +44,9 @@ def test_tab_says_how_many_prices_may_be_old(tabs: ListTabs) -> None:
     assert tabs.tabText(2).endswith("⚠ 3"), "it belongs to the list, not to the place"
     tabs.show_doubts({})
     assert "⚠" not in tabs.tabText(2)
+    tabs.moveTab(0, 2)
+    tabs.show_doubts({5: 1})
+    assert [tabs.tabText(at) for at in range(3)] == ["F&&O  1  ⚠ 1", "Nifty && Bank  17", "Crypto  0"]
 
 
 def test_click_chooses_and_showing_tells_nobody(tabs: ListTabs, qtbot: QtBot) -> None:
