@@ -15,11 +15,13 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from openalgo_desktop.presentation.feed_lines import Fact, FeedChip, Tone
 from openalgo_desktop.presentation.strip_layout import GAP, Fitted, fit
 from openalgo_desktop.widgets import fonts
-from openalgo_desktop.widgets.scale import live, px
+from openalgo_desktop.widgets.scale import CURRENT, live, px
 from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.text_metrics import TextMetrics
 
 HEIGHT = live(28)
+ROUNDING = 6
+"""What gaps may be wider than reckoned, because each is a whole number of pixels."""
 
 
 class Span(NamedTuple):
@@ -91,9 +93,7 @@ class StatusStrip(QWidget):
         painter.fillRect(0, 0, self.width(), 1, skin.hairline)
         left = self._paint_badge(painter, px(8))
         trouble = None if self._trouble is None else self._trouble[1]
-        fitted = fit(
-            self.width() - left - px(10), self._chips, self._facts, trouble, self._plain.width, self._strong.width
-        )
+        fitted = self._fit(self.width() - left - px(10), trouble)
         end = self._paint_facts(painter, fitted)
         for chip, facts in zip(self._chips, fitted.chips, strict=True):
             left = self._paint_chip(painter, chip, facts, left, end)
@@ -104,6 +104,19 @@ class StatusStrip(QWidget):
             self._spans.append(Span(left, end, text))
         self._paint_focus(painter)
         painter.end()
+
+    def _fit(self, room: int, trouble: str | None) -> Fitted:
+        """What fits into `room`. Gaps are reckoned at 100 %, so texts and room are too."""
+        scale = CURRENT.percent / 100.0
+        plain, strong = self._plain.width, self._strong.width
+        return fit(
+            room / scale - ROUNDING,
+            self._chips,
+            self._facts,
+            trouble,
+            lambda text: plain(text) / scale,
+            lambda text: strong(text) / scale,
+        )
 
     def _paint_badge(self, painter: QPainter, left: int) -> int:
         if not self._badge:

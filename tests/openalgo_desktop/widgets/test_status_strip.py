@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from market.notices import Notice
 from openalgo_desktop.presentation import feed_lines
 from openalgo_desktop.presentation.feed_lines import Fact, FeedChip, Tone
+from openalgo_desktop.widgets.scale import CURRENT
 from openalgo_desktop.widgets.skin import Skin
 from openalgo_desktop.widgets.status_strip import StatusStrip
 
@@ -59,11 +61,16 @@ def test_tips_explain_what_is_under_the_cursor(strip: StatusStrip, monkeypatch: 
     assert said == ["simulated: simulated, 17 symbols, 196/s, now", "address", ""]
 
 
+@pytest.mark.parametrize("percent", [80, 100, 150])
 @pytest.mark.parametrize("width", [300, 420, 600, 900, 1200])
-def test_narrow_strip_elides_and_does_not_overlap(strip: StatusStrip, width: int) -> None:
-    strip.resize(width, strip.height())
-    strip.show_state([CHIP], FACTS, badge="SIMULATED", trouble=(Tone.BAD, "a long sentence that cannot fit at all"))
-    strip.grab()
+def test_narrow_strip_elides_and_does_not_overlap(strip: StatusStrip, width: int, percent: int) -> None:
+    CURRENT.set(percent)
+    try:
+        strip.resize(width, strip.height())
+        strip.show_state([CHIP], FACTS, badge="SIMULATED", trouble=(Tone.BAD, "a long sentence that cannot fit at all"))
+        strip.grab()
+    finally:
+        CURRENT.set(100)
     spans = sorted(strip._spans)
     assert all(one.right <= next_.left for one, next_ in itertools.pairwise(spans))
     assert spans[-1].right <= max(width, 300)
@@ -116,3 +123,18 @@ def test_what_must_not_be_overlooked_is_amber_however_narrow_and_is_no_feed(
     strip.feedChosen.connect(lambda name, _at: chosen.append(name))
     QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=at)
     assert chosen == []
+
+
+@pytest.mark.parametrize("percent", [80, 125, 150])
+def test_feeds_and_facts_keep_apart_at_every_width_and_scale(strip: StatusStrip, percent: int) -> None:
+    chips = [replace(CHIP, name=name) for name in ("binance", "zmq", "simulated")]
+    facts = [Fact("in 196/s → shown 10 Hz · conflated 9 % · dropped 0", "in 196/s", "ticks", "honesty"), FACTS[1]]
+    strip.show_state(chips, facts)
+    CURRENT.set(percent)
+    try:
+        for width in range(700, 2000, 37):
+            strip.resize(width, strip.height())
+            strip.grab()
+            assert all(one.right <= next_.left for one, next_ in itertools.pairwise(sorted(strip._spans))), width
+    finally:
+        CURRENT.set(100)
