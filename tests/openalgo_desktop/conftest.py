@@ -37,6 +37,14 @@ def skin(app: QApplication) -> Skin:
 
 
 @pytest.fixture(autouse=True)
+def _no_popup_left() -> Iterator[None]:
+    """A menu that a right click opened would take the mouse of the next test."""
+    yield
+    while (popup := QApplication.activePopupWidget()) is not None:
+        popup.close()
+
+
+@pytest.fixture(autouse=True)
 def _no_task_left() -> Iterator[None]:
     yield
     assert not tasks.running()
