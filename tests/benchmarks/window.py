@@ -26,7 +26,7 @@ def run(*, quick: bool) -> list[Row]:
     with started(show, "peer", 0.2 if quick else 2.0, 0.3 if quick else 5.0) as child:
         peer = child.answer()
     best = min(found, key=lambda lines: median(line["cpu_pct"] for line in lines))
-    load = f"{len(instruments())}-row list, depth, chart, {TICKS_PER_S:,} ticks/s, the feed included"
+    load = f"{len(instruments())}-row list, ladder, chart, {TICKS_PER_S:,} ticks/s, the feed included"
     facts = {"lines": len(best), "ticks": sum(line["ticks_in"] for line in best), "frames": best[-1]["frames"]}
     share = median(line["cpu_pct"] for line in best)
     # A second has ten frames: where nine seconds in ten stay below, 99 frames in a hundred do.

@@ -1,4 +1,4 @@
-"""The real application with everything on: the largest list of the demonstration, depth, chart, 5,000 ticks a second.
+"""The real application with everything on: the largest list of the demonstration, ladder, chart, 5,000 ticks a second.
 
 python -m tests.benchmarks.window_process PROFILE STATS SECONDS
 """
@@ -21,6 +21,7 @@ from openalgo_desktop.engine import read_holidays
 from openalgo_desktop.options import Arguments, resolve
 from openalgo_desktop.profile import prepare_profile
 from openalgo_desktop.views.main_window import MainWindow
+from services.settings import Settings
 from services.storage.database import open_storage
 from services.watchlists import Watchlists
 
@@ -43,6 +44,9 @@ def main() -> int:
     storage = open_storage(prepare_profile(profile))
     lists = Watchlists(storage)
     lists.add(lists.lists()[0].id, instruments())
+    settings = Settings(storage, environment={})
+    settings.set("book_tab", "ladder")
+    settings.set("first_steps_done", True)
     storage.close()
     application = QApplication(sys.argv[:1])
     arrangement = QTimer()
