@@ -19,6 +19,9 @@ class HttpConfig:
     rate: float = 50.0
     retry_after_s: int = 60
     max_addresses: int = 1_000
+    handshake_timeout_s: float = 10.0
+    max_waiting: int = 200
+    max_waiting_per_address: int = 100
     close_timeout_s: float = 1.0
     allowed_hosts: frozenset[str] = field(default_factory=frozenset)
     allowed_origins: frozenset[str] = field(default_factory=frozenset)

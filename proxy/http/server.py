@@ -7,21 +7,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 
 from aiohttp import web
 
 from market.credentials import Secret
 from market.modes import Mode
+from proxy.complaints import Complaints
+from proxy.doorstep import Doorstep
 from proxy.handshake import is_loopback, refusal
 from proxy.http.bodies import JSON, UnreadableBodyError, decode, encode, error_body
 from proxy.http.config import HttpConfig
+from proxy.http.door import HttpDoor
 from proxy.http.ports import Answer, Endpoint, Verifier
 from proxy.http.rates import Rates
 from proxy.server.sockets import bind_exclusively, tls_context
+from proxy.server.tls_door import TlsDoor, Visitor
 from proxy.session import Identity
 from proxy.throttle import WrongKeys
 
@@ -69,7 +74,14 @@ class HttpServer:
         self._clock = clock
         self._rates = Rates(config.rate, config.max_addresses)
         self._wrong_keys = WrongKeys()
+        self._complaints = Complaints()
         self._runner: web.AppRunner | None = None
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._doors: dict[object, HttpDoor] = {}
+        self.handshake_timeout_s = config.handshake_timeout_s
+        self.close_timeout_s = config.close_timeout_s
+        self.doorstep: Doorstep[Visitor] = Doorstep(config.max_waiting, config.max_waiting_per_address)
         self._address = (config.host, config.port)
 
     async def listen(self) -> None:
@@ -91,12 +103,18 @@ class HttpServer:
             shutdown_timeout=self.config.close_timeout_s,
         )
         await self._runner.setup()
-        context = tls_context(self.config.tls_cert, self.config.tls_key)
-        await web.SockSite(self._runner, sock, ssl_context=context).start()
+        factory = self._factory(self._runner, tls_context(self.config.tls_cert, self.config.tls_key))
+        self._server = await asyncio.get_running_loop().create_server(factory, sock=sock)
         logger.info("Listening on %s", self.url)
 
     async def close(self) -> None:
         """Stop listening and end every request; safe to call twice."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         runner, self._runner = self._runner, None
         if runner is not None:
             await runner.cleanup()
@@ -115,6 +133,35 @@ class HttpServer:
             for path in (endpoint.path, f"{endpoint.path}/"):
                 application.router.add_route(endpoint.method, path, handler)
         return application
+
+    # --- who comes
+
+    def _factory(self, runner: web.AppRunner, context: ssl.SSLContext | None) -> Callable[[], asyncio.Protocol]:
+        speak_http = runner.server
+        assert speak_http is not None
+
+        def plain() -> HttpDoor:
+            return HttpDoor(self, speak_http(), self._doors)
+
+        return plain if context is None else lambda: TlsDoor(self, plain(), context)
+
+    def greeted(self, visitor: Visitor, address: str) -> None:
+        """Somebody waits outside; where there are too many of them, the oldest is cut off."""
+        leaving = self.doorstep.arrive(visitor, address)
+        if leaving is None:
+            return
+        leaving.abort()
+        self._counters["http_connections_cut"] += 1
+        count = self._complaints.count("doorstep", self._clock())
+        if count:
+            logger.warning("Too many HTTP connections without a key: the oldest was cut (%d since last said)", count)
+
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run `work` as a task that lives no longer than the server."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     # --- who may ask
 
@@ -144,6 +191,12 @@ class HttpServer:
             return await handler(request)
         except web.HTTPException as error:
             return self._http_error(error)
+        except ConnectionError:
+            return _refused(400, "The connection was lost")  # nobody hears it
+        except TimeoutError:
+            answer = _refused(408, f"The body did not arrive within {self.config.handshake_timeout_s:g} seconds")
+            answer.force_close()
+            return answer
         except UnreadableBodyError as error:
             return _refused(400, str(error))
         except Exception:
@@ -184,7 +237,8 @@ class HttpServer:
         return handle
 
     async def _answer(self, endpoint: Endpoint, request: web.Request) -> Answer:
-        given = await _fields(request)
+        async with asyncio.timeout(self.config.handshake_timeout_s):
+            given = await _fields(request)
         header = request.headers.get(KEY_HEADER)
         if header is not None and endpoint.access == "key":
             given.setdefault("apikey", header)
@@ -194,12 +248,24 @@ class HttpServer:
         key = values.pop("apikey", None)
         if endpoint.access == "key":
             found = await self._identify(endpoint, request, given, key)
-            return await endpoint.answer(found.user_id, values) if isinstance(found, Identity) else found
+            return await self._in_peace(endpoint, request, found, values) if isinstance(found, Identity) else found
         if not self._is_local(request):
             return endpoint.denied(given, reason=NOT_LOCAL, status=403)
         if endpoint.access == "secret" and not self._proves(request):
             return endpoint.denied(given, reason=UNPROVED, status=403)
         return await endpoint.answer("", values)
+
+    async def _in_peace(
+        self, endpoint: Endpoint, request: web.Request, identity: Identity, values: dict[str, Any]
+    ) -> Answer:
+        door = self._doors.get(request.protocol)
+        if door is None:
+            return await endpoint.answer(identity.user_id, values)
+        door.come_in()
+        try:
+            return await endpoint.answer(identity.user_id, values)
+        finally:
+            door.wait_outside()
 
     async def _identify(
         self, endpoint: Endpoint, request: web.Request, given: dict[str, Any], key: object

@@ -388,6 +388,8 @@ class ClientConnection(asyncio.Protocol):
             elif transport.can_write_eof():
                 with contextlib.suppress(OSError):  # the other side is gone altogether
                     transport.write_eof()
+            else:  # encrypted, where one side cannot end alone
+                transport.close()
         if is_over and self._doomed_at is None:
             self._leave()
 

@@ -75,6 +75,7 @@ class WebSocketServer:
         self._timer: asyncio.TimerHandle | None = None
         self._gone: Counter[str] = Counter()
         self.wrong_keys = WrongKeys()
+        self.handshake_timeout_s = config.handshake_timeout_s
         self.complaints = Complaints()
         self.turns = Turns(time.monotonic)
         self.doorstep: Doorstep[Visitor] = Doorstep(config.max_handshakes, config.max_handshakes_per_address)

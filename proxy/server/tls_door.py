@@ -7,7 +7,6 @@ import ssl
 from collections.abc import Coroutine, Hashable
 from typing import Any, Protocol, cast
 
-from proxy.config import ServerConfig
 from proxy.doorstep import Doorstep
 
 
@@ -21,7 +20,7 @@ class Visitor(Hashable, Protocol):
 class Porch(Protocol):
     """The server, as those on its doorstep see it."""
 
-    config: ServerConfig
+    handshake_timeout_s: float
     close_timeout_s: float
     doorstep: Doorstep[Visitor]
 
@@ -51,7 +50,7 @@ class TlsDoor(asyncio.Protocol):
         self._transport.pause_reading()
         peer = transport.get_extra_info("peername")
         self._server.greeted(self, str(peer[0]) if peer else "")
-        self._server.start(self._shake_hands(self._transport, self._server.config))
+        self._server.start(self._shake_hands(self._transport))
 
     def data_received(self, data: bytes) -> None:
         self._said += data
@@ -64,7 +63,7 @@ class TlsDoor(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    async def _shake_hands(self, transport: asyncio.Transport, config: ServerConfig) -> None:
+    async def _shake_hands(self, transport: asyncio.Transport) -> None:
         loop = asyncio.get_running_loop()
         try:
             secure = await loop.start_tls(
@@ -72,7 +71,7 @@ class TlsDoor(asyncio.Protocol):
                 self,
                 self._context,
                 server_side=True,
-                ssl_handshake_timeout=config.handshake_timeout_s,
+                ssl_handshake_timeout=self._server.handshake_timeout_s,
                 ssl_shutdown_timeout=self._server.close_timeout_s,
             )
         except OSError:  # refused, cut off, or too late: `ssl.SSLError` and time-outs are of this kind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from pathlib import Path
 
@@ -95,3 +96,17 @@ async def test_what_comes_right_after_the_encryption_is_not_lost(tmp_path: Path)
         for _ in range(20):
             client = await logged_in(world, ssl=trusting)
             await client.close()
+
+
+async def test_an_encrypted_connection_ends_when_both_have_said_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cert, _ = make_certificate(tmp_path)
+    trusting = ssl.create_default_context(cafile=str(cert))
+    async with served(tls_cert=cert, tls_key=tmp_path / "key.pem") as world:
+        monkeypatch.setattr(world.server, "close_timeout_s", 60.0)
+        # Who closes waits for the end of the stream, for as long as it is patient.
+        client = await logged_in(world, ssl=trusting, close_timeout=60)
+        closing = asyncio.create_task(client.close())
+        await eventually(lambda: not world.server._connections)
+        await closing
