@@ -48,6 +48,7 @@ class MainController(QObject):
         self._snap = SnapController(window, services)
         window.book.ownWindowRequested.connect(self._open_own_book)
         window.book.snapRequested.connect(self._snap.take)
+        self._own_books.snapRequested.connect(self._snap.take_of)
         self._chart: ChartController | None = None
         self._status = StatusController(window, services)
         self._feeds = FeedController(window, services)

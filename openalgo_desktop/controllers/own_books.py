@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from market.errors import InvalidRequestError
 from market.instruments import InstrumentKey
@@ -35,6 +35,8 @@ class _OwnBook:
 
 class OwnBooks(QObject):
     """Opens, feeds and closes them. They have a clock of their own: the main window may be minimised."""
+
+    snapRequested = Signal(object)  # InstrumentKey
 
     def __init__(self, window: MainWindow, services: DesktopServices) -> None:
         super().__init__(window)
@@ -74,6 +76,7 @@ class OwnBooks(QObject):
         book = _OwnBook(key, number, window, depth)
         window.closed.connect(partial(self._let_go, book))
         window.pane.settingChosen.connect(partial(self._choose, book))
+        window.pane.snapRequested.connect(partial(self.snapRequested.emit, key))
         self._books.append(book)
         self._by_key.setdefault(key, []).append(book)
         depth.select(key)

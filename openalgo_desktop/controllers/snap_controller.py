@@ -1,4 +1,4 @@
-"""Takes a quote of the selected row, all fields at one moment."""
+"""Takes a quote of an instrument, all fields at one moment."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from PySide6.QtCore import QObject
 
 from market.freshness import Freshness
+from market.instruments import InstrumentKey
 from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.presentation import instrument_lines
 from openalgo_desktop.presentation.book_style import style_of
@@ -24,13 +25,19 @@ class SnapController(QObject):
         self._window = window
         self._services = services
         self.pane: SnapPane | None = None
+        self._key: InstrumentKey | None = None
 
     def take(self) -> None:
         """Show the quote of the selected row as it is now."""
-        key, services = self._window.watch.grid.current_key, self._services
+        key = self._window.watch.grid.current_key
         if key is None:
             self._window.toast.say("Select a row to take its quote")
-            return
+        else:
+            self.take_of(key)
+
+    def take_of(self, key: InstrumentKey) -> None:
+        """Show the quote of `key` as it is now."""
+        self._key, services = key, self._services
         tick, now_ms = services.desk.last(key), time.time() * 1000.0
         instrument = services.instruments.get(key)
         in_lots = services.settings.text("quantity_unit") == "lots"
@@ -39,10 +46,14 @@ class SnapController(QObject):
         title = f"{instrument_lines.title(key)} {instrument_lines.venue(key)}"
         if self.pane is None:
             self.pane = SnapPane(self._window)
-            self.pane.againRequested.connect(self.take)
+            self.pane.againRequested.connect(self._again)
         self.pane.show_quote(snap_quote(title, tick, style, instrument, state, now_ms))
         self.pane.show()
         self.pane.raise_()
+
+    def _again(self) -> None:
+        if self._key is not None:
+            self.take_of(self._key)
 
     def close(self) -> None:
         """Close the pane."""

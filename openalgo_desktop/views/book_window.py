@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -32,6 +34,8 @@ class BookWindow(QWidget):
         self.setWindowIcon(icons.application())
         self.setAutoFillBackground(True)
         QShortcut(QKeySequence.StandardKey.Close, self, self.close)
+        QShortcut(QKeySequence("F8"), self, partial(self.pane.settingChosen.emit, "book_tab", "trades"))
+        QShortcut(QKeySequence("F9"), self, self.pane.snapRequested.emit)
         self.show_badge("")
         self.wear(skin)
         self._restore()
@@ -62,10 +66,14 @@ class BookWindow(QWidget):
     def _restore(self) -> None:
         self.resize(px(380), px(720))
         saved = None if self._store is None else self._store.value(f"{self._place}/geometry")
-        if isinstance(saved, QByteArray):
-            self.restoreGeometry(saved)
+        if not isinstance(saved, QByteArray):
+            return  # a first time: the desktop knows best where a new window goes
+        self.restoreGeometry(saved)
         screens = [box_of(screen.availableGeometry()) for screen in QGuiApplication.screens()]
-        self.setGeometry(*clamped(box_of(self.geometry()), screens))
+        now = box_of(self.geometry())
+        wanted = clamped(now, screens)
+        if wanted != now:
+            self.setGeometry(*wanted)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.save()

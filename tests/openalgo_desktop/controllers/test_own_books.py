@@ -95,6 +95,30 @@ async def test_one_instrument_may_have_several_each_with_its_own_tab(scene: Scen
 
 
 @on_stage(Scene)
+async def test_f8_and_f9_mean_its_own_instrument(scene: Scene) -> None:
+    scene.open(RELIANCE)
+    scene.window.watch.grid.set_current_row(TCS)
+    own = scene.books.windows[0]
+    own.activateWindow()
+    QTest.qWaitForWindowActive(own)
+    QTest.keyClick(own.pane.depth_panel, Qt.Key.Key_F8)
+    assert (own.pane.tab, scene.window.book.tab) == ("trades", "depth")
+    QTest.keyClick(own.pane.tape, Qt.Key.Key_F9)
+    pane = scene.controller._snap.pane
+    assert pane is not None
+    assert pane.windowTitle() == "Snap quote — RELIANCE NSE"
+    pane.againRequested.emit()
+    assert pane.windowTitle() == "Snap quote — RELIANCE NSE"
+
+
+@on_stage(Scene)
+async def test_a_first_window_is_placed_by_the_desktop(scene: Scene) -> None:
+    scene.open(RELIANCE)
+    moved = scene.books.windows[0].testAttribute(Qt.WidgetAttribute.WA_Moved)
+    assert not moved, "at 0, 0 its title would be above the screen"
+
+
+@on_stage(Scene)
 async def test_there_is_a_most_and_it_is_said(scene: Scene) -> None:
     for _ in range(MOST + 1):
         scene.open(RELIANCE)
