@@ -7,15 +7,11 @@ from collections.abc import Mapping
 
 from market.feed_journal import FeedJournal
 from market.feed_pulse import FeedVerdict
-from market.feeds import Capabilities, FeedEvent, FeedStatus, NatureKnown
+from market.feeds import Capabilities, FeedEvent, FeedState, FeedStatus, NatureKnown
 from market.liveness import Liveness, Sessions
 from proxy.hub import Hub
 from proxy.router import FeedRouter
 
-_STOPPED = {
-    FeedVerdict.SILENT: "Fell silent: nothing has arrived",
-    FeedVerdict.STALLED: "Connected, but no instrument has moved",
-}
 _LOST = ("malformed", "decode_errors", "dropped")
 
 
@@ -28,6 +24,8 @@ class FeedCare:
         self.liveness = Liveness(sessions, wanted=router.serving)
         self.journal = FeedJournal()
         self._verdicts: dict[str, FeedVerdict] = {}
+        # Feeds without heartbeat that fell silent, and when they spoke last.
+        self._muted: dict[str, float] = {}
 
     def add_feed(self, status: FeedStatus, capabilities: Capabilities) -> None:
         """Know a feed."""
@@ -50,16 +48,34 @@ class FeedCare:
             self._note_verdict(feed.name, now_ms)
 
     def _note_verdict(self, name: str, now_ms: float) -> None:
-        """Write down what no connection reports: that prices stopped coming, and that they came back."""
+        """Say what no connection reports: that prices stopped coming, and that they came back."""
         health = self.liveness.health(name, now_ms)
         before, self._verdicts[name] = self._verdicts.get(name), health.verdict
-        if health.verdict is before:
+        if name in self._muted:
+            self._unmute(name, health.last_ms, now_ms)
+        elif health.verdict is before or health.last_ms is None:
             return
-        if health.verdict in _STOPPED and health.last_ms is not None:
+        elif health.verdict is FeedVerdict.SILENT:
+            self._mute(name, health.last_ms, now_ms)
+        elif health.verdict is FeedVerdict.STALLED:
             silent_s = (now_ms - health.last_ms) / 1000.0
-            self.journal.write(name, f"{_STOPPED[health.verdict]} for {silent_s:.0f} s", now_ms)
-        elif before in _STOPPED and health.verdict is FeedVerdict.LIVE:
+            self.journal.write(name, f"Connected, but no instrument has moved for {silent_s:.0f} s", now_ms)
+        elif before is FeedVerdict.STALLED and health.verdict is FeedVerdict.LIVE:
             self.journal.write(name, "Prices arrive again", now_ms)
+
+    def _mute(self, name: str, last_ms: float, now_ms: float) -> None:
+        """A bus cannot tell that its publishers are gone: their silence does, and everybody is told."""
+        self._muted[name] = last_ms
+        detail = f"Nothing has arrived for {(now_ms - last_ms) / 1000.0:.0f} s, and nothing vouches for the source"
+        self._router.report_from(FeedStatus(name, FeedState.MUTE, detail, now_ms))
+
+    def _unmute(self, name: str, last_ms: float | None, now_ms: float) -> None:
+        status = self._router.statuses.get(name)
+        if status is None or status.state is not FeedState.MUTE:
+            del self._muted[name]  # the feed has spoken for itself meanwhile
+        elif last_ms is not None and last_ms > self._muted[name]:
+            del self._muted[name]
+            self._router.report_from(FeedStatus(name, FeedState.LIVE, "Prices arrive again", now_ms))
 
     def reconnect(self, name: str) -> bool:
         """Replace the connections of the feed `name` now; False where it keeps none."""

@@ -164,7 +164,7 @@ def trouble(feeds: Iterable[tuple[FeedStatus, FeedHealth]]) -> tuple[Tone, str] 
     since_ms = status.since_ms if said else health.last_ms
     since = f" since {formats.clock(since_ms)}" if since_ms else ""
     detail = status.detail if said or status.state is not FeedState.LIVE else _MEANINGS[health.verdict]
-    verb = "" if word.startswith("fell") else "is "
+    verb = {FeedVerdict.SILENT: "", FeedVerdict.MUTE: "has "}.get(health.verdict, "is ")
     return _TONES[health.verdict], f"{status.feed} {verb}{word}{since}{f': {detail}' if detail else ''}"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from market.feed_pulse import FeedVerdict
@@ -76,3 +78,44 @@ def test_prices_that_stop_and_come_back_are_written_down(monkeypatch: pytest.Mon
     written = [entry.sentence for entry in care.journal.entries("fake")]
     assert written[:2] == ["Prices arrive again", "Connected, but no instrument has moved for 31 s"]
     assert len(written) == 3
+
+
+def test_a_bus_whose_publishers_fell_silent_is_mute_for_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    feed = FakeFeed()
+    feed._capabilities = replace(feed.capabilities, has_heartbeat=False)
+    hub = Hub()
+    router = FeedRouter([feed], hub.publish)
+    care = FeedCare(router, hub, SessionCalendar(forced_open=True))
+    care.liveness = Liveness(SessionCalendar(forced_open=True))
+    router.add_listener(care.on_event)
+    told: list[FeedStatus] = []
+    router.add_listener(lambda event: told.append(event) if isinstance(event, FeedStatus) else None)
+    care.add_feed(FeedStatus("fake", FeedState.STOPPED), feed.capabilities)
+    router.report_from(FeedStatus("fake", FeedState.LIVE, "Publishers connect here", 1.0))
+    now = [1.764e12]
+    monkeypatch.setattr("openalgo_desktop.feed_care.time.time", lambda: now[0] / 1000.0)
+
+    def run(seconds: int, *, ticking: bool) -> None:
+        for _ in range(seconds):
+            now[0] += 1_000.0
+            if ticking:
+                care.liveness.on_updates([Update(Tick(INFY, now[0], "fake", ltp=1.0), 14)])
+            care.attend()
+
+    run(20, ticking=True)
+    run(60, ticking=False)
+    assert [status.state for status in told] == [FeedState.LIVE, FeedState.MUTE]
+    assert told[-1].detail.startswith("Nothing has arrived for 31 s")
+    assert care.liveness.health("fake", now[0]).verdict is FeedVerdict.MUTE
+    run(2, ticking=True)
+    assert [status.state for status in told[2:]] == [FeedState.LIVE]
+    assert care.liveness.health("fake", now[0]).verdict is FeedVerdict.LIVE
+    run(60, ticking=False)
+    router.report_from(FeedStatus("fake", FeedState.STOPPED))
+    run(2, ticking=True)
+    assert told[-1].state is FeedState.STOPPED, "what the feed says of itself stands"
+    assert [entry.state for entry in care.journal.entries("fake")][-3:] == [
+        FeedState.LIVE,
+        FeedState.MUTE,
+        FeedState.LIVE,
+    ]

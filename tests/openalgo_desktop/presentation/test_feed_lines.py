@@ -95,6 +95,8 @@ def test_trouble_names_the_worst_feed() -> None:
     assert trouble([well]) is None
     assert trouble([well, busy]) == (Tone.BUSY, "b is reconnecting: in 4 s")
     assert trouble([busy, bad, well]) == (Tone.BAD, "c is failed since 21:30:01: the key was refused")
+    mute = (FeedStatus("e", FeedState.MUTE, "in vain"), FeedHealth(verdict=FeedVerdict.MUTE))
+    assert trouble([mute]) == (Tone.BAD, "e has no heartbeat: in vain")
     said = trouble([silent])
     assert said is not None
     assert said[1].startswith("d fell silent since 21:30:01: nothing arrives any more")
