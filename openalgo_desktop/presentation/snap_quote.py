@@ -84,7 +84,8 @@ def _origin(tick: Tick | None, state: Freshness, now_ms: float) -> str:
     if tick is None:
         return f"nothing was heard by {formats.clock_ms(now_ms)} IST"
     heard = formats.age(now_ms - tick.received_ms)
-    return f"{tick.source} · {state} · taken {formats.clock_ms(now_ms)} IST · last tick {heard} before"
+    parts = (tick.source, str(state), f"taken {formats.clock_ms(now_ms)} IST", f"last tick {heard} before")
+    return " · ".join(dict.fromkeys(parts))  # the simulated feed is in the state of the same name
 
 
 def columns_of(lines: Lines) -> Sequence[Lines]:

@@ -37,6 +37,8 @@ def test_every_field_is_said() -> None:
 
 def test_time_and_source_are_said() -> None:
     assert taken().origin == "zerodha · live · taken 21:30:00.250 IST · last tick 0.0 s before"
+    ours = snap_quote("X", TICK._replace(source="simulated"), BookStyle(), None, Freshness.SIMULATED, NOW)
+    assert ours.origin.startswith("simulated · taken"), "a word is said once"
     assert taken(None).origin == "nothing was heard by 21:30:00.250 IST"
 
 
