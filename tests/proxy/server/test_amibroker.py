@@ -10,7 +10,9 @@ from tests.doubles.raw_client import masked_frame
 BROKEN, MENDED = b"\x89\x84abcd", b"\x89\x80abcd"
 
 
-@pytest.mark.parametrize("around", [b"", masked_frame(b"hello"), masked_frame(b"x" * 500)])
+@pytest.mark.parametrize(
+    "around", [b"", masked_frame(b"hello"), masked_frame(b"x" * 500)], ids=["alone", "short", "long"]
+)
 def test_a_broken_ping_is_mended_wherever_it_stands(around: bytes) -> None:
     assert PingMender().mend(around + BROKEN + BROKEN + around) == around + MENDED + MENDED + around
 
