@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import psutil
@@ -14,6 +15,7 @@ from tests.benchmarks.worlds import Edges, Traffic, application, peer, traffic
 
 _PER_SECOND, _CLIENTS = 8000, 10
 _AGE_MS, _GROWTH_MB = 50.0, 32.0
+_PATIENCE_S = 10.0
 
 
 @dataclass
@@ -78,14 +80,27 @@ def _overload(edges: Edges, flow: Traffic, seconds: float) -> _Found:
     flow.publisher.ask("pace", _PER_SECOND, seconds)
     growth = psutil.Process(edges.pid).memory_info().rss - memory.rss
     flow.publisher.ask("finish")
-    flow.publisher.ask("settle")
-    ages, finals = flow.clients.ask("ages")
+    ages, finals = _all_finals(flow, slice(_CLIENTS))
     flow.clients.tell("unstick")
-    flow.publisher.ask("settle")
-    _, with_stuck = flow.clients.ask("ages")
+    _, with_stuck = _all_finals(flow, slice(_CLIENTS, None))
     return _Found(
         percentile(ages, 99),
         growth / 1e6,
         min(finals[:_CLIENTS]),
         with_stuck[_CLIENTS],
     )
+
+
+def _all_finals(flow: Traffic, clients: slice) -> tuple[list[float], list[int]]:
+    """The ages so far, and the final values of each client once `clients` have all of them, or after some patience.
+
+    That deliveries pause is no sign of that: on a busy machine they do.
+    """
+    ages: list[float] = []
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        flow.publisher.ask("settle")
+        more, finals = flow.clients.ask("ages")
+        ages += more
+        if min(finals[clients]) >= len(SYMBOLS) or time.monotonic() > deadline:
+            return ages, finals
