@@ -80,10 +80,6 @@ class FirstStepsController(QObject):
                 self._window.watch.tabs.listChosen.emit(answer["data"]["id"])
             else:
                 self._window.toast.say(str(answer["message"]))
-        if feeds != self._before and FEEDS not in services.host.said:
-            self._window.toast.say(
-                "The new source of prices is used from the next start", action=("Start anew now", self._window.restart)
-            )
 
     def _end(self) -> None:
         if self._dialog is not None:
@@ -91,3 +87,13 @@ class FirstStepsController(QObject):
             self._dialog = None
             self._services.settings.set(DONE, True)
             self._window.watch.grid.setFocus()
+            self._say_what_changed()
+
+    def _say_what_changed(self) -> None:
+        """The page of brokers stores a source even if the steps are skipped after it."""
+        feeds = self._services.settings.text(FEEDS)
+        if feeds != self._before and FEEDS not in self._services.host.said:
+            named = feeds or "the demonstration"
+            self._window.toast.say(
+                f"Prices come from {named} from the next start on", action=("Start anew now", self._window.restart)
+            )

@@ -114,7 +114,7 @@ class FirstStepsDialog(Dialog):
         row.addStretch(1)
         row.addWidget(self._back)
         row.addWidget(self._next)
-        self._skip.setToolTip("Keep everything as it is; Help → First steps brings this back")
+        self._skip.setToolTip("Choose nothing here; Help → First steps brings this back")
         self._skip.clicked.connect(self.reject)
         self._back.clicked.connect(lambda: self._show(self._pages.currentIndex() - 1))
         self._next.clicked.connect(self._go_on)

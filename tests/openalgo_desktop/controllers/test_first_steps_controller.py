@@ -95,6 +95,16 @@ async def test_brokers_are_logged_in_on_their_own_page(app: QApplication, tmp_pa
     await scene.end()
 
 
+async def test_source_stored_on_the_page_of_brokers_is_said_even_if_the_rest_is_skipped(
+    app: QApplication, tmp_path: Path
+) -> None:
+    scene = Scene(tmp_path)
+    scene.desktop.settings.set("feeds", "zerodha")
+    scene.dialog._skip.click()
+    assert "Prices come from zerodha from the next start on" in scene.window.toast.text()
+    await scene.end()
+
+
 async def test_source_that_fails_is_said_and_can_be_tried_again(app: QApplication, tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.wrong = "binance gave no prices within 15 seconds: the network cannot be reached"
