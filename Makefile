@@ -30,7 +30,7 @@ run: $(READY)
 	@$(BIN)/openalgo-desktop $(ARGS)
 
 test: $(READY)
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(ARGS)
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
