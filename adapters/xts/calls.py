@@ -22,13 +22,15 @@ UNSUBSCRIBE: Final = "PUT"
 class Call(bytes):
     """A request to `path` below the prefix; the bytes are its JSON body.
 
-    `attempt` counts from 0 how often it was made for the same instruments.
+    `attempt` counts from 0 how often it was made for the same instruments; `serial` is its place in the order in
+    which calls are made.
     """
 
     method: str
     code: int
     places: tuple[Place, ...]
     attempt: int
+    serial: int
 
 
 class Answer(bytes):
@@ -43,7 +45,7 @@ def subscription(method: str, code: int, places: Iterable[Place], attempt: int =
     given = tuple(places)
     instruments = [{"exchangeSegment": segment, "exchangeInstrumentID": number} for segment, number in given]
     call = Call(msgspec.json.encode({"instruments": instruments, "xtsMessageCode": code}))
-    call.method, call.code, call.places, call.attempt = method, code, given, attempt
+    call.method, call.code, call.places, call.attempt, call.serial = method, code, given, attempt, 0
     return call
 
 

@@ -12,7 +12,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from adapters.asked import Asked, Change
+from adapters.asked import Asked, Batch, Change
 from adapters.frames import FrameKind
 from adapters.venue import Acked, AnswerDue, ConnectionOver, Event, Refused, SessionOver, Skipped, Want
 from adapters.xts import engine_io, packets, wire
@@ -55,7 +55,9 @@ class XtsConversation:
         self._keys: dict[Place, InstrumentKey] = {}
         self._places: dict[InstrumentKey, Place] = {}
         self._ready: deque[Call] = deque()
-        self._carried: set[tuple[Place, int]] = set()
+        self._carried: dict[tuple[Place, int], int] = {}
+        self._ending: set[tuple[Place, int]] = set()
+        self._serial = 0
         self._session: BrokerSession | None = None
         self._is_joined = False
         self._beats = 0
@@ -65,7 +67,7 @@ class XtsConversation:
         self._ready.clear()
         if session != self._session:
             self._carried.clear()
-        self._ready.extend(self._left_behind())
+        self._ending.clear()
         self._asked.restart()
         self._session = session
         self._is_joined = False
@@ -90,14 +92,10 @@ class XtsConversation:
             if self._ready:
                 return self._noted(self._ready.popleft())
             batch = self._asked.next_batch(PER_CALL)
-            if batch is None:
+            if batch is not None:
+                self._change(batch)
+            elif not self._end_what_is_left():
                 return None
-            after: Codes = () if batch.change is Change.GONE else batch.value
-            before: Codes = batch.value if batch.change is Change.GONE else batch.before or ()
-            self._ready.extend(subscription(UNSUBSCRIBE, code, batch.items) for code in before if code not in after)
-            for code in after:
-                if code not in before:
-                    self._begin(code, batch.items)
         return None
 
     def receive(self, frame: bytes, kind: FrameKind, received_ms: float) -> Sequence[Event]:
@@ -126,30 +124,58 @@ class XtsConversation:
         has_interest = instrument.key.exchange in DERIVATIVES and not self._row.is_binary
         return (code, wire.OPEN_INTEREST) if has_interest else (code,)
 
+    def _change(self, batch: Batch[Place, Codes]) -> None:
+        """End the codes that are not wanted any more, and ask for those that are."""
+        after: Codes = () if batch.change is Change.GONE else batch.value
+        before: Codes = batch.value if batch.change is Change.GONE else batch.before or ()
+        for code in before:
+            if code not in after:
+                self._end(code, batch.items)
+        for code in after:
+            if code not in before:
+                self._begin(code, batch.items)
+
     def _begin(self, code: int, places: Sequence[Place]) -> None:
-        """Ask for `places`; those that the session carries from an earlier socket are let go of before."""
+        """Ask for `places`; those that the session may carry from an earlier socket are ended before."""
         carried = [place for place in places if (place, code) in self._carried]
         fresh = [place for place in places if (place, code) not in self._carried]
         if carried:
-            self._ready.append(subscription(UNSUBSCRIBE, code, carried))
+            self._end(code, carried)
             self._ready.append(subscription(SUBSCRIBE, code, carried, attempt=1))
         if fresh:
             self._ready.append(subscription(SUBSCRIBE, code, fresh))
 
+    def _end(self, code: int, places: Sequence[Place]) -> None:
+        self._ready.append(subscription(UNSUBSCRIBE, code, places))
+        self._ending.update((place, code) for place in places)
+
+    def _end_what_is_left(self) -> bool:
+        """End what the session may carry although it is not wanted any more, such as what was let go of offline.
+
+        Whether there was anything.
+        """
+        left: dict[int, list[Place]] = {}
+        for place, code in self._carried.keys() - self._ending:
+            if code not in (self._asked.wanted(place) or ()) and code not in (self._asked.said(place) or ()):
+                left.setdefault(code, []).append(place)
+        for code, places in left.items():
+            for first in range(0, len(places), PER_CALL):
+                self._end(code, places[first : first + PER_CALL])
+        return bool(left)
+
     def _noted(self, call: Call) -> Call:
-        if call.method == UNSUBSCRIBE:
-            self._carried.difference_update((place, call.code) for place in call.places)
+        """Number `call`. Whatever becomes of the answer, the session may carry from now on what it asks for."""
+        self._serial += 1
+        call.serial = self._serial
+        if call.method == SUBSCRIBE:
+            self._carried.update(((place, call.code), call.serial) for place in call.places)
         return call
 
-    def _left_behind(self) -> Iterable[Call]:
-        """What the session still carries although it is not wanted any more: let go of while there was no socket."""
-        gone: dict[int, list[Place]] = {}
-        for place, code in self._carried:
-            if code not in (self._asked.wanted(place) or ()):
-                gone.setdefault(code, []).append(place)
-        for code, places in gone.items():
-            for first in range(0, len(places), PER_CALL):
-                yield subscription(UNSUBSCRIBE, code, places[first : first + PER_CALL])
+    def _drop(self, call: Call, places: Iterable[Place]) -> None:
+        """The session does not carry `places`, unless they were asked for after `call`."""
+        for place in places:
+            if self._carried.get((place, call.code), call.serial + 1) <= call.serial:
+                del self._carried[place, call.code]
 
     # events of the socket
 
@@ -205,15 +231,27 @@ class XtsConversation:
         if reply.is_session_over or answer.status == 401:
             return [SessionOver(_OVER)]
         if call.method == UNSUBSCRIBE:
-            self._room = None
-            return [Skipped("unsubscriptions" if reply.is_good else "unsubscriptions_refused")]
+            return self._ended(call, reply)
         if reply.is_good:
             self._room = wire.room_left(reply)
             return [self._acked(call), *self._snapshots(call.code, reply, received_ms)]
         return self._refused(call, reply)
 
+    def _ended(self, call: Call, reply: wire.Reply) -> Sequence[Event]:
+        """A batch is refused as a whole if one of it was not subscribed: the others are then still to be ended."""
+        self._room = None
+        self._ending.difference_update((place, call.code) for place in call.places)
+        if reply.is_good or len(call.places) == 1:
+            self._drop(call, call.places)
+            return [Skipped("unsubscriptions" if reply.is_good else "unsubscriptions_refused")]
+        left = [place for place in call.places if call.code not in (self._asked.wanted(place) or ())]
+        middle = (len(left) + 1) // 2
+        for half in (left[:middle], left[middle:]):
+            if half:
+                self._end(call.code, half)
+        return [AnswerDue()]
+
     def _acked(self, call: Call) -> Event:
-        self._carried.update((place, call.code) for place in call.places)
         if call.code == wire.OPEN_INTEREST:
             return Skipped("open_interest")
         return Acked(tuple(self._keys[place] for place in call.places if place in self._keys))
@@ -230,7 +268,7 @@ class XtsConversation:
         if not places:
             return [AnswerDue()]
         if reply.code == _ALREADY and call.attempt == 0:
-            self._ready.append(subscription(UNSUBSCRIBE, call.code, places))
+            self._end(call.code, places)
             self._ready.append(subscription(SUBSCRIBE, call.code, places, attempt=1))
             return [AnswerDue()]
         if reply.code == _ALREADY and len(places) == 1:
@@ -238,11 +276,11 @@ class XtsConversation:
         if reply.code == _FULL and self._room is not None and self._room < len(places):
             room, self._room = self._room, None
             return [
-                *self._turned_down(call.code, places[room:], reply.code),
+                *self._turned_down(call, places[room:], reply.code),
                 *self._once_more(call.code, places[:room]),
             ]
         if len(places) == 1:
-            return self._turned_down(call.code, places, reply.code)
+            return self._turned_down(call, places, reply.code)
         middle = len(places) // 2
         return [*self._once_more(call.code, places[:middle]), *self._once_more(call.code, places[middle:])]
 
@@ -251,8 +289,13 @@ class XtsConversation:
             self._ready.append(subscription(SUBSCRIBE, code, places))
         return [AnswerDue()]
 
-    def _turned_down(self, code: int, places: Sequence[Place], why: str) -> Sequence[Event]:
-        return [self._refusal(code, self._keys[place], why) for place in places]
+    def _turned_down(self, call: Call, places: Sequence[Place], why: str) -> Sequence[Event]:
+        self._drop(call, places)
+        if call.code != wire.OPEN_INTEREST:
+            for place in places:
+                self._asked.let_go(place)
+                self._asked.again(place)  # nothing is asked for any more: wanted once more, it is asked for anew
+        return [self._refusal(call.code, self._keys[place], why) for place in places]
 
     def _refusal(self, code: int, key: InstrumentKey, why: str) -> Event:
         if code == wire.OPEN_INTEREST:
