@@ -194,6 +194,12 @@ def _xts(name: str) -> Callable[[], Broker]:
 _XTS = ("iifl", "fivepaisaxts", "jainamxts", "compositedge", "wisdom", "ibulls", "rmoney")
 
 
+def _bybit() -> Broker:
+    from adapters.bybit.broker import BROKER
+
+    return BROKER
+
+
 def _okx() -> Broker:
     from adapters.okx.broker import BROKER
 
@@ -246,6 +252,7 @@ _BROKERS: dict[str, Callable[[], Broker]] = {
     **{name: _xts(name) for name in _XTS},
     "fyers": _fyers,
     "okx": _okx,
+    "bybit": _bybit,
 }
 _MAKERS: dict[str, Callable[[FeedSpec, FeedSettings], Feed]] = {
     "simulated": _simulated,

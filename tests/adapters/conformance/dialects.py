@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.adapters.angel.bench import ANGEL
 from tests.adapters.conformance.bench import Dialect
+from tests.adapters.bybit.bench import BYBIT
 from tests.adapters.dhan.bench import DHAN
 from tests.adapters.fyers.bench import FYERS
 from tests.adapters.noren.bench import NOREN
@@ -13,4 +14,4 @@ from tests.adapters.upstox.bench import UPSTOX
 from tests.adapters.xts.bench import XTS
 from tests.adapters.zerodha.bench import ZERODHA
 
-DIALECTS: tuple[Dialect, ...] = (OPENALGO, OKX, ZERODHA, UPSTOX, ANGEL, DHAN, FYERS, *NOREN, *XTS)
+DIALECTS: tuple[Dialect, ...] = (OPENALGO, OKX, BYBIT, ZERODHA, UPSTOX, ANGEL, DHAN, FYERS, *NOREN, *XTS)

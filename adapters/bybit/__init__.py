@@ -1,0 +1,1 @@
+"""Bybit, public market data (V5): spot, perpetuals and dated futures."""

@@ -1,0 +1,233 @@
+"""One connection to Bybit as a state machine. Pure.
+
+An instrument is a few topics: tickers always, trades for Quote, the best bid and ask on spot, whose tickers have none,
+the book for Depth. It is confirmed when all of them are. Every connection is of one category, because names are used
+twice: `BTCUSDT` is a pair on one and a perpetual on the other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Sequence
+
+from adapters.asked import Asked, Change
+from adapters.bybit import wire
+from adapters.bybit.book import BybitBook
+from adapters.bybit.instruments import INVERSE, SPOT, category_and_name
+from adapters.frames import FrameKind
+from adapters.venue import Acked, AnswerDue, Event, Refused, Skipped, Want
+from market.instruments import InstrumentKey
+from market.logins import BrokerSession
+from market.modes import Mode
+from market.ticks import Tick
+
+# A request on spot takes 10 topics; the others take many, and are spared.
+PER_MESSAGE = {SPOT: 10}
+_PER_MESSAGE = 100
+# A book that crosses again and again is the exchange's own doing: it is not asked for anew more often than this.
+_BOOK_AGAIN_MS = 10_000.0
+
+_TOPIC = re.compile(r"(?:tickers|publicTrade|orderbook\.\d+)\.[A-Za-z0-9-]+")
+_ALREADY = "already subscribed"
+
+
+class BybitConversation:
+    """Fulfils `adapters.venue.Conversation`."""
+
+    def __init__(self, category: str) -> None:
+        self._category = category
+        self._asked = Asked[str, int]()
+        self._keys: dict[str, InstrumentKey] = {}
+        self._names: dict[InstrumentKey, str] = {}
+        self._channels: dict[str, frozenset[str]] = {}
+        self._acked: dict[str, set[str]] = {}
+        self._books: dict[str, BybitBook] = {}
+        self._books_asked_ms: dict[str, float] = {}
+        self._traded: dict[str, int] = {}
+        self._requests: dict[str, tuple[str, list[str]]] = {}
+        self._number = 0
+        self._again: deque[tuple[str, str]] = deque()
+
+    def opened(self, session: BrokerSession | None) -> None:
+        self._asked.restart()
+        for names in (self._acked, self._traded, self._requests, self._again, self._books_asked_ms):
+            names.clear()
+        for book in self._books.values():
+            book.drop()
+
+    def want(self, wants: Iterable[Want]) -> None:
+        for want in wants:
+            name = category_and_name(want.instrument)[1]
+            channels = _channels(self._category, want.mode)
+            self._let_channels_go(name, channels)
+            self._keys[name], self._names[want.key], self._channels[name] = want.key, name, channels
+            self._acked.setdefault(name, set()).intersection_update(channels)
+            for channel in channels:
+                self._asked.want(f"{channel}.{name}", 1)
+            if wire.BOOK in channels:
+                self._books.setdefault(name, BybitBook())
+
+    def let_go(self, keys: Iterable[InstrumentKey]) -> None:
+        for key in keys:
+            name = self._names.pop(key, None)
+            if name is not None:
+                self._let_channels_go(name, frozenset())
+                for known in (self._keys, self._channels, self._acked, self._traded, self._books_asked_ms):
+                    known.pop(name, None)
+
+    def next_message(self) -> bytes | None:
+        while self._again:
+            op, topic = self._again.popleft()
+            if topic in self._asked:
+                return self._request(op, [topic])
+        batch = self._asked.next_batch(PER_MESSAGE.get(self._category, _PER_MESSAGE))
+        if batch is None:
+            return None
+        return self._request("unsubscribe" if batch.change is Change.GONE else "subscribe", batch.items)
+
+    def receive(self, frame: bytes, kind: FrameKind, received_ms: float) -> Sequence[Event]:
+        message = wire.decode(frame)
+        if not message.topic:
+            return self._answer(message)
+        channel, _, name = message.topic.rpartition(".")
+        key = self._keys.get(name)
+        if key is None or channel not in self._channels[name]:
+            return [Skipped("frames_not_wanted")]
+        data = wire.data_of(message, channel)
+        if isinstance(data, wire.Ticker):
+            return [self._tick(data, message, name, received_ms)]
+        if isinstance(data, wire.Book):
+            return self._take_book(data, message, channel, name, received_ms)
+        return self._take_trades(data, name, received_ms)
+
+    # what is said
+
+    def _request(self, op: str, topics: list[str]) -> bytes:
+        self._number += 1
+        request = str(self._number)
+        self._requests[request] = (op, topics)
+        return wire.encode(op, topics, request)
+
+    def _answer(self, message: wire.Frame) -> Sequence[Event]:
+        asked = self._requests.pop(message.req_id, None)
+        if asked is None:
+            return [Skipped(f"answers_{message.op[:12]}")]
+        op, topics = asked
+        if op == "unsubscribe":
+            return [Skipped("unsubscribed")]
+        if message.success:
+            return self._confirmed(topics)
+        return self._refused(topics, message.ret_msg)
+
+    def _confirmed(self, topics: Iterable[str]) -> Sequence[Event]:
+        done = []
+        for topic in topics:
+            channel, _, name = topic.rpartition(".")
+            wanted = self._channels.get(name)
+            if wanted is None:
+                continue
+            acked = self._acked.setdefault(name, set())
+            acked.add(channel)
+            if acked >= wanted and self._keys[name] not in done:
+                done.append(self._keys[name])
+        return [Acked(tuple(done))] if done else [Skipped("topics_acknowledged")]
+
+    def _refused(self, topics: Sequence[str], reason: str) -> Sequence[Event]:
+        """A request is refused as a whole; what is not named in the reason is asked for again, each alone."""
+        said = set(_TOPIC.findall(reason))
+        named = [topic for topic in topics if topic in said] or (list(topics) if len(topics) == 1 else [])
+        # Refused for one of its topics, an instrument is refused: the others are not asked for.
+        names = {topic.rpartition(".")[2] for topic in named}
+        already = _ALREADY in reason
+        for topic in topics:
+            if topic not in named and (already or topic.rpartition(".")[2] not in names):
+                self._again.append(("subscribe", topic))
+        events: list[Event] = [AnswerDue()]
+        if already:
+            return [*self._confirmed(named), *events]
+        events += [
+            Refused(self._keys[name], f"Bybit refused it: {reason[:120]}") for name in sorted(names & self._keys.keys())
+        ]
+        return events
+
+    # what is heard
+
+    def _tick(self, data: wire.Ticker, message: wire.Frame, name: str, received_ms: float) -> Tick:
+        """Sizes are in coins; of contracts margined in coins in dollars, whose turnover is in coins."""
+        is_old = message.cs and message.cs < self._traded.get(name, 0)
+        has_book = name in self._books
+        close = data.prevPrice24h or None
+        return Tick(
+            self._keys[name],
+            received_ms,
+            wire.SOURCE,
+            None if is_old else data.lastPrice or None,
+            message.ts,
+            volume=data.turnover24h if self._category == INVERSE else data.volume24h,
+            open=close,
+            high=data.highPrice24h or None,
+            low=data.lowPrice24h or None,
+            close=close,
+            oi=data.openInterest,
+            bid_price=None if has_book else data.bid1Price or None,
+            ask_price=None if has_book else data.ask1Price or None,
+            bid_size=None if has_book else data.bid1Size,
+            ask_size=None if has_book else data.ask1Size,
+            rolling_24h=True,
+        )
+
+    def _take_trades(self, trades: Sequence[wire.Trade] | None, name: str, received_ms: float) -> Sequence[Event]:
+        key = self._keys[name]
+        ticks = [
+            Tick(key, received_ms, wire.SOURCE, trade.p, trade.T, trade.T, last_quantity=trade.v)
+            for trade in trades or ()
+            if not trade.BT
+        ]
+        if trades:
+            self._traded[name] = max(self._traded.get(name, 0), trades[-1].seq)
+        return ticks or [Skipped("trades_off_the_book")]
+
+    def _take_book(
+        self, data: wire.Book, message: wire.Frame, channel: str, name: str, received_ms: float
+    ) -> Sequence[Event]:
+        if channel == wire.BEST:
+            return [_best(Tick(self._keys[name], received_ms, wire.SOURCE, timestamp=message.ts), data.b, data.a)]
+        book = self._books[name]
+        was_in_sync = book.in_sync
+        if book.take(data, is_snapshot=message.type == "snapshot"):
+            depth = book.depth(message.ts)
+            tick = Tick(self._keys[name], received_ms, wire.SOURCE, timestamp=message.ts, depth=depth)
+            return [_best(tick, [each[:2] for each in depth.buy[:1]], [each[:2] for each in depth.sell[:1]])]
+        if received_ms - self._books_asked_ms.get(name, -_BOOK_AGAIN_MS) < _BOOK_AGAIN_MS:
+            return [Skipped("changes_before_a_snapshot")]
+        if not was_in_sync and message.type != "snapshot" and name not in self._books_asked_ms:
+            return [Skipped("changes_before_a_snapshot")]
+        # Only a new subscription brings a new snapshot.
+        self._books_asked_ms[name] = received_ms
+        topic = f"{wire.BOOK}.{name}"
+        self._again += (("unsubscribe", topic), ("subscribe", topic))
+        return [Skipped("book_gaps"), AnswerDue()]
+
+    def _let_channels_go(self, name: str, keep: frozenset[str]) -> None:
+        for channel in self._channels.get(name, frozenset()) - keep:
+            self._asked.let_go(f"{channel}.{name}")
+        if wire.BOOK not in keep:
+            self._books.pop(name, None)
+
+
+def _channels(category: str, mode: Mode) -> frozenset[str]:
+    channels = {wire.TICKERS}
+    if mode >= Mode.QUOTE:
+        channels.add(wire.TRADES)
+    if mode is Mode.DEPTH:
+        channels.add(wire.BOOK)
+    elif mode is Mode.QUOTE and category == SPOT:
+        channels.add(wire.BEST)
+    return frozenset(channels)
+
+
+def _best(tick: Tick, bids: Sequence[tuple[float, float]], asks: Sequence[tuple[float, float]]) -> Tick:
+    """`tick` with the best bid and ask, as far as there are any."""
+    bid, ask = (side[0] if side else (None, None) for side in (bids, asks))
+    return tick._replace(bid_price=bid[0], bid_size=bid[1], ask_price=ask[0], ask_size=ask[1])

@@ -1,0 +1,134 @@
+"""Bybit's instruments (`GET /v5/market/instruments-info`) → instruments under OpenAlgo's names. Pure.
+
+Spot `BTCUSDT` is BTCUSDT; the perpetual of the same name BTCUSDTFUT, `BTCPERP`, settled in USDC, BTCUSDCFUT and
+`BTCUSD`, margined in coins, BTCUSDFUT. Dated futures in coins begin with the coin alone (BTC26MAR27FUT), those in
+another currency have it too (BTCUSDT26MAR27FUT).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+
+import msgspec
+
+from adapters.bybit.wire import SOURCE
+from adapters.contract_names import contract
+from adapters.masters import Master, without_twins
+from market.errors import DecodeError
+from market.exchanges import Exchange
+from market.instruments import Instrument, InstrumentKey, InstrumentKind
+
+SPOT, LINEAR, INVERSE = "spot", "linear", "inverse"
+CATEGORIES = (SPOT, LINEAR, INVERSE)
+_PERPETUALS = {"LinearPerpetual", "InversePerpetual"}
+_FUTURES = {"LinearFutures", "InverseFutures"}
+
+
+class _Price(msgspec.Struct):
+    tickSize: str = ""
+
+
+class _Lot(msgspec.Struct):
+    qtyStep: str = ""
+    basePrecision: str = ""
+
+
+class _Row(msgspec.Struct):
+    symbol: str
+    baseCoin: str = ""
+    quoteCoin: str = ""
+    status: str = ""
+    contractType: str = ""
+    deliveryTime: str = ""
+    priceFilter: _Price = msgspec.field(default_factory=_Price)
+    lotSizeFilter: _Lot = msgspec.field(default_factory=_Lot)
+
+
+class Page(msgspec.Struct):
+    """A page of the list of one category. `nextPageCursor` is what the next one is asked with; empty on the last."""
+
+    category: str = ""
+    rows: list[_Row] = msgspec.field(default_factory=list, name="list")
+    nextPageCursor: str = ""
+
+
+class _Answer(msgspec.Struct):
+    retCode: int
+    retMsg: str = ""
+    result: Page = msgspec.field(default_factory=Page)
+
+
+_DECODER = msgspec.json.Decoder(_Answer)
+
+
+def read_page(body: bytes) -> Page:
+    """Return the page that an answer holds.
+
+    Raises:
+        DecodeError: it is no page of instruments.
+    """
+    try:
+        answer = _DECODER.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raise DecodeError("Not a list of instruments of Bybit", body) from None
+    if answer.retCode:
+        raise DecodeError(f"Bybit gives no list of instruments: {answer.retMsg[:120]}")
+    return answer.result
+
+
+def parse(pages: Iterable[Page]) -> Master:
+    """Return what `pages` list."""
+    skipped: Counter[str] = Counter()
+    found = [
+        each for page in pages for row in page.rows if (each := _instrument(page.category, row, skipped)) is not None
+    ]
+    return Master(without_twins(found, skipped), skipped)
+
+
+def category_and_name(instrument: Instrument) -> tuple[str, str]:
+    """The category (`spot`, `linear`, `inverse`) and Bybit's own name of an instrument."""
+    category, _, name = instrument.token.partition("|")
+    return category, name
+
+
+def _instrument(category: str, row: _Row, skipped: Counter[str]) -> Instrument | None:
+    if row.status != "Trading":
+        skipped[f"it is {row.status or 'not trading'}"] += 1
+        return None
+    try:
+        return _named(category, row)
+    except (ValueError, OverflowError, OSError):
+        skipped["a name, a number or a date cannot be read"] += 1
+        return None
+
+
+def _named(category: str, row: _Row) -> Instrument:
+    coin, currency = row.baseCoin, row.quoteCoin
+    if not coin or not currency:
+        raise ValueError("a pair has two sides")
+    expiry: date | None = None
+    pair = InstrumentKey(Exchange.CRYPTO, f"{coin}{currency}")
+    if category == SPOT:
+        key, kind = pair, InstrumentKind.SPOT
+    elif row.contractType in _PERPETUALS:
+        key, kind = InstrumentKey(Exchange.CRYPTO, f"{pair.symbol}FUT"), InstrumentKind.PERPETUAL
+    elif row.contractType in _FUTURES:
+        base = coin if category == INVERSE else pair.symbol
+        day = datetime.fromtimestamp(int(row.deliveryTime) / 1000.0, UTC).date()
+        key, kind, expiry = contract(Exchange.CRYPTO, base, day)
+    else:
+        raise ValueError("a kind of contract that is not known")
+    return Instrument(
+        key=key,
+        kind=kind,
+        name=f"{coin} / {currency}",
+        tick_size=float(row.priceFilter.tickSize),
+        lot=float(row.lotSizeFilter.qtyStep or row.lotSizeFilter.basePrecision),
+        expiry=expiry,
+        underlying=pair if expiry is not None else None,
+        token=f"{category}|{row.symbol}",
+        broker_symbol=row.symbol,
+        source=SOURCE,
+    )

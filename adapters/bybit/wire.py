@@ -1,0 +1,113 @@
+"""Frames of Bybit's public sockets (V5): JSON to values, wishes to JSON. Pure.
+
+Source: Bybit API guide, "WebSocket Stream / Public". Numbers are text; times are milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from market.errors import DecodeError
+
+SOURCE = "bybit"
+PING = b'{"op":"ping"}'
+
+TICKERS = "tickers"
+TRADES = "publicTrade"
+BEST = "orderbook.1"
+BOOK = "orderbook.50"
+
+
+class Ticker(msgspec.Struct):
+    """The last price and the figures of 24 hours; of contracts, only what has changed. Spot has no bid and ask."""
+
+    lastPrice: float | None = None
+    prevPrice24h: float | None = None
+    highPrice24h: float | None = None
+    lowPrice24h: float | None = None
+    volume24h: float | None = None
+    turnover24h: float | None = None
+    openInterest: float | None = None
+    bid1Price: float | None = None
+    bid1Size: float | None = None
+    ask1Price: float | None = None
+    ask1Size: float | None = None
+
+
+class Trade(msgspec.Struct):
+    """A trade: price `p`, size `v`, time `T`; `BT` is one arranged away from the book."""
+
+    p: float
+    v: float
+    T: int
+    seq: int = 0
+    BT: bool = False
+
+
+class Book(msgspec.Struct):
+    """A snapshot, or changes to it: absolute sizes, zero takes away. `u` counts up, from 1 after a restart."""
+
+    b: list[tuple[float, float]] = []
+    a: list[tuple[float, float]] = []
+    u: int = 0
+
+
+class Frame(msgspec.Struct):
+    """Every frame: an answer with `op`, or data with `topic`. `cs` is the place in the sequence of trades."""
+
+    op: str = ""
+    success: bool = True
+    ret_msg: str = ""
+    req_id: str = ""
+    topic: str = ""
+    type: str = ""
+    ts: int | None = None
+    cs: int = 0
+    data: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
+
+
+_FRAMES = msgspec.json.Decoder(Frame)
+_BOOKS = msgspec.json.Decoder(Book, strict=False)
+_DATA: dict[str, msgspec.json.Decoder[Any]] = {
+    TICKERS: msgspec.json.Decoder(Ticker, strict=False),
+    TRADES: msgspec.json.Decoder(list[Trade], strict=False),
+    BEST: _BOOKS,
+    BOOK: _BOOKS,
+}
+
+
+def decode(frame: bytes) -> Frame:
+    """Return a frame.
+
+    Raises:
+        DecodeError: it is none.
+    """
+    try:
+        return _FRAMES.decode(frame)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raise DecodeError("Not a frame of Bybit", frame) from None
+
+
+def data_of(frame: Frame, channel: str) -> Any:
+    """Return what a frame of `channel` carries: a `Ticker`, `Trade`s or a `Book`; None for a channel not known.
+
+    Raises:
+        DecodeError: it is not what its channel says.
+    """
+    decoder = _DATA.get(channel)
+    if decoder is None:
+        return None
+    raw = bytes(frame.data)
+    try:
+        # A number that is not there is written as an empty text.
+        return decoder.decode(raw.replace(b'""', b"null"))
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raise DecodeError(f"Not {channel} of Bybit", raw) from None
+
+
+def encode(op: str, topics: Sequence[str], request: str) -> bytes:
+    """Return the message `op` (`subscribe`, `unsubscribe`) for `topics`; the answer carries `request`."""
+    return msgspec.json.encode({"op": op, "req_id": request, "args": topics})
