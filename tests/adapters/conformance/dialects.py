@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.adapters.angel.bench import ANGEL
-from tests.adapters.conformance.bench import Dialect
 from tests.adapters.bybit.bench import BYBIT
+from tests.adapters.conformance.bench import Dialect
 from tests.adapters.dhan.bench import DHAN
 from tests.adapters.fyers.bench import FYERS
 from tests.adapters.noren.bench import NOREN
