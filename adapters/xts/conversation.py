@@ -156,7 +156,7 @@ class XtsConversation:
         """
         left: dict[int, list[Place]] = {}
         for place, code in self._carried.keys() - self._ending:
-            if code not in (self._asked.wanted(place) or ()) and code not in (self._asked.said(place) or ()):
+            if code not in (self._asked.wanted(place) or ()):
                 left.setdefault(code, []).append(place)
         for code, places in left.items():
             for first in range(0, len(places), PER_CALL):
@@ -271,7 +271,8 @@ class XtsConversation:
             self._end(call.code, places)
             self._ready.append(subscription(SUBSCRIBE, call.code, places, attempt=1))
             return [AnswerDue()]
-        if reply.code == _ALREADY and len(places) == 1:
+        is_alone = len(call.places) == 1  # else what has gone meanwhile may have been the cause
+        if reply.code == _ALREADY and is_alone:
             return [self._acked(call)]
         if reply.code == _FULL and self._room is not None and self._room < len(places):
             room, self._room = self._room, None
@@ -279,7 +280,7 @@ class XtsConversation:
                 *self._turned_down(call, places[room:], reply.code),
                 *self._once_more(call.code, places[:room]),
             ]
-        if len(places) == 1:
+        if is_alone:
             return self._turned_down(call, places, reply.code)
         middle = len(places) // 2
         return [*self._once_more(call.code, places[:middle]), *self._once_more(call.code, places[middle:])]

@@ -351,3 +351,12 @@ def test_packets_instead_of_json() -> None:
     assert skipped == Skipped("prices_not_wanted")
     announced = b'451-["xts-binary-packet",{"_placeholder":true,"num":0}]'
     assert conversation.receive(announced, FrameKind.TEXT, AT) == [Skipped("announcements")]
+
+
+def test_refusal_whose_cause_may_have_gone_meanwhile_condemns_nobody() -> None:
+    conversation = _joined(Want(SHARE, Mode.LTP), Want(SHARE_BSE, Mode.LTP))
+    (call,) = _calls(conversation)
+    conversation.let_go([SHARE.key])
+    assert set(_answer(conversation, call, "e-instrument-0001")) == {AnswerDue()}
+    asked = [each.places for each in _calls(conversation) if each.method == "POST"]
+    assert asked == [((11, 500325),)]
