@@ -37,6 +37,7 @@ _CAPABILITIES = Capabilities(
     depth_levels=(LEVELS, *DEEP),
     max_instruments=PER_CONNECTION * CONNECTIONS,
     history_s=(*INTERVALS, DAY_S),
+    deep_by_name=True,
 )
 # The server pings every ten seconds, whatever else it says.
 _POLICY = ConnectionPolicy(mute_after_s=22.0, dead_after_s=35.0, message_rate_per_s=5.0, message_burst=5.0)

@@ -12,6 +12,7 @@ from market.instruments import InstrumentKey
 from market.modes import Mode
 from market.subscriptions import Subscription
 from market.ticks import Tick
+from openalgo_desktop.controllers.deep_book import DeepBook
 from openalgo_desktop.controllers.ladder_controller import LadderController
 from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.presentation import depth_book, formats, instrument_lines
@@ -42,6 +43,8 @@ class DepthController(QObject):
         self._services = services
         self._holder = holder
         self._key: InstrumentKey | None = None
+        self._feed = ""
+        self._deep = DeepBook(services.desk, holder)
         self._tick: Tick | None = None
         self._granted = 5
         self._pointed = (0, -1)
@@ -71,6 +74,7 @@ class DepthController(QObject):
                 self.show_tab(self._services.settings.text(key))
         elif key in _WRITING:
             self._begin()
+            self._ask_deep()
         elif key in LadderController.SETTINGS:
             self._ladder.apply(key)
 
@@ -90,9 +94,19 @@ class DepthController(QObject):
         self._ladder.begin(self._writer.style, self._tick)
         self._settle.start()
 
+    @property
+    def deep(self) -> InstrumentKey | None:
+        """The name under which a deeper book comes, where it has one of its own; its ticks are for `take` too."""
+        return self._deep.key
+
     def take(self, tick: Tick) -> None:
-        """A new last value of the instrument."""
-        self._tick = tick
+        """A new last value of the instrument, or of its deep book."""
+        if tick.key == self._deep.key:
+            self._deep.take(tick)
+            if self._tick is None:
+                return
+            tick = self._tick
+        self._tick = tick = self._deep.within(tick)
         self._ladder.take(tick)
         self._dirty = True
 
@@ -150,7 +164,7 @@ class DepthController(QObject):
         self._show_head(key, tick, shown, sent, stale=stale)
         self._pane.show_options(
             levels=most,
-            offered=level_choices(sent or self._granted),
+            offered=level_choices(max(sent or self._granted, self._deep.most)),
             in_lots=self._writer.style.in_lots,
             has_lots=self._writer.style.has_lots,
         )
@@ -208,10 +222,19 @@ class DepthController(QObject):
         for outcome in self._services.desk.subscribe(self._holder, [wish]):
             self._refused = outcome.error or ""
             self._granted = outcome.depth_levels
+            self._feed = (outcome.feed or "") if outcome.accepted else ""
+        self._ask_deep()
         self._tick = self._services.desk.last(self._key) or self._tick
         self._dirty = True
 
+    def _ask_deep(self) -> None:
+        """Have a deeper book where there is one and the setting wants it."""
+        if self._key is not None and self._feed:
+            self._deep.ask(self._key, self._feed, self._services.settings.number("depth_levels"))
+
     def _release(self) -> None:
+        self._feed = ""
+        self._deep.let_go()
         held = self._services.desk.subscriptions(self._holder)
         if held:
             self._services.desk.unsubscribe(self._holder, held)

@@ -99,8 +99,11 @@ class MainController(QObject):
         selected = self._selected
         if selected is None:
             return
+        deep = self._depth.deep
         for tick, _changed in updates:
-            if tick.key == selected:
+            if deep is not None and tick.key == deep:
+                self._depth.take(tick)
+            elif tick.key == selected:
                 self._depth.take(tick)
                 self._latency.take(tick)
                 if self._chart is not None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from market.errors import InvalidRequestError
 from market.instruments import InstrumentKey
 from market.symbols import parse_key
-from market.ticks import Update
+from market.ticks import Tick, Update
 from openalgo_desktop.controllers.depth_controller import DepthController
 from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.presentation import instrument_lines
@@ -94,6 +94,13 @@ class OwnBooks(QObject):
         by_key = self._by_key
         for tick, _changed in updates:
             for book in by_key.get(tick.key, ()):
+                book.depth.take(tick)
+            if ":" in tick.key.symbol:
+                self._take_deep(tick)
+
+    def _take_deep(self, tick: Tick) -> None:
+        for book in self._books:
+            if book.depth.deep == tick.key:
                 book.depth.take(tick)
 
     def apply(self, key: str) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 
-from market.ticks import Update
+from market.instruments import InstrumentKey
+from market.modes import Mode
+from market.subscriptions import Subscription
+from market.ticks import Depth, Level, Tick, Update
 from openalgo_desktop.controllers.main_controller import MainController
 from openalgo_desktop.presentation.action_catalogue import Place
 from openalgo_desktop.views.main_window import MainWindow
@@ -135,3 +141,68 @@ async def test_trades_are_counted_while_nobody_looks(scene: Scene) -> None:
     scene.window.show()
     scene.window.settingChosen.emit("book_tab", "trades")
     await until(lambda: scene.pane.tape.tape.total == 2_000)
+
+
+def _deep_scene(scene: Scene) -> tuple[Tick, InstrumentKey]:
+    """A feed with books of 50 levels under names of their own: the plain tick, and the name of the deep book."""
+    desk, key = scene.desktop.desk, scene.desktop.market.keys[RELIANCE]
+    desk.capabilities = dataclasses.replace(desk.capabilities, depth_levels=(5, 50), deep_by_name=True)
+    tick = desk.last(key)
+    assert tick is not None
+    assert tick.depth is not None
+    plain = tick._replace(depth=tick.depth._replace(buy=tick.depth.buy[:5], sell=tick.depth.sell[:5]))
+    desk.values[key] = plain
+    return plain, InstrumentKey(key.exchange, f"{key.symbol}:50")
+
+
+def _options(scene: Scene) -> dict[str, QAction]:
+    return {action.objectName(): action for action in scene.pane.options_menu().actions()}
+
+
+def _fifty(plain: Tick, deep: InstrumentKey, *, late_ms: float = 0.0) -> Update:
+    buy = tuple(Level(round(plain.ltp - step * 0.05, 2), 7, 1) for step in range(1, 51))  # type: ignore[operator]
+    sell = tuple(Level(round(plain.ltp + step * 0.05, 2), 7, 1) for step in range(1, 51))  # type: ignore[operator]
+    return Update(Tick(deep, plain.received_ms - late_ms, plain.source, depth=Depth(buy, sell)), 0)
+
+
+@on_stage(Scene)
+async def test_a_deeper_book_is_asked_for_by_its_name_where_it_has_one(scene: Scene) -> None:
+    plain, deep = _deep_scene(scene)
+    held = scene.desktop.desk.held
+    await scene.select(RELIANCE)
+    await until(lambda: Subscription(plain.key, Mode.DEPTH) in held.get("window.depth", []))
+    assert Subscription(deep, Mode.DEPTH) not in held["window.depth"], "the setting wants 20"
+    await until(lambda: "book.depth_levels.50" in _options(scene))
+    _options(scene)["book.depth_levels.50"].trigger()
+    await until(lambda: Subscription(deep, Mode.DEPTH) in held["window.depth"])
+    scene.desktop.market_data.tell([_fifty(plain, deep)])
+    await until(lambda: scene.rows() == 50)
+    assert scene.pane.head.subtitle == "50 levels · NSE · simulated"
+    scene.desktop.market_data.tell([Update(plain, 0)])
+    await until(lambda: scene.rows() == 50)
+    scene.window.watch.grid.set_current_row(FUTURE)
+    await until(lambda: Subscription(deep, Mode.DEPTH) not in held["window.depth"])
+
+
+@on_stage(Scene)
+async def test_a_deep_book_that_has_fallen_behind_is_not_shown(scene: Scene) -> None:
+    plain, deep = _deep_scene(scene)
+    scene.window.settingChosen.emit("depth_levels", "50")
+    await scene.select(RELIANCE)
+    await until(lambda: scene.controller._depth.deep == deep)
+    scene.desktop.market_data.tell([_fifty(plain, deep)])
+    await until(lambda: scene.rows() == 50)
+    scene.desktop.market_data.tell([Update(plain._replace(received_ms=plain.received_ms + 10_001.0), 0)])
+    await until(lambda: scene.pane.head.subtitle == "5 levels · NSE · simulated")
+
+
+@on_stage(Scene)
+async def test_a_deep_book_that_is_refused_leaves_the_usual_one(scene: Scene) -> None:
+    plain, deep = _deep_scene(scene)
+    scene.desktop.desk.refused[deep] = "Deep books of NSE and NFO alone"
+    scene.window.settingChosen.emit("depth_levels", "50")
+    await scene.select(RELIANCE)
+    await until(lambda: Subscription(plain.key, Mode.DEPTH) in scene.desktop.desk.held.get("window.depth", []))
+    await until(lambda: scene.pane.head.subtitle == "5 levels · NSE · simulated")
+    assert scene.controller._depth.deep is None
+    assert "book.depth_levels.50" not in _options(scene)
