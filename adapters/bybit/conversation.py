@@ -134,18 +134,20 @@ class BybitConversation:
         return [Acked(tuple(done))] if done else [Skipped("topics_acknowledged")]
 
     def _refused(self, topics: Sequence[str], reason: str) -> Sequence[Event]:
-        """A request is refused as a whole; what is not named in the reason is asked for again, each alone."""
+        """A request is refused as a whole: it is made again without what the reason names, else topic by topic."""
         said = set(_TOPIC.findall(reason))
         named = [topic for topic in topics if topic in said] or (list(topics) if len(topics) == 1 else [])
-        # Refused for one of its topics, an instrument is refused: the others are not asked for.
-        names = {topic.rpartition(".")[2] for topic in named}
-        already = _ALREADY in reason
+        already = bool(named) and _ALREADY in reason
         for topic in topics:
-            if topic not in named and (already or topic.rpartition(".")[2] not in names):
+            if not named:
                 self._again.append(("subscribe", topic))
+            elif topic not in named or not already:
+                self._asked.again(topic)  # it is not held, so nothing is to be let go of
         events: list[Event] = [AnswerDue()]
         if already:
             return [*self._confirmed(named), *events]
+        # Refused for one of its topics, an instrument is refused; the feed lets go of the others.
+        names = {topic.rpartition(".")[2] for topic in named}
         events += [
             Refused(self._keys[name], f"Bybit refused it: {reason[:120]}") for name in sorted(names & self._keys.keys())
         ]

@@ -26,7 +26,7 @@ PER_MESSAGE = 60
 LEVELS = 20
 
 _ABOUT_TO_CLOSE = "64008"
-_NAMED = re.compile(r"instId:([A-Z0-9-]+)")
+_NAMED = re.compile(r"(?:channel:([a-z0-9-]+),)?instId:([A-Z0-9-]+)")
 Channel = tuple[str, str]
 
 
@@ -103,8 +103,9 @@ class OkxConversation:
             return [ConnectionOver("OKX is about to close this connection", is_planned=True)]
         if message.event == "error":
             named = _NAMED.search(message.msg)
-            wanted = self._wants.get(named.group(1)) if named is not None else None
-            if wanted is not None:
+            wanted = self._wants.get(named.group(2)) if named is not None else None
+            if named is not None and wanted is not None:
+                self._asked.again((named.group(1), named.group(2)))  # it is not held: nothing is to be let go of
                 return [Refused(wanted[0], f"OKX refused it: {message.msg[:120]}")]
             return [Skipped(f"errors_{message.code[:8]}")]
         return [Skipped(f"events_{message.event[:16]}")]

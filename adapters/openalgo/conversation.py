@@ -94,7 +94,9 @@ class OpenAlgoConversation:
             yield Acked(tuple(_key(entry.exchange, entry.symbol) for entry in good))
         for entry in message.subscriptions:
             if entry.status != "success":
-                yield Refused(_key(entry.exchange, entry.symbol), f"OpenAlgo refused it: {entry.message[:120]}")
+                key = _key(entry.exchange, entry.symbol)
+                self._asked.again(key)  # it is not held, so nothing is to be let go of
+                yield Refused(key, f"OpenAlgo refused it: {entry.message[:120]}")
 
 
 def _failure(message: wire.Message) -> Event:

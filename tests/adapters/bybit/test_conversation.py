@@ -118,7 +118,7 @@ def test_a_ticker_older_than_a_trade_does_not_take_the_price_back() -> None:
     assert _tick(_hear(conversation, data_frame("tickers", "BTCUSDT", {"lastPrice": "103"}, cs=10))).ltp == 103.0
 
 
-def test_a_request_refused_for_one_topic_asks_for_the_others_alone() -> None:
+def test_a_request_refused_for_one_topic_is_made_again_without_it() -> None:
     conversation = BybitConversation("linear")
     conversation.want([Want(PERPETUAL, Mode.LTP), Want(INSTRUMENTS[4], Mode.QUOTE)])
     ((_, _, request),) = _said(conversation)
@@ -127,6 +127,7 @@ def test_a_request_refused_for_one_topic_asks_for_the_others_alone() -> None:
         AnswerDue(),
         Refused(INSTRUMENTS[4].key, "Bybit refused it: Invalid symbol :[tickers.ETHUSDT]"),
     ]
+    conversation.let_go([INSTRUMENTS[4].key])  # as the feed does
     ((op, topics, request),) = _said(conversation)
     assert (op, topics) == ("subscribe", ["tickers.BTCUSDT"])
     assert _answer(conversation, request) == [Acked((PERPETUAL.key,))]
@@ -224,3 +225,13 @@ def test_any_data_of_a_topic_is_read_or_refused(channel: str, data: object) -> N
     for event in events:
         if isinstance(event, Tick):
             assert event.ltp is None or math.isfinite(event.ltp)
+
+
+def test_what_was_refused_and_is_wanted_again_is_asked_for_again() -> None:
+    conversation = BybitConversation("linear")
+    conversation.want([Want(PERPETUAL, Mode.LTP)])
+    ((_, _, request),) = _said(conversation)
+    assert _answer(conversation, request, "Invalid symbol :[tickers.BTCUSDT]")[1:]
+    conversation.let_go([PERPETUAL.key])
+    conversation.want([Want(PERPETUAL, Mode.LTP)])
+    assert [each[:2] for each in _said(conversation)] == [("subscribe", ["tickers.BTCUSDT"])]

@@ -143,3 +143,14 @@ def test_any_data_of_a_channel_is_read_or_refused(data: bytes) -> None:
         wire.data_of(frame)
     except DecodeError as exc:
         assert "OKX" in str(exc)
+
+
+def test_what_was_refused_and_is_wanted_again_is_asked_for_again() -> None:
+    conversation = OkxConversation()
+    conversation.want([Want(BTC, Mode.LTP)])
+    _said(conversation)
+    text = "Wrong URL or channel:tickers,instId:BTC-USDT doesn't exist."
+    assert len(_hear(conversation, json.dumps({"event": "error", "code": "60018", "msg": text}))) == 1
+    conversation.let_go([BTC.key])
+    conversation.want([Want(BTC, Mode.LTP)])
+    assert _said(conversation) == [("subscribe", [("tickers", "BTC-USDT")])]

@@ -152,3 +152,13 @@ def test_every_recorded_push_is_read(recordings: Path) -> None:
             assert tick.ltp == frame["data"].get("ltp", frame["data"].get("last_price")), row["name"]
             read += 1
     assert read >= 5
+
+
+def test_what_was_refused_and_is_wanted_again_is_asked_for_again() -> None:
+    conversation = _in(Want(INFY, Mode.LTP))
+    _said(conversation)
+    entry = {"symbol": "INFY", "exchange": "NSE", "status": "error", "message": "no"}
+    assert len(_hear(conversation, type="subscribe", status="partial", subscriptions=[entry])) == 1
+    conversation.let_go([INFY.key])
+    conversation.want([Want(INFY, Mode.LTP)])
+    assert [said["action"] for said in _said(conversation)] == ["subscribe"]
