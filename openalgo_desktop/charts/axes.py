@@ -35,12 +35,19 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc]
         self.skin = skin
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        steps = chart_scale.price_steps(low, high, max(int(size / PRICE_STEP_PX), 2))
-        if self.tag is None or high <= low:
-            return [(1.0, steps)]
-        # A step under the tag would be half covered by it.
+        count = max(int(size / PRICE_STEP_PX), 2)
         covered = TAG_HEIGHT * (high - low) / max(size, 1.0)
-        return [(1.0, [step for step in steps if abs(step - self.tag[0]) > covered])]
+        for some in (count, 2 * count):
+            # Half of a step's text at the edge would lie over the axis of the plot beside.
+            steps = [
+                step for step in chart_scale.price_steps(low, high, some) if low <= step - covered / 2 <= high - covered
+            ]
+            if steps:
+                break
+        if self.tag is not None:
+            # A step under the tag would be half covered by it.
+            steps = [step for step in steps if abs(step - self.tag[0]) > covered]
+        return [(1.0, steps)]
 
     def tickStrings(self, values: Sequence[float], _scale: float, _spacing: float) -> list[str]:
         return [self.write(value) for value in values]
