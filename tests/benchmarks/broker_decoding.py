@@ -190,7 +190,6 @@ def _dhan(seconds: float) -> list[Row]:
             len(bodies),
             seconds,
             delivered=len({tick.ltp for tick in ticks if tick is not None}),
-            times=2,  # both unpack a packet in one go
         ),
         row(
             "Dhan, one side of a book of 20 levels",
