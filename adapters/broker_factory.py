@@ -200,6 +200,12 @@ def _bybit() -> Broker:
     return BROKER
 
 
+def _binance_futures() -> Broker:
+    from adapters.binance_futures.broker import BROKER
+
+    return BROKER
+
+
 def _okx() -> Broker:
     from adapters.okx.broker import BROKER
 
@@ -253,6 +259,7 @@ _BROKERS: dict[str, Callable[[], Broker]] = {
     "fyers": _fyers,
     "okx": _okx,
     "bybit": _bybit,
+    "binance_futures": _binance_futures,
 }
 _MAKERS: dict[str, Callable[[FeedSpec, FeedSettings], Feed]] = {
     "simulated": _simulated,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.adapters.angel.bench import ANGEL
+from tests.adapters.binance_futures.bench import BINANCE_FUTURES
 from tests.adapters.bybit.bench import BYBIT
 from tests.adapters.conformance.bench import Dialect
 from tests.adapters.dhan.bench import DHAN
@@ -14,4 +15,16 @@ from tests.adapters.upstox.bench import UPSTOX
 from tests.adapters.xts.bench import XTS
 from tests.adapters.zerodha.bench import ZERODHA
 
-DIALECTS: tuple[Dialect, ...] = (OPENALGO, OKX, BYBIT, ZERODHA, UPSTOX, ANGEL, DHAN, FYERS, *NOREN, *XTS)
+DIALECTS: tuple[Dialect, ...] = (
+    OPENALGO,
+    OKX,
+    BYBIT,
+    BINANCE_FUTURES,
+    ZERODHA,
+    UPSTOX,
+    ANGEL,
+    DHAN,
+    FYERS,
+    *NOREN,
+    *XTS,
+)

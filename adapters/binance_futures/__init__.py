@@ -1,0 +1,1 @@
+"""Binance USD-M futures, public market data: perpetuals and dated futures margined in dollar coins."""

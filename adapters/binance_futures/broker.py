@@ -1,0 +1,111 @@
+"""Binance USD-M futures: its row in the broker table, and its venue. Public: no login."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+
+from adapters.binance_futures.conversation import LEVELS, MARKET, MOST_STREAMS, PUBLIC, BinanceFuturesConversation
+from adapters.binance_futures.rest import INTERVALS, BinanceFuturesRest
+from adapters.broker_table import Broker, Endpoints
+from adapters.kept_connection import ConnectionPolicy
+from adapters.masters import Master
+from adapters.venue import Address, CandleRange, Lane, Want
+from market.candles import Candle
+from market.exchanges import Exchange
+from market.feeds import Capabilities
+from market.instruments import Instrument, InstrumentKey
+from market.logins import BrokerSession, SessionSource
+from market.modes import Mode
+
+# 1,024 streams a connection are allowed; busy ones are kept smaller, so that one that hangs costs less.
+_STREAMS_PER_CONNECTION = 200
+PER_CONNECTION = _STREAMS_PER_CONNECTION // MOST_STREAMS
+CONNECTIONS = 10
+
+_EXCHANGES = frozenset({Exchange.CRYPTO})
+_CAPABILITIES = Capabilities(
+    exchanges=_EXCHANGES,
+    depth_levels=(5, LEVELS),
+    max_instruments=PER_CONNECTION * CONNECTIONS,
+    history_s=tuple(INTERVALS),
+)
+# A connection lives 24 hours, and 10 messages a second are taken on it, pongs included.
+_POLICY = ConnectionPolicy(
+    mute_after_s=30.0,
+    dead_after_s=45.0,
+    renew_after_s=23.0 * 3600.0,
+    message_rate_per_s=4.0,
+    message_burst=4.0,
+)
+
+
+class BinanceFuturesVenue:
+    """Fulfils `adapters.venue.Venue`."""
+
+    name = "binance_futures"
+    title = "Binance USD-M futures"
+    needs_login = False
+    capabilities = _CAPABILITIES
+
+    def __init__(self, endpoints: Endpoints) -> None:
+        self._rest = BinanceFuturesRest(endpoints["rest"])
+        self._ws = endpoints["ws"]
+        self._lanes = (self._lane(MARKET), self._lane(PUBLIC))
+
+    @property
+    def lanes(self) -> Sequence[Lane]:
+        return self._lanes
+
+    def route(self, want: Want) -> Sequence[str]:
+        return (MARKET,) if want.mode is Mode.LTP else (MARKET, PUBLIC)
+
+    def why_not(self, key: InstrumentKey) -> str | None:
+        return (
+            None if key.exchange in _EXCHANGES else f"{self.title} serves the exchange code CRYPTO, not {key.exchange}"
+        )
+
+    async def history(
+        self, session: BrokerSession | None, instrument: Instrument, asked: CandleRange
+    ) -> Sequence[Candle]:
+        return await self._rest.candles(instrument.token, asked)
+
+    async def close(self) -> None:
+        await self._rest.close()
+
+    def _lane(self, path: str) -> Lane:
+        async def address(_session: BrokerSession | None) -> Address:
+            return Address(f"{self._ws}/{path}/stream")
+
+        return Lane(
+            name=path,
+            conversation=partial(BinanceFuturesConversation, path),
+            address=address,
+            policy=_POLICY,
+            per_connection=PER_CONNECTION,
+            connections=CONNECTIONS,
+            connect_gap_s=1.0,
+        )
+
+
+def _listing(endpoints: Endpoints, _sessions: SessionSource | None) -> Callable[[], Awaitable[Master]]:
+    async def fetch() -> Master:
+        rest = BinanceFuturesRest(endpoints["rest"])
+        try:
+            return await rest.instruments()
+        finally:
+            await rest.close()
+
+    return fetch
+
+
+BROKER = Broker(
+    name="binance_futures",
+    title="Binance USD-M futures",
+    endpoints={"ws": "wss://fstream.binance.com", "rest": "https://fapi.binance.com"},
+    capabilities=_CAPABILITIES,
+    connections=f"{CONNECTIONS} connections of {PER_CONNECTION} instruments, for each of market and public",
+    venue=BinanceFuturesVenue,
+    listing=_listing,
+    verified=("recorded messages", "toy peer"),
+)

@@ -1,0 +1,102 @@
+"""A toy of Binance's USD-M futures: both paths of the socket with their streams, and the REST requests of the feed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from market.instruments import Instrument
+from market.ticks import Level
+from tests.doubles.toy_broker import ToyBroker, ToyLine, ToyQuote
+
+CARRIES = {"market": {"ticker", "aggTrade"}, "public": {"bookTicker", "depth20@100ms"}}
+
+
+class ToyBinanceFutures(ToyBroker):
+    """`line.holds` has the kinds of stream of a symbol, joined by +. `symbols` is the list, `rows` are candles."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.symbols: list[dict[str, Any]] = []
+        self.rows: list[list[Any]] = []
+        self.asked: list[dict[str, str]] = []
+
+    def admits(self, request: web.Request) -> bool:
+        return True
+
+    def token_of(self, instrument: Instrument) -> str:
+        return instrument.token.lower()
+
+    def holds(self, instrument: Instrument) -> str | None:
+        """The kinds of stream on both paths together."""
+        token = self.token_of(instrument)
+        kinds = {kind for line in self.lines for kind in line.holds.get(token, "").split("+") if kind}
+        return "+".join(sorted(kinds)) or None
+
+    async def hear(self, line: ToyLine, frame: str | bytes) -> None:
+        message = json.loads(frame)
+        if type(message["id"]) is not int:
+            self.violations.append("an id that is not a whole number")
+        streams = [stream.partition("@")[::2] for stream in message["params"]]
+        answer: dict[str, Any] = {"result": None, "id": message["id"]}
+        if message["method"] == "SUBSCRIBE" and self.refused & {name for name, _ in streams}:
+            answer = {"error": {"code": 2, "msg": "Invalid request: no such stream"}, "id": message["id"]}
+        else:
+            for name, kind in streams:
+                self._change(line, message["method"], name, kind)
+        if not self.mute:
+            await line.say(json.dumps(answer))
+
+    def _change(self, line: ToyLine, method: str, name: str, kind: str) -> None:
+        # What the other path carries is acknowledged and silent; so is a name that is not in small letters.
+        if kind not in CARRIES[line.request.path.split("/")[1]] or name != name.lower():
+            self.violations.append(f"{name}@{kind} is silent here")
+        kinds = set(filter(None, line.holds.get(name, "").split("+")))
+        (kinds.add if method == "SUBSCRIBE" else kinds.discard)(kind)
+        if kinds:
+            line.holds[name] = "+".join(sorted(kinds))
+        else:
+            line.holds.pop(name, None)
+
+    def frames_for(self, line: ToyLine, instrument: Instrument, quote: ToyQuote) -> list[str | bytes]:
+        name = self.token_of(instrument)
+        return [data_frame(name, kind, quote) for kind in line.holds[name].split("+")]
+
+    def routes(self, app: web.Application) -> None:
+        app.router.add_get("/fapi/v1/exchangeInfo", self._listing)
+        app.router.add_get("/fapi/v1/klines", self._candles)
+
+    async def _listing(self, _request: web.Request) -> web.Response:
+        return web.json_response({"timezone": "UTC", "symbols": self.symbols})
+
+    async def _candles(self, request: web.Request) -> web.Response:
+        self.asked.append(dict(request.query))
+        last = int(request.query.get("endTime", 10**15))
+        rows = [row for row in self.rows if row[0] <= last]
+        return web.json_response(rows[-int(request.query["limit"]) :])
+
+
+def data_frame(name: str, kind: str, quote: ToyQuote) -> str:
+    """A combined frame of a stream."""
+    at = quote.at_s * 1000
+    data: dict[str, Any] = {"E": at, "s": name.upper(), "ps": name.upper(), "st": 1}
+    if kind == "ticker":
+        figures = {"c": quote.ltp, "Q": quote.last_quantity, "o": quote.open, "h": quote.high, "l": quote.low}
+        figures |= {"v": quote.volume, "w": quote.average, "p": quote.ltp - quote.open}
+        data |= {"e": "24hrTicker", "C": at, **{field: str(value) for field, value in figures.items()}}
+    elif kind == "aggTrade":
+        data |= {"e": "aggTrade", "p": str(quote.ltp), "q": str(quote.last_quantity), "T": quote.traded_s * 1000}
+    elif kind == "bookTicker":
+        bid, ask = quote.depth.buy[0], quote.depth.sell[0]
+        data |= {"e": "bookTicker", "u": 1, "T": at, "b": str(bid.price), "B": str(bid.quantity)}
+        data |= {"a": str(ask.price), "A": str(ask.quantity)}
+    else:
+        data |= {"e": "depthUpdate", "T": at, "U": 1, "u": 3, "pu": 0}
+        data |= {"b": _rows(quote.depth.buy), "a": _rows(quote.depth.sell)}
+    return json.dumps({"stream": f"{name}@{kind}", "data": data})
+
+
+def _rows(levels: tuple[Level, ...]) -> list[list[str]]:
+    return [[str(each.price), str(each.quantity)] for each in levels]
