@@ -48,7 +48,7 @@ class BinanceFuturesConversation:
         self._keys: dict[str, InstrumentKey] = {}
         self._streams: dict[InstrumentKey, frozenset[str]] = {}
         self._requests: dict[int, tuple[str, list[str]]] = {}
-        self._again: deque[str] = deque()
+        self._again: deque[list[str]] = deque()
         self._traded_ms: dict[InstrumentKey, int] = {}
         self._number = 0
 
@@ -76,9 +76,9 @@ class BinanceFuturesConversation:
 
     def next_message(self) -> bytes | None:
         while self._again:
-            stream = self._again.popleft()
-            if stream in self._keys:
-                return self._request(wire.SUBSCRIBE, [stream])
+            streams = [stream for stream in self._again.popleft() if stream in self._keys]
+            if streams:
+                return self._request(wire.SUBSCRIBE, streams)
         batch = self._asked.next_batch(PER_MESSAGE)
         if batch is None:
             return None
@@ -115,19 +115,21 @@ class BinanceFuturesConversation:
     def _answer(self, message: wire.Frame) -> Sequence[Event]:
         asked = self._requests.pop(message.id, None) if message.id is not None else None
         if asked is None:
-            return [Skipped("answers_to_nothing")]
+            return [Skipped("answers_to_nothing" if message.error is None else f"errors_{message.error.code}")]
         method, streams = asked
         if message.error is None:
             return [Skipped("requests_acknowledged")]
         if method == wire.UNSUBSCRIBE:
             return [Skipped("unsubscriptions_refused")]
         if len(streams) > 1:
-            # A request is refused as a whole: each stream is asked for again, alone, to find the one that is meant.
-            self._again += streams
+            # A request is refused as a whole: it is made again in halves, until the one that is meant is alone.
+            half = len(streams) // 2
+            self._again += (streams[:half], streams[half:])
             return [Skipped("requests_split"), AnswerDue()]
         key = self._keys.get(streams[0])
         if key is None:
             return [Skipped("refusals_not_wanted")]
+        self._asked.again(streams[0])  # it is not held, so nothing is to be let go of
         return [Refused(key, f"Binance futures refused it: {message.error.msg[:120]}")]
 
     def _drop_streams(self, key: InstrumentKey, keep: frozenset[str]) -> None:

@@ -87,6 +87,29 @@ def test_a_refused_request_is_taken_apart_to_find_what_was_meant() -> None:
     ]
 
 
+def test_halves_of_a_refused_request_leave_out_what_was_let_go_of() -> None:
+    conversation = _talk(MARKET, Want(BTC, Mode.LTP), Want(ETH, Mode.LTP))
+    _said(conversation)
+    _hear(conversation, '{"error":{"code":2,"msg":"no such stream"},"id":1}')
+    conversation.let_go([ETH.key])
+    assert _said(conversation)[0] == ("SUBSCRIBE", ["btcusdt@aggTrade", "btcusdt@ticker"], 2)
+
+
+def test_what_was_refused_is_asked_for_again_when_it_is_wanted_again() -> None:
+    conversation = _talk(PUBLIC, Want(BTC, Mode.QUOTE))
+    _said(conversation)
+    _hear(conversation, '{"error":{"code":2,"msg":"no such stream"},"id":1}')
+    conversation.let_go([BTC.key])
+    assert _said(conversation) == []
+    conversation.want([Want(BTC, Mode.QUOTE)])
+    assert _said(conversation) == [("SUBSCRIBE", ["btcusdt@bookTicker"], 2)]
+
+
+def test_an_error_without_a_request_is_counted() -> None:
+    conversation = _talk(PUBLIC, Want(BTC, Mode.QUOTE))
+    assert _hear(conversation, '{"error":{"code":3,"msg":"Invalid JSON"}}') == [Skipped("errors_3")]
+
+
 def test_a_trade_is_the_last_price_and_a_book_is_whole() -> None:
     market, public = _talk(MARKET, Want(BTC, Mode.DEPTH)), _talk(PUBLIC, Want(BTC, Mode.DEPTH))
     (trade,) = _hear(market, data_frame("btcusdt", "aggTrade", QUOTE))
