@@ -68,6 +68,39 @@ def test_after_a_reconnect_everything_is_asked_for_again_and_nothing_of_before()
     assert _said(conversation) == [(1, 3, {1: ["1594"]})]
 
 
+def test_a_change_that_was_half_said_is_not_said_on_the_next_connection() -> None:
+    conversation = AngelConversation()
+    conversation.want([Want(INFY, Mode.LTP), Want(INFY_BSE, Mode.DEPTH)])
+    _said(conversation)
+    conversation.want([Want(INFY, Mode.DEPTH)])
+    conversation.next_message()
+    conversation.opened(None)
+    conversation.let_go([INFY.key])
+    assert _said(conversation) == [(1, 3, {3: ["500209"]})]
+
+
+def test_what_was_refused_needs_no_letting_go() -> None:
+    conversation = AngelConversation()
+    conversation.want([Want(INFY, Mode.LTP)])
+    message = conversation.next_message()
+    assert message is not None
+    _refuse(conversation, message)
+    conversation.let_go([INFY.key])
+    assert _said(conversation) == []
+
+
+def test_halves_leave_out_what_was_let_go_of_meanwhile() -> None:
+    conversation = AngelConversation()
+    many = _many(4)
+    conversation.want(Want(each, Mode.LTP) for each in many)
+    message = conversation.next_message()
+    assert message is not None
+    _refuse(conversation, message)
+    conversation.opened(None)
+    conversation.let_go([many[0].key, many[1].key])
+    assert _said(conversation) == [(1, 1, {1: ["3", "4"]})]
+
+
 def test_many_instruments_go_in_several_messages() -> None:
     conversation = AngelConversation()
     conversation.want(Want(each, Mode.LTP) for each in _many(PER_MESSAGE + 1))

@@ -52,6 +52,12 @@ async def test_the_seed_becomes_a_code_and_the_code_a_session(world: World) -> N
     assert (session.expires_ms + 19_800_000) % 86_400_000 == 0
 
 
+async def test_a_token_that_comes_with_its_scheme_is_kept_without(world: World) -> None:
+    data = {"jwtToken": "Bearer good-token", "feedToken": "feed", "refreshToken": "refresh"}
+    world.toy.refusal = web.json_response({"status": True, "data": data})
+    assert (await world.login.open_session(FORM.check(GIVEN))).reveal("jwt_token") == "good-token"
+
+
 async def test_a_typed_code_goes_before_the_seed(world: World) -> None:
     world.toy.code = "123456"
     await world.login.open_session(FORM.check(GIVEN | {"totp": "123456"}))

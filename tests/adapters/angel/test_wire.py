@@ -114,6 +114,9 @@ def test_levels_are_the_side_that_their_flag_says_whatever_their_order() -> None
     rows = [body[147 + 20 * row : 167 + 20 * row] for row in range(10)]
     turned = body[:147] + b"".join(reversed(rows)) + body[347:]
     assert _decoded(turned) == straight
+    buy, sell = book(100.0).buy[:4], book(100.0).sell[:4]
+    quote = ToyQuote(ltp=100.0, depth=Depth((*buy, Level(0.0, 5, 1)), (Level(0.0, 7, 1), *sell)))
+    assert _decoded(packet(INFY, 3, quote)).depth == Depth(buy, sell, quote.at_s * 1000)
     # An order at any price waits for the auction with price 0: no offer to compare with.
     auction = body[:147] + struct.pack("<hqqh", 0, 50, 0, 1) + b"".join(rows[1:]) + body[347:]
     depth = _decoded(auction).depth

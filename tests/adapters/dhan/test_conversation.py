@@ -159,6 +159,12 @@ def test_a_name_with_a_deep_book_is_told_everything_but_the_book() -> None:
     assert (deep.ltp, deep.volume, deep.depth, deep.bid_price, deep.ask_size) == (101.25, 123_456, None, None, None)
 
 
+def test_a_lower_wish_does_not_take_from_a_higher_one() -> None:
+    conversation = _holding(Want(DEEP, Mode.DEPTH))
+    conversation.want([Want(HDFC, Mode.LTP)])
+    assert _said(conversation) == []
+
+
 def test_two_names_of_one_instrument_are_asked_for_once_in_the_higher_mode() -> None:
     conversation = _holding(Want(HDFC, Mode.LTP))
     conversation.want([Want(DEEP, Mode.DEPTH)])

@@ -90,6 +90,8 @@ def test_nothing_of_an_old_book_outlives_a_reconnect_or_a_pause() -> None:
     conversation.opened(None)
     assert _heard(conversation, deep_side(HDFC, 41, 20, DEPTH.buy)) == []
     _heard(conversation, deep_side(HDFC, 51, 20, DEPTH.sell))
+    conversation.opened(None)
+    assert _heard(conversation, deep_side(HDFC, 51, 20, DEPTH.sell)) == []
     conversation.let_go([HDFC.key])
     assert _heard(conversation, deep_side(HDFC, 51, 20, DEPTH.sell)) == [Skipped("packets_not_wanted")]
     conversation.want([Want(HDFC, Mode.DEPTH)])

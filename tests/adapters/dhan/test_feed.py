@@ -136,6 +136,7 @@ async def test_a_token_that_200_levels_are_refused_for_costs_nothing_else(bench:
 async def test_what_there_is_not_is_refused_with_a_sentence(key: InstrumentKey, words: str) -> None:
     venue = DhanVenue(ToyDhan().endpoints())
     assert words in (venue.why_not(key) or "")
+    assert [lane.token_statuses for lane in venue.lanes[1:]] == [{401}, frozenset()]
     assert venue.why_not(HDFC.key) is None
     assert venue.why_not(INFY.key._replace(symbol="INFY:200")) is None
     await venue.close()

@@ -116,7 +116,8 @@ def test_a_disconnection_has_its_reason(recordings: Path) -> None:
         (25_012.15, 0.05),
         (99_999.95, 0.05),
         (131_071.99, 0.01),
-        (145_350.05, 0.05),
+        (145_350.15, 0.05),
+        (200_000.15, 0.05),
         (262_143.95, 0.05),
         (83.4525, 0.0025),
         (0.05, 0.05),
@@ -175,7 +176,9 @@ def test_prices_below_zero_stay_so() -> None:
     assert _decoded(packet(HDFC, 15, ToyQuote(ltp=-37.63))).ltp == -37.63
 
 
-@pytest.mark.parametrize(("at", "size"), [(8, 16), (18, 162), (46, 162), (74, 162), (8, 50), (38, 50)])
+@pytest.mark.parametrize(
+    ("at", "size"), [(8, 16), (18, 162), (46, 162), (74, 162), (114, 162), (158, 162), (8, 50), (38, 50)]
+)
 def test_a_price_that_is_not_a_number_means_nothing(at: int, size: int) -> None:
     code = {16: 15, 50: 17, 162: 21}[size]
     for value in (float("nan"), float("inf"), float("-inf")):
