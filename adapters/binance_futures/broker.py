@@ -7,6 +7,7 @@ from functools import partial
 
 from adapters.binance_futures.conversation import LEVELS, MARKET, MOST_STREAMS, PUBLIC, BinanceFuturesConversation
 from adapters.binance_futures.rest import INTERVALS, BinanceFuturesRest
+from adapters.binance_futures.wire import HEARTBEAT
 from adapters.broker_table import Broker, Endpoints
 from adapters.kept_connection import ConnectionPolicy
 from adapters.masters import Master
@@ -30,13 +31,15 @@ _CAPABILITIES = Capabilities(
     max_instruments=PER_CONNECTION * CONNECTIONS,
     history_s=tuple(INTERVALS),
 )
-# A connection lives 24 hours, and 10 messages a second are taken on it, pongs included.
+# A connection lives 24 hours, and 10 messages a second are taken on it, pongs and heartbeats included.
 _POLICY = ConnectionPolicy(
     mute_after_s=30.0,
     dead_after_s=45.0,
     renew_after_s=23.0 * 3600.0,
     message_rate_per_s=4.0,
     message_burst=4.0,
+    keepalive=HEARTBEAT,
+    keepalive_every_s=20.0,
 )
 
 

@@ -113,6 +113,8 @@ class BinanceFuturesConversation:
         return [Skipped(f"events_{message.e[:16]}")]
 
     def _answer(self, message: wire.Frame) -> Sequence[Event]:
+        if message.id == wire.HEARTBEAT_ID:
+            return [Skipped("heartbeats")]
         asked = self._requests.pop(message.id, None) if message.id is not None else None
         if asked is None:
             return [Skipped("answers_to_nothing" if message.error is None else f"errors_{message.error.code}")]

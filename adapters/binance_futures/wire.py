@@ -24,6 +24,10 @@ BOOK = "depth20@100ms"
 
 SUBSCRIBE = "SUBSCRIBE"
 UNSUBSCRIBE = "UNSUBSCRIBE"
+HEARTBEAT_ID = 0
+HEARTBEAT = b'{"method":"LIST_SUBSCRIPTIONS","id":0}'
+"""Asks for what is subscribed. The server itself pings but every three minutes, too seldom to tell a quiet connection
+from a mute one; this is always answered."""
 
 Amount = Annotated[float, Meta(ge=0.0, le=1e300)]
 Milliseconds = Annotated[int, Meta(ge=0, le=4_000_000_000_000)]

@@ -39,6 +39,10 @@ class ToyBinanceFutures(ToyBroker):
         message = json.loads(frame)
         if type(message["id"]) is not int:
             self.violations.append("an id that is not a whole number")
+        if message["method"] == "LIST_SUBSCRIPTIONS":
+            held = [f"{name}@{kind}" for name, kinds in line.holds.items() for kind in kinds.split("+")]
+            await self._answer(line, {"result": held, "id": message["id"]})
+            return
         streams = [stream.partition("@")[::2] for stream in message["params"]]
         answer: dict[str, Any] = {"result": None, "id": message["id"]}
         if message["method"] == "SUBSCRIBE" and self.refused & {name for name, _ in streams}:
@@ -46,6 +50,9 @@ class ToyBinanceFutures(ToyBroker):
         else:
             for name, kind in streams:
                 self._change(line, message["method"], name, kind)
+        await self._answer(line, answer)
+
+    async def _answer(self, line: ToyLine, answer: dict[str, Any]) -> None:
         if not self.mute:
             await line.say(json.dumps(answer))
 

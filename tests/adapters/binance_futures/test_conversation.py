@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.binance_futures import wire
 from adapters.binance_futures.conversation import MARKET, PUBLIC, BinanceFuturesConversation
 from adapters.frames import FrameKind
 from adapters.venue import AnswerDue, ConnectionOver, Event, Refused, Skipped, Want
@@ -106,6 +107,13 @@ def test_what_was_refused_is_asked_for_again_when_it_is_wanted_again() -> None:
     assert _said(conversation) == []
     conversation.want([Want(BTC, Mode.QUOTE)])
     assert _said(conversation) == [("SUBSCRIBE", ["btcusdt@bookTicker"], 2)]
+
+
+def test_an_answer_to_the_heartbeat_is_no_answer_to_a_request() -> None:
+    conversation = _talk(MARKET, Want(BTC, Mode.LTP))
+    _said(conversation)
+    answer = {"result": ["btcusdt@ticker"], "id": json.loads(wire.HEARTBEAT)["id"]}
+    assert _hear(conversation, json.dumps(answer)) == [Skipped("heartbeats")]
 
 
 def test_an_error_without_a_request_is_counted() -> None:
