@@ -194,6 +194,12 @@ def _xts(name: str) -> Callable[[], Broker]:
 _XTS = ("iifl", "fivepaisaxts", "jainamxts", "compositedge", "wisdom", "ibulls", "rmoney")
 
 
+def _delta() -> Broker:
+    from adapters.delta.broker import BROKER
+
+    return BROKER
+
+
 def _bybit() -> Broker:
     from adapters.bybit.broker import BROKER
 
@@ -260,6 +266,7 @@ _BROKERS: dict[str, Callable[[], Broker]] = {
     "okx": _okx,
     "bybit": _bybit,
     "binance_futures": _binance_futures,
+    "delta": _delta,
 }
 _MAKERS: dict[str, Callable[[FeedSpec, FeedSettings], Feed]] = {
     "simulated": _simulated,

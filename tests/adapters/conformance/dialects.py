@@ -6,6 +6,7 @@ from tests.adapters.angel.bench import ANGEL
 from tests.adapters.binance_futures.bench import BINANCE_FUTURES
 from tests.adapters.bybit.bench import BYBIT
 from tests.adapters.conformance.bench import Dialect
+from tests.adapters.delta.bench import DELTA
 from tests.adapters.dhan.bench import DHAN
 from tests.adapters.fyers.bench import FYERS
 from tests.adapters.noren.bench import NOREN
@@ -20,6 +21,7 @@ DIALECTS: tuple[Dialect, ...] = (
     OKX,
     BYBIT,
     BINANCE_FUTURES,
+    DELTA,
     ZERODHA,
     UPSTOX,
     ANGEL,

@@ -1,0 +1,1 @@
+"""Delta Exchange India, public market data: perpetuals, dated futures and options."""

@@ -1,0 +1,241 @@
+"""One connection to Delta Exchange India as a state machine. Pure.
+
+An instrument is a few channels: ticker and trades always, for the ticker comes every five seconds; the best bid and ask
+for Quote, the book for Depth. It is confirmed when all of them are. A book that does not fit any more is unsubscribed
+and subscribed again: a subscription that is there already brings no snapshot.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+
+from adapters.asked import Asked, Change
+from adapters.delta import wire
+from adapters.delta.book import DeltaBook
+from adapters.delta.instruments import name_and_unit
+from adapters.frames import FrameKind
+from adapters.venue import Acked, AnswerDue, Event, Refused, Skipped, Want
+from market.instruments import InstrumentKey
+from market.logins import BrokerSession
+from market.modes import Mode
+from market.ticks import Tick
+
+PER_MESSAGE = 50
+# A book whose checksum never fits is the exchange's own doing: it is not asked for anew more often than this.
+_BOOK_AGAIN_MS = 10_000.0
+
+_NOTHING = (None, None)
+
+Topic = tuple[str, str]
+
+
+class DeltaConversation:
+    """Fulfils `adapters.venue.Conversation`."""
+
+    def __init__(self) -> None:
+        self._asked = Asked[Topic, int]()
+        self._wants: dict[str, tuple[InstrumentKey, float, frozenset[str]]] = {}
+        self._names: dict[InstrumentKey, str] = {}
+        self._acked: dict[str, set[str]] = {}
+        self._books: dict[str, DeltaBook] = {}
+        self._books_asked_ms: dict[str, float] = {}
+        self._traded_ms: dict[str, int] = {}
+        self._pending: deque[list[Topic]] = deque()
+        self._again: deque[tuple[str, Topic]] = deque()
+
+    def opened(self, session: BrokerSession | None) -> None:
+        self._asked.restart()
+        for kept in (self._acked, self._pending, self._again, self._books_asked_ms, self._traded_ms):
+            kept.clear()
+        for book in self._books.values():
+            book.drop()
+
+    def want(self, wants: Iterable[Want]) -> None:
+        for want in wants:
+            name, unit = name_and_unit(want.instrument)
+            channels = _channels(want.mode)
+            self._let_channels_go(name, channels)
+            self._wants[name], self._names[want.key] = (want.key, unit, channels), name
+            self._acked.setdefault(name, set()).intersection_update(channels)
+            for channel in channels:
+                self._asked.want((channel, name), 1)
+            if wire.BOOK in channels:
+                self._books.setdefault(name, DeltaBook(unit))
+
+    def let_go(self, keys: Iterable[InstrumentKey]) -> None:
+        for key in keys:
+            name = self._names.pop(key, None)
+            if name is not None:
+                self._let_channels_go(name, frozenset())
+                del self._wants[name]
+                self._acked.pop(name, None)
+                self._books_asked_ms.pop(name, None)
+                self._traded_ms.pop(name, None)
+
+    def next_message(self) -> bytes | None:
+        while self._again:
+            op, topic = self._again.popleft()
+            if topic in self._asked:
+                return self._message(op, [topic])
+        batch = self._asked.next_batch(PER_MESSAGE)
+        if batch is None:
+            return None
+        return self._message("unsubscribe" if batch.change is Change.GONE else "subscribe", batch.items)
+
+    def receive(self, frame: bytes, kind: FrameKind, received_ms: float) -> Sequence[Event]:
+        message = wire.decode(frame)
+        if isinstance(message, wire.Ticker):
+            return self._take_ticker(message, received_ms)
+        if isinstance(message, wire.Subscriptions):
+            return [event for told in message.channels for event in self._told(told)]
+        if isinstance(message, wire.Trouble):
+            return self._refused(self._pending.popleft() if self._pending else [], message.message)
+        if isinstance(message, wire.Other):
+            return [Skipped(f"frames_{message.kind[:16]}")]
+        wanted = self._wants.get(message.sy)
+        if wanted is None:
+            return [Skipped("frames_not_wanted")]
+        key, unit, _ = wanted
+        if isinstance(message, wire.Book):
+            return self._take_book(message, key, received_ms)
+        if isinstance(message, wire.Trade):
+            at_ms = _ms(message.t)
+            self._traded_ms[message.sy] = at_ms or 0
+            size = message.s * unit
+            return [Tick(key, received_ms, wire.SOURCE, message.p or None, at_ms, at_ms, last_quantity=size)]
+        best = Tick(key, received_ms, wire.SOURCE, timestamp=_ms(message.ts))
+        return [_best(best, message.bp, message.bs, message.ap, message.as_, unit)]
+
+    # what is said
+
+    def _message(self, op: str, topics: list[Topic]) -> bytes:
+        if op == "subscribe":
+            self._pending.append(topics)
+        return wire.encode(op, topics)
+
+    def _told(self, told: wire.Told) -> Sequence[Event]:
+        """An answer names the channels of the message; one that is refused comes without its symbols."""
+        for topics in self._pending:
+            mine = [topic for topic in topics if topic[0] == told.name]
+            if mine:
+                topics[:] = [topic for topic in topics if topic[0] != told.name]
+                break
+        else:
+            return [Skipped("answers_to_nothing")]
+        while self._pending and not self._pending[0]:
+            self._pending.popleft()
+        return self._refused(mine, told.error) if told.error else self._confirmed(mine)
+
+    def _confirmed(self, topics: Iterable[Topic]) -> Sequence[Event]:
+        done = []
+        for channel, name in topics:
+            wanted = self._wants.get(name)
+            if wanted is None:
+                continue
+            acked = self._acked.setdefault(name, set())
+            acked.add(channel)
+            if acked >= wanted[2]:
+                done.append(wanted[0])
+        return [Acked(tuple(done))] if done else [Skipped("channels_acknowledged")]
+
+    def _refused(self, topics: Iterable[Topic], reason: str) -> Sequence[Event]:
+        refused: dict[InstrumentKey, None] = {}
+        for topic in topics:
+            self._asked.again(topic)  # it is not held, so nothing is to be let go of
+            if topic[1] in self._wants:
+                refused[self._wants[topic[1]][0]] = None
+        events = [Refused(key, f"Delta Exchange refused it: {reason[:120]}") for key in refused]
+        return events or [Skipped("errors")]
+
+    # what is heard
+
+    def _take_ticker(self, message: wire.Ticker, received_ms: float) -> Sequence[Event]:
+        events: list[Event] = []
+        at_ms = _ms(message.ts) or 0
+        for entry in message.d:
+            wanted = self._wants.get(entry.s)
+            if wanted is not None:
+                key, unit, channels = wanted
+                tick = _tick(entry, key, unit, at_ms, self._traded_ms.get(entry.s, 0), received_ms)
+                if channels.isdisjoint((wire.BEST, wire.BOOK)):
+                    ask, ask_size, bid, bid_size = _first(entry.q, 0, 1, 2, 3)
+                    tick = _best(tick, bid, bid_size, ask, ask_size, unit)
+                events.append(tick)
+        return events or [Skipped("frames_not_wanted")]
+
+    def _take_book(self, message: wire.Book, key: InstrumentKey, received_ms: float) -> Sequence[Event]:
+        name = message.sy
+        book = self._books.get(name)
+        if book is None:
+            return [Skipped("books_not_wanted")]
+        was_in_sync, is_snapshot = book.in_sync, message.action == "snapshot"
+        if book.take(message):
+            depth = book.depth()
+            bid, ask = (side[0] if side else _NOTHING for side in (depth.buy, depth.sell))
+            tick = Tick(key, received_ms, wire.SOURCE, depth=depth)
+            return [_best(tick, bid[0], bid[1], ask[0], ask[1], 1.0)]
+        is_recent = received_ms - self._books_asked_ms.get(name, -_BOOK_AGAIN_MS) < _BOOK_AGAIN_MS
+        if is_recent or not (was_in_sync or is_snapshot or name in self._books_asked_ms):
+            return [Skipped("changes_before_a_snapshot")]
+        self._books_asked_ms[name] = received_ms
+        self._again += (("unsubscribe", (wire.BOOK, name)), ("subscribe", (wire.BOOK, name)))
+        return [Skipped("book_gaps"), AnswerDue()]
+
+    def _let_channels_go(self, name: str, keep: frozenset[str]) -> None:
+        _, _, channels = self._wants.get(name, (None, 0.0, frozenset[str]()))
+        for channel in channels - keep:
+            self._asked.let_go((channel, name))
+        if wire.BOOK not in keep:
+            self._books.pop(name, None)
+
+
+def _channels(mode: Mode) -> frozenset[str]:
+    channels = {wire.TICKER, wire.TRADES}
+    if mode is Mode.DEPTH:
+        channels.add(wire.BOOK)
+    elif mode is Mode.QUOTE:
+        channels.add(wire.BEST)
+    return frozenset(channels)
+
+
+def _tick(entry: wire.Entry, key: InstrumentKey, unit: float, at_ms: int, traded_ms: int, received_ms: float) -> Tick:
+    """The figures of 24 hours. A ticker older than the last trade does not take the price back."""
+    open_, high, low, ltp = _first(entry.ohlc, 0, 1, 2, 3)
+    (interest,), (lower, upper) = _first(entry.oi, 0), _first(entry.pb, 0, 1)
+    return Tick(
+        key,
+        received_ms,
+        wire.SOURCE,
+        None if traded_ms > at_ms else ltp,
+        at_ms or None,
+        open=open_,
+        high=high,
+        low=low,
+        close=open_,
+        oi=None if interest is None else interest * unit,
+        lower_circuit=lower,
+        upper_circuit=upper,
+        rolling_24h=True,
+    )
+
+
+def _first(values: Sequence[float | None], *places: int) -> list[float | None]:
+    """The values at `places`; None where there is none or it is zero."""
+    return [(values[place] or None) if place < len(values) else None for place in places]
+
+
+def _best(
+    tick: Tick, bid: float | None, bid_size: float | None, ask: float | None, ask_size: float | None, unit: float
+) -> Tick:
+    """`tick` with the best bid and ask; sizes in coins."""
+    return tick._replace(
+        bid_price=bid or None,
+        ask_price=ask or None,
+        bid_size=None if bid_size is None else bid_size * unit,
+        ask_size=None if ask_size is None else ask_size * unit,
+    )
+
+
+def _ms(microseconds: int | None) -> int | None:
+    return None if microseconds is None else microseconds // 1000

@@ -1,0 +1,114 @@
+"""Delta Exchange India's public REST requests: products and candles."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+import msgspec
+
+from adapters.delta.instruments import Page, parse, read_page
+from adapters.masters import Master
+from adapters.pacing import TokenBucket
+from adapters.transport import HttpClient, decode_json
+from adapters.venue import CandleRange
+from market.candles import Candle, latest_within
+from market.errors import FeedRejectedError
+
+INTERVALS = {
+    60: "1m",
+    180: "3m",
+    300: "5m",
+    900: "15m",
+    1800: "30m",
+    3600: "1h",
+    7200: "2h",
+    14_400: "4h",
+    21_600: "6h",
+    86_400: "1d",
+}
+_PAGE = 2000
+_PRODUCTS = 1000
+_MOST_PAGES = 20
+
+
+class _Row(msgspec.Struct):
+    time: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float | None = None
+
+
+class _Candles(msgspec.Struct):
+    success: bool = True
+    result: list[_Row] = []
+
+
+class DeltaRest:
+    """The requests. `close` when done."""
+
+    def __init__(self, base_url: str) -> None:
+        self._http = HttpClient(base_url)
+        # 10,000 points in five minutes are allowed, and each of these costs three: eleven a second.
+        self._pace = TokenBucket(5.0, 5.0)
+
+    async def instruments(self) -> Master:
+        """Everything that is listed. Raises as `HttpClient.get` does."""
+        pages: list[Page] = []
+        after = ""
+        for _ in range(_MOST_PAGES):
+            await self._wait()
+            query = {"page_size": str(_PRODUCTS)} | ({"after": after} if after else {})
+            body = await self._http.get(f"/products?{urlencode(query)}")
+            pages.append(await asyncio.to_thread(read_page, body))
+            following = pages[-1].meta.after or ""
+            if not following or following == after:
+                break
+            after = following
+        return await asyncio.to_thread(parse, pages)
+
+    async def candles(self, name: str, unit: float, asked: CandleRange) -> Sequence[Candle]:
+        """Candles of Delta's product `name`, oldest first, the running one last; volumes in coins.
+
+        Raises:
+            FeedRejectedError: Delta has no such interval, or refused.
+        """
+        resolution = INTERVALS.get(asked.interval_s)
+        if resolution is None:
+            raise FeedRejectedError(f"Delta Exchange has no candles of {asked.interval_s} s")
+        found: list[Candle] = []
+        before_s = int(time.time()) + 1 if asked.end_ms is None else -(-asked.end_ms // 1000)
+        for _ in range(_MOST_PAGES):
+            page = await self._page(name, unit, resolution, before_s, asked.interval_s)
+            found = [*page, *found]
+            reached = asked.start_ms is not None and page and page[0].start_ms <= asked.start_ms
+            if not page or reached or len(found) >= asked.limit:
+                break
+            before_s = page[0].start_ms // 1000
+        return latest_within(found, asked.limit, start_ms=asked.start_ms, end_ms=asked.end_ms)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._http.close()
+
+    async def _page(self, name: str, unit: float, resolution: str, before_s: int, interval_s: int) -> list[Candle]:
+        """Up to 2,000 candles that begin before `before_s`, oldest first."""
+        await self._wait()
+        start_s = max(before_s - _PAGE * interval_s, 0)
+        params = {"resolution": resolution, "symbol": name, "start": str(start_s), "end": str(before_s - 1)}
+        answer = decode_json(await self._http.get("/history/candles", params=params), _Candles)
+        if not answer.success:
+            raise FeedRejectedError("Delta Exchange refused the candles")
+        rows = sorted(answer.result, key=lambda row: row.time)
+        return [
+            Candle(row.time * 1000, row.open, row.high, row.low, row.close, (row.volume or 0.0) * unit)
+            for row in rows
+            if row.time < before_s
+        ]
+
+    async def _wait(self) -> None:
+        await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))

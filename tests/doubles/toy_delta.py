@@ -1,0 +1,131 @@
+"""A toy Delta Exchange India: the public socket with its channels, and the REST requests that the feed makes."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import Any
+
+from aiohttp import web
+
+from adapters.delta.wire import checksum
+from market.instruments import Instrument
+from market.ticks import Level
+from tests.doubles.toy_broker import ToyBroker, ToyLine, ToyQuote
+
+
+class ToyDelta(ToyBroker):
+    """`line.holds` has the channels of an instrument, joined by +.
+
+    `products` are listed in pages of `page`, `rows` are candles.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.products: list[dict[str, Any]] = []
+        self.page = 1000
+        self.rows: list[dict[str, float]] = []
+        self.asked: list[dict[str, str]] = []
+        self._numbers = itertools.count(1)
+
+    def admits(self, request: web.Request) -> bool:
+        return True
+
+    def token_of(self, instrument: Instrument) -> str:
+        return instrument.token.partition("|")[0]
+
+    async def hear(self, line: ToyLine, frame: str | bytes) -> None:
+        message = json.loads(frame)
+        if message["type"] == "ping":
+            await self._answer(line, {"type": "pong"})
+            return
+        told = [self._change(line, message["type"], **channel) for channel in message["payload"]["channels"]]
+        if message["type"] == "subscribe":
+            await self._answer(line, {"type": "subscriptions", "channels": told})
+
+    def _change(self, line: ToyLine, op: str, name: str, symbols: list[str]) -> dict[str, Any]:
+        held = {symbol for symbol, channels in line.holds.items() if name in channels.split("+")}
+        if op == "subscribe" and len(held | set(symbols)) > 100:
+            return {"name": name, "error": "subscription forbidden on this channel with more than 100 symbols"}
+        for symbol in symbols:
+            channels = set(filter(None, line.holds.get(symbol, "").split("+")))
+            if op == "subscribe" and name == "ob_updates" and name in channels:
+                self.violations.append(f"the book of {symbol} was subscribed already: it would bring no snapshot")
+            (channels.add if op == "subscribe" else channels.discard)(name)
+            if channels:
+                line.holds[symbol] = "+".join(sorted(channels))
+            else:
+                line.holds.pop(symbol, None)
+        return {"name": name, "symbols": symbols}
+
+    async def _answer(self, line: ToyLine, answer: dict[str, Any]) -> None:
+        if not self.mute:
+            await line.say(json.dumps(answer))
+
+    def frames_for(self, line: ToyLine, instrument: Instrument, quote: ToyQuote) -> list[str | bytes]:
+        name = self.token_of(instrument)
+        channels = line.holds[name].split("+")
+        frames: list[str | bytes] = [json.dumps(ticker(name, quote))]
+        if "trades" in channels:
+            frames.append(json.dumps(trade(name, quote)))
+        if "ob_l1" in channels:
+            frames.append(
+                json.dumps({"type": "ob_l1", "sy": name, "ap": "100.05", "as": "2", "bp": "99.95", "bs": "1"})
+            )
+        if "ob_updates" in channels:
+            frames.append(json.dumps(self.book(name, quote)))
+        return frames
+
+    def book(self, name: str, quote: ToyQuote) -> dict[str, Any]:
+        """A whole book with the next number."""
+        asks, bids = _rows(quote.depth.sell), _rows(quote.depth.buy)
+        return {
+            "type": "ob_updates",
+            "action": "snapshot",
+            "sy": name,
+            "a": asks,
+            "b": bids,
+            "seq": next(self._numbers),
+            "cs": checksum(asks, bids),
+            "ts": quote.at_s * 1_000_000,
+        }
+
+    def routes(self, app: web.Application) -> None:
+        app.router.add_get("/products", self._products)
+        app.router.add_get("/history/candles", self._candles)
+
+    async def _products(self, request: web.Request) -> web.Response:
+        first = int(request.query.get("after", "0"))
+        after = first + self.page
+        meta = {"after": str(after) if after < len(self.products) else None, "before": None}
+        return web.json_response({"success": True, "meta": meta, "result": self.products[first:after]})
+
+    async def _candles(self, request: web.Request) -> web.Response:
+        self.asked.append(dict(request.query))
+        if request.query["symbol"] in self.refused:
+            return web.json_response({"success": False, "error": {"code": "invalid_symbol"}})
+        start, end = int(request.query["start"]), int(request.query["end"])
+        rows = [row for row in self.rows if start <= row["time"] <= end]
+        return web.json_response({"success": True, "result": rows[-2000:][::-1]})
+
+
+def ticker(name: str, quote: ToyQuote) -> dict[str, Any]:
+    """A ticker."""
+    entry = {
+        "s": name,
+        "ohlc": [quote.open, quote.high, quote.low, quote.ltp],
+        "oi": [str(quote.oi), "-5.5"],
+        "q": ["100.05", "2", "99.95", "1", None],
+        "pb": ["80.5", "120.5"],
+    }
+    return {"type": "ticker", "sy": name, "ts": quote.at_s * 1_000_000, "d": [entry]}
+
+
+def trade(name: str, quote: ToyQuote) -> dict[str, Any]:
+    """A trade."""
+    size, at = str(quote.last_quantity), quote.traded_s * 1_000_000
+    return {"type": "trades", "sy": name, "p": str(quote.ltp), "s": size, "r": "buyer", "t": at}
+
+
+def _rows(levels: tuple[Level, ...]) -> list[tuple[str, str]]:
+    return [(str(each.price), str(each.quantity)) for each in levels]
