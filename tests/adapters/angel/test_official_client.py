@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import json
 import os
 import subprocess
@@ -26,6 +27,8 @@ from tests.doubles.toy_broker import ToyQuote
 from tests.doubles.waiting import until
 
 INFY, INFY_BSE, FUTURE = INSTRUMENTS[:3]
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("SmartApi") is None, reason="could not find 'SmartApi'")
+
 FIRST = "2026-11-24 09:15"
 
 # A process of its own: it makes a folder `logs` where it stands, and looks up its address in the network when imported.
@@ -110,7 +113,6 @@ def _compare(tick: Tick, said: dict[str, Any], what: Instrument) -> None:
 
 @pytest.mark.sdk
 def test_the_official_client_reads_the_same_in_every_mode(tmp_path: Path) -> None:
-    pytest.importorskip("SmartApi")
     sent = [
         (each, packet(each, mode, ToyQuote(ltp=101.25 + mode)))
         for each in INSTRUMENTS
@@ -127,7 +129,6 @@ def test_the_official_client_reads_open_interest_of_shares_and_its_change_as_the
     tmp_path: Path, recordings: Path
 ) -> None:
     """There we differ on purpose: a share has no open interest, and the change is a number that nobody can read."""
-    pytest.importorskip("SmartApi")
     vector = json.loads((recordings / "angel/smartstream_packets.json").read_text())[0]
     (said,) = _python(_READER, tmp_path, vector["hex_snap"])
     tick = wire.decode(bytes.fromhex(vector["hex_snap"]), wire.listing_of(INFY), 0.0)
@@ -147,7 +148,6 @@ async def toy() -> AsyncIterator[ToyAngel]:
 
 @pytest.mark.sdk
 async def test_the_official_client_asks_for_what_we_ask_for(toy: ToyAngel, tmp_path: Path) -> None:
-    pytest.importorskip("SmartApi")
     client = await asyncio.create_subprocess_exec(
         *(sys.executable, "-W", "ignore", "-c", _CLIENT, str(toy.port), FIRST),
         stdout=asyncio.subprocess.PIPE,
