@@ -15,7 +15,6 @@ from tests.benchmarks.worlds import Edges, Traffic, application, peer, traffic
 
 _PER_SECOND, _CLIENTS = 8000, 10
 _AGE_MS, _GROWTH_MB = 50.0, 32.0
-# A sender that met a full window may ask again only after as long as it has been full for, doubled each time.
 _PATIENCE_S = 40.0
 
 
