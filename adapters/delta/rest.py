@@ -28,10 +28,13 @@ INTERVALS = {
     14_400: "4h",
     21_600: "6h",
     86_400: "1d",
+    604_800: "1w",
 }
 _PAGE = 2000
 _PRODUCTS = 1000
 _MOST_PAGES = 20
+# An illiquid option may go without a trade for longer than a page covers; whether anything came before is not known.
+_MOST_EMPTY_PAGES = 5
 
 
 class _Row(msgspec.Struct):
@@ -82,13 +85,16 @@ class DeltaRest:
             raise FeedRejectedError(f"Delta Exchange has no candles of {asked.interval_s} s")
         found: list[Candle] = []
         before_s = int(time.time()) + 1 if asked.end_ms is None else -(-asked.end_ms // 1000)
+        start_s = 0 if asked.start_ms is None else asked.start_ms // 1000
+        empty = 0
         for _ in range(_MOST_PAGES):
             page = await self._page(name, unit, resolution, before_s, asked.interval_s)
             found = [*page, *found]
-            reached = asked.start_ms is not None and page and page[0].start_ms <= asked.start_ms
-            if not page or reached or len(found) >= asked.limit:
+            empty = 0 if page else empty + 1
+            before_s = page[0].start_ms // 1000 if page else before_s - _PAGE * asked.interval_s
+            was_all = asked.start_ms is None and empty == _MOST_EMPTY_PAGES
+            if before_s <= start_s or was_all or len(found) >= asked.limit:
                 break
-            before_s = page[0].start_ms // 1000
         return latest_within(found, asked.limit, start_ms=asked.start_ms, end_ms=asked.end_ms)
 
     async def close(self) -> None:

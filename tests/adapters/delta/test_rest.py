@@ -79,6 +79,24 @@ async def test_candles_go_back_page_by_page(rest: DeltaRest, toy: ToyDelta) -> N
     assert [query["end"] for query in toy.asked] == [str(5000 * 60 - 1), str(3000 * 60 - 1)]
 
 
+def _candle_rows(*minutes: int) -> list[dict[str, object]]:
+    return [
+        {"time": minute * 60, "open": 1.0, "high": 1.0, "low": 1.0, "close": 1.0, "volume": 1.0} for minute in minutes
+    ]
+
+
+async def test_candles_older_than_a_gap_of_pages_are_reached(rest: DeltaRest, toy: ToyDelta) -> None:
+    toy.rows = _candle_rows(100_000, 106_000, 106_001)
+    candles = await rest.candles("BTCUSD", 1.0, CandleRange(60, 100, 100_000 * 60_000, 106_002 * 60_000))
+    assert [candle.start_ms // 60_000 for candle in candles] == [100_000, 106_000, 106_001]
+
+
+async def test_candles_of_what_was_never_traded_are_not_asked_for_back_to_1970(rest: DeltaRest, toy: ToyDelta) -> None:
+    toy.rows = _candle_rows(10)
+    assert await rest.candles("BTCUSD", 1.0, CandleRange(60, 100, None, 106_002 * 60_000)) == []
+    assert len(toy.asked) == 5
+
+
 async def test_what_cannot_be_had_is_said(rest: DeltaRest, toy: ToyDelta) -> None:
     with pytest.raises(FeedRejectedError, match="no candles of 7 s"):
         await rest.candles("BTCUSD", 1.0, CandleRange(7, 5))
