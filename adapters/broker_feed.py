@@ -16,6 +16,7 @@ from typing import Any
 from adapters.background import BackgroundTasks
 from adapters.base_adapter import BaseAdapter
 from adapters.catalogue import Catalogue
+from adapters.figures import Figures
 from adapters.fleet import Fleet, Patience
 from adapters.lane_connection import LaneConnection
 from adapters.needs import Needs
@@ -69,6 +70,7 @@ class BrokerFeed(BaseAdapter):
             lane.name: Fleet(venue.name, lane, self._gate, self._tasks, self, patience, keep_first=place == 0)
             for place, lane in enumerate(venue.lanes)
         }
+        self._figures = Figures(venue.polled, self._with_figures, self.counters) if venue.polled is not None else None
         self._needs = Needs()
         self._unconfirmed: set[InstrumentKey] = set()
         self._end_listening: Callable[[], None] | None = None
@@ -98,6 +100,8 @@ class BrokerFeed(BaseAdapter):
         self._end_listening = self._catalogue.on_change(self._check_wishes)
         self._keep_catalogue()
         next(iter(self._fleets.values())).start()
+        if self._figures is not None:
+            self._tasks.spawn(self._figures.run(), f"{self.name}-figures")
         self._admit(list(self.wishes))
 
     async def stop(self) -> None:
@@ -161,6 +165,14 @@ class BrokerFeed(BaseAdapter):
             self._catalogue_keeping.cancel()
         if self._keeping is not None:
             self._catalogue_keeping = self._tasks.spawn(self._keeping(), f"{self.name}-instruments")
+
+    def _with_figures(self) -> Iterable[Instrument]:
+        """The instruments that are wanted in a mode that shows what the venue tells to requests alone."""
+        assert self._venue.polled is not None
+        for key in self._needs:
+            mode, instrument = self._needs.mode(key), self._catalogue.find(key)
+            if mode is not None and mode >= self._venue.polled.mode and instrument is not None:
+                yield instrument
 
     # wishes → instruments in a mode → lanes
 
@@ -239,7 +251,7 @@ class BrokerFeed(BaseAdapter):
         if ticks:
             if self._unconfirmed:
                 self._confirm_keys({tick.key for tick in ticks})
-            self._publish(ticks)
+            self._publish(ticks if self._figures is None else self._figures.joined(ticks))
 
     def _take(self, connection: LaneConnection, event: Event) -> None:
         if isinstance(event, Acked):

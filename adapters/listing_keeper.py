@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from adapters.catalogue import Catalogue, indexed
 from adapters.master_shelf import MasterShelf
@@ -19,6 +20,29 @@ REFRESH_S = 6 * 3600.0
 
 Fetch = Callable[[], Awaitable[Master]]
 """Asks the venue for everything it lists; raises as requests do."""
+
+
+class Lister(Protocol):
+    """The requests of a venue, as far as its list goes."""
+
+    async def instruments(self) -> Master:
+        """Everything that is listed; raises as requests do."""
+
+    async def close(self) -> None:
+        """Close every connection."""
+
+
+def asking(make: Callable[[], Lister]) -> Fetch:
+    """Return what asks a venue for its list, over connections that are made for it and closed after it."""
+
+    async def fetch() -> Master:
+        lister = make()
+        try:
+            return await lister.instruments()
+        finally:
+            await lister.close()
+
+    return fetch
 
 
 class ListingKeeper:

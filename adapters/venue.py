@@ -7,7 +7,7 @@ is told what is wanted, hands out messages, and turns frames into events in the 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -155,6 +155,22 @@ class Lane:
         return await open_websocket(url, headers=headers, limits=self.policy.limits, token_statuses=self.token_statuses)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """Figures that a venue gives to requests alone, beside a stream that is without them: open interest, volume.
+
+    Args:
+        ask: asks for some instruments; yields a tick as each answer comes, with these figures and nothing else; raises
+            as requests do.
+        every_s: the age at which an instrument is asked for again.
+        mode: the lowest mode that shows them.
+    """
+
+    ask: Callable[[Sequence[Instrument]], AsyncIterator[Tick]]
+    every_s: float
+    mode: Mode
+
+
 class Venue(Protocol):
     """A broker or an exchange as the feed sees it."""
 
@@ -177,6 +193,10 @@ class Venue(Protocol):
     @property
     def lanes(self) -> Sequence[Lane]:
         """Its kinds of connection, the usual one first."""
+
+    @property
+    def polled(self) -> Polled | None:
+        """What its streams do not tell and its requests do."""
 
     def route(self, want: Want) -> Sequence[str]:
         """The names of the lanes that carry `want`: mostly the first one, for deep books perhaps another or both."""

@@ -9,13 +9,13 @@ from adapters.angel.conversation import AngelConversation
 from adapters.angel.instruments import PLAN
 from adapters.angel.login import AngelLogin
 from adapters.angel.rest import INTERVALS, AngelRest
+from adapters.base_venue import BaseVenue
 from adapters.broker_table import Broker, Endpoints
 from adapters.kept_connection import ConnectionPolicy
-from adapters.venue import Address, CandleRange, Lane, Want
+from adapters.venue import Address, CandleRange, Lane
 from market.candles import Candle
-from market.errors import TokenExpiredError
 from market.feeds import Capabilities
-from market.instruments import Instrument, InstrumentKey
+from market.instruments import Instrument
 from market.logins import BrokerSession
 
 PER_CONNECTION = 1000
@@ -39,18 +39,17 @@ _POLICY = ConnectionPolicy(
 )
 
 
-class AngelVenue:
+class AngelVenue(BaseVenue):
     """Fulfils `adapters.venue.Venue`."""
 
     name = "angel"
     title = "Angel One"
-    needs_login = True
     capabilities = _CAPABILITIES
 
     def __init__(self, endpoints: Endpoints, *, policy: ConnectionPolicy = _POLICY) -> None:
         self._rest = AngelRest(endpoints["rest"])
         self._ws = endpoints["ws"]
-        self._lanes = (
+        self.lanes = (
             Lane(
                 name="smartstream",
                 conversation=AngelConversation,
@@ -61,29 +60,16 @@ class AngelVenue:
             ),
         )
 
-    @property
-    def lanes(self) -> Sequence[Lane]:
-        return self._lanes
-
-    def route(self, want: Want) -> Sequence[str]:
-        return ("smartstream",)
-
-    def why_not(self, key: InstrumentKey) -> str | None:
-        return None if key.exchange in _EXCHANGES else f"Angel One's stream does not carry {key.exchange}"
-
     async def history(
         self, session: BrokerSession | None, instrument: Instrument, asked: CandleRange
     ) -> Sequence[Candle]:
-        if session is None:
-            raise TokenExpiredError("Angel One's candles need a login")
-        return await self._rest.candles(session, instrument, asked)
+        return await self._rest.candles(self.logged_in(session), instrument, asked)
 
     async def close(self) -> None:
         await self._rest.close()
 
     async def _address(self, session: BrokerSession | None) -> Address:
-        if session is None:
-            raise TokenExpiredError("Angel One's prices need a login")
+        session = self.logged_in(session)
         headers = {
             "Authorization": f"Bearer {session.reveal('jwt_token')}",
             "x-api-key": session.reveal("api_key"),

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
+from adapters.base_venue import BaseVenue
 from adapters.binance_futures.conversation import LEVELS, MARKET, MOST_STREAMS, PUBLIC, BinanceFuturesConversation
 from adapters.binance_futures.rest import INTERVALS, BinanceFuturesRest
 from adapters.binance_futures.wire import HEARTBEAT
 from adapters.broker_table import Broker, Endpoints
 from adapters.kept_connection import ConnectionPolicy
-from adapters.masters import Master
-from adapters.venue import Address, CandleRange, Lane, Want
+from adapters.listing_keeper import asking
+from adapters.venue import Address, CandleRange, Lane, Polled, Want
 from market.candles import Candle
 from market.exchanges import Exchange
 from market.feeds import Capabilities
-from market.instruments import Instrument, InstrumentKey
-from market.logins import BrokerSession, SessionSource
+from market.instruments import Instrument
+from market.logins import BrokerSession
 from market.modes import Mode
 
 # 1,024 streams a connection are allowed; busy ones are kept smaller, so that one that hangs costs less.
@@ -43,7 +44,7 @@ _POLICY = ConnectionPolicy(
 )
 
 
-class BinanceFuturesVenue:
+class BinanceFuturesVenue(BaseVenue):
     """Fulfils `adapters.venue.Venue`."""
 
     name = "binance_futures"
@@ -54,19 +55,11 @@ class BinanceFuturesVenue:
     def __init__(self, endpoints: Endpoints) -> None:
         self._rest = BinanceFuturesRest(endpoints["rest"])
         self._ws = endpoints["ws"]
-        self._lanes = (self._lane(MARKET), self._lane(PUBLIC))
-
-    @property
-    def lanes(self) -> Sequence[Lane]:
-        return self._lanes
+        self.polled = Polled(ask=self._rest.open_interest, every_s=30.0, mode=Mode.QUOTE)
+        self.lanes = (self._lane(MARKET), self._lane(PUBLIC))
 
     def route(self, want: Want) -> Sequence[str]:
         return (MARKET,) if want.mode is Mode.LTP else (MARKET, PUBLIC)
-
-    def why_not(self, key: InstrumentKey) -> str | None:
-        return (
-            None if key.exchange in _EXCHANGES else f"{self.title} serves the exchange code CRYPTO, not {key.exchange}"
-        )
 
     async def history(
         self, session: BrokerSession | None, instrument: Instrument, asked: CandleRange
@@ -91,17 +84,6 @@ class BinanceFuturesVenue:
         )
 
 
-def _listing(endpoints: Endpoints, _sessions: SessionSource | None) -> Callable[[], Awaitable[Master]]:
-    async def fetch() -> Master:
-        rest = BinanceFuturesRest(endpoints["rest"])
-        try:
-            return await rest.instruments()
-        finally:
-            await rest.close()
-
-    return fetch
-
-
 BROKER = Broker(
     name="binance_futures",
     title="Binance USD-M futures",
@@ -109,6 +91,6 @@ BROKER = Broker(
     capabilities=_CAPABILITIES,
     connections=f"{CONNECTIONS} connections of {PER_CONNECTION} instruments, for each of market and public",
     venue=BinanceFuturesVenue,
-    listing=_listing,
+    listing=lambda endpoints, _sessions: asking(lambda: BinanceFuturesRest(endpoints["rest"])),
     verified=("recorded messages", "toy peer"),
 )

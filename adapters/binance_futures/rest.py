@@ -1,4 +1,4 @@
-"""The public REST requests of Binance's USD-M futures: instruments and candles.
+"""The public REST requests of Binance's USD-M futures: instruments, candles, open interest.
 
 Every request pays its weight first, and a pause that the exchange asks for holds all of them back.
 """
@@ -6,18 +6,21 @@ Every request pays its weight first, and a pause that the exchange asks for hold
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
 from adapters.binance_futures.instruments import parse
-from adapters.binance_futures.wire import Amount, Milliseconds
+from adapters.binance_futures.wire import SOURCE, Amount, Milliseconds
 from adapters.masters import Master
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, RateLimitedError, decode_json
 from adapters.venue import CandleRange
 from market.candles import Candle, latest_within
 from market.errors import FeedRejectedError
+from market.instruments import Instrument
+from market.ticks import Tick
 
 INTERVALS = {
     60: "1m",
@@ -52,6 +55,12 @@ class _Row(msgspec.Struct, array_like=True):
     low: Amount
     close: Amount
     volume: Amount
+
+
+class _OpenInterest(msgspec.Struct):
+    """In coins."""
+
+    openInterest: Amount
 
 
 class BinanceFuturesRest:
@@ -90,6 +99,20 @@ class BinanceFuturesRest:
                 break
             before = page[0].start_ms
         return latest_within(found, asked.limit, start_ms=asked.start_ms, end_ms=asked.end_ms)
+
+    async def open_interest(self, instruments: Sequence[Instrument]) -> AsyncIterator[Tick]:
+        """Yield ticks with the open interest of `instruments`, in coins, one request each.
+
+        Raises:
+            FeedUnavailableError: no answer.
+            DecodeError: the answer is no open interest.
+        """
+        for instrument in instruments:
+            try:
+                body = await self._get("/fapi/v1/openInterest", {"symbol": instrument.token}, 1.0)
+            except FeedRejectedError:
+                continue  # it is gone, which the list of instruments tells in its time; the others are still there
+            yield Tick(instrument.key, time.time() * 1000.0, SOURCE, oi=decode_json(body, _OpenInterest).openInterest)
 
     async def close(self) -> None:
         """Close every connection."""

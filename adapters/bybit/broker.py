@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
+from adapters.base_venue import BaseVenue
 from adapters.broker_table import Broker, Endpoints
 from adapters.bybit.book import LEVELS
 from adapters.bybit.conversation import BybitConversation
@@ -12,13 +13,13 @@ from adapters.bybit.instruments import CATEGORIES, category_and_name
 from adapters.bybit.rest import INTERVALS, BybitRest
 from adapters.bybit.wire import PING
 from adapters.kept_connection import ConnectionPolicy
-from adapters.masters import Master
+from adapters.listing_keeper import asking
 from adapters.venue import Address, CandleRange, Lane, Want
 from market.candles import Candle
 from market.exchanges import Exchange
 from market.feeds import Capabilities
-from market.instruments import Instrument, InstrumentKey
-from market.logins import BrokerSession, SessionSource
+from market.instruments import Instrument
+from market.logins import BrokerSession
 
 # The names of all topics of a connection may have 21,000 characters; an instrument has about 80.
 PER_CONNECTION = 200
@@ -37,7 +38,7 @@ _POLICY = ConnectionPolicy(
 )
 
 
-class BybitVenue:
+class BybitVenue(BaseVenue):
     """Fulfils `adapters.venue.Venue`."""
 
     name = "bybit"
@@ -48,17 +49,10 @@ class BybitVenue:
     def __init__(self, endpoints: Endpoints) -> None:
         self._rest = BybitRest(endpoints["rest"])
         self._ws = endpoints["ws"]
-        self._lanes = tuple(self._lane(category) for category in CATEGORIES)
-
-    @property
-    def lanes(self) -> Sequence[Lane]:
-        return self._lanes
+        self.lanes = tuple(self._lane(category) for category in CATEGORIES)
 
     def route(self, want: Want) -> Sequence[str]:
         return (category_and_name(want.instrument)[0],)
-
-    def why_not(self, key: InstrumentKey) -> str | None:
-        return None if key.exchange in _EXCHANGES else f"Bybit serves the exchange code CRYPTO, not {key.exchange}"
 
     async def history(
         self, session: BrokerSession | None, instrument: Instrument, asked: CandleRange
@@ -83,17 +77,6 @@ class BybitVenue:
         )
 
 
-def _listing(endpoints: Endpoints, _sessions: SessionSource | None) -> Callable[[], Awaitable[Master]]:
-    async def fetch() -> Master:
-        rest = BybitRest(endpoints["rest"])
-        try:
-            return await rest.instruments()
-        finally:
-            await rest.close()
-
-    return fetch
-
-
 BROKER = Broker(
     name="bybit",
     title="Bybit",
@@ -101,6 +84,6 @@ BROKER = Broker(
     capabilities=_CAPABILITIES,
     connections=f"{CONNECTIONS} connections of {PER_CONNECTION} instruments, for each of spot, linear and inverse",
     venue=BybitVenue,
-    listing=_listing,
+    listing=lambda endpoints, _sessions: asking(lambda: BybitRest(endpoints["rest"])),
     verified=("recorded messages", "toy peer"),
 )

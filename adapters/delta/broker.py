@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
+from adapters.base_venue import BaseVenue
 from adapters.broker_table import Broker, Endpoints
 from adapters.delta.book import LEVELS
 from adapters.delta.conversation import DeltaConversation
@@ -11,13 +12,14 @@ from adapters.delta.instruments import name_and_unit
 from adapters.delta.rest import INTERVALS, DeltaRest
 from adapters.delta.wire import PING
 from adapters.kept_connection import ConnectionPolicy
-from adapters.masters import Master
-from adapters.venue import Address, CandleRange, Lane, Want
+from adapters.listing_keeper import asking
+from adapters.venue import Address, CandleRange, Lane, Polled
 from market.candles import Candle
 from market.exchanges import Exchange
 from market.feeds import Capabilities
-from market.instruments import Instrument, InstrumentKey
-from market.logins import BrokerSession, SessionSource
+from market.instruments import Instrument
+from market.logins import BrokerSession
+from market.modes import Mode
 
 # A connection takes 100 books, and an address 150 new connections in five minutes.
 PER_CONNECTION = 100
@@ -41,7 +43,7 @@ _POLICY = ConnectionPolicy(
 )
 
 
-class DeltaVenue:
+class DeltaVenue(BaseVenue):
     """Fulfils `adapters.venue.Venue`."""
 
     name = "delta"
@@ -52,7 +54,8 @@ class DeltaVenue:
     def __init__(self, endpoints: Endpoints) -> None:
         self._rest = DeltaRest(endpoints["rest"])
         self._ws = endpoints["ws"]
-        self._lanes = (
+        self.polled = Polled(ask=self._rest.volumes, every_s=15.0, mode=Mode.LTP)
+        self.lanes = (
             Lane(
                 name="public",
                 conversation=DeltaConversation,
@@ -63,16 +66,6 @@ class DeltaVenue:
                 connect_gap_s=2.0,
             ),
         )
-
-    @property
-    def lanes(self) -> Sequence[Lane]:
-        return self._lanes
-
-    def route(self, want: Want) -> Sequence[str]:
-        return ("public",)
-
-    def why_not(self, key: InstrumentKey) -> str | None:
-        return None if key.exchange in _EXCHANGES else f"Delta Exchange serves CRYPTO, not {key.exchange}"
 
     async def history(
         self, session: BrokerSession | None, instrument: Instrument, asked: CandleRange
@@ -86,17 +79,6 @@ class DeltaVenue:
         return Address(self._ws)
 
 
-def _listing(endpoints: Endpoints, _sessions: SessionSource | None) -> Callable[[], Awaitable[Master]]:
-    async def fetch() -> Master:
-        rest = DeltaRest(endpoints["rest"])
-        try:
-            return await rest.instruments()
-        finally:
-            await rest.close()
-
-    return fetch
-
-
 BROKER = Broker(
     name="delta",
     title="Delta Exchange India",
@@ -104,6 +86,6 @@ BROKER = Broker(
     capabilities=_CAPABILITIES,
     connections=f"{CONNECTIONS} connections of {PER_CONNECTION} instruments",
     venue=DeltaVenue,
-    listing=_listing,
+    listing=lambda endpoints, _sessions: asking(lambda: DeltaRest(endpoints["rest"])),
     verified=("recorded messages", "toy peer"),
 )

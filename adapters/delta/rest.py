@@ -1,21 +1,24 @@
-"""Delta Exchange India's public REST requests: products and candles."""
+"""Delta Exchange India's public REST requests: products, candles, and the volume that its stream is without."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
-from urllib.parse import urlencode
+from collections.abc import AsyncIterator, Sequence
+from urllib.parse import quote, urlencode
 
 import msgspec
 
-from adapters.delta.instruments import Page, parse, read_page
+from adapters.delta.instruments import Page, name_and_unit, parse, read_page
+from adapters.delta.wire import SOURCE
 from adapters.masters import Master
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, decode_json
 from adapters.venue import CandleRange
 from market.candles import Candle, latest_within
 from market.errors import FeedRejectedError
+from market.instruments import Instrument
+from market.ticks import Tick
 
 INTERVALS = {
     60: "1m",
@@ -35,6 +38,8 @@ _PRODUCTS = 1000
 _MOST_PAGES = 20
 # An illiquid option may go without a trade for longer than a page covers; whether anything came before is not known.
 _MOST_EMPTY_PAGES = 5
+# More tickers than these are had with one request for all, a megabyte or so.
+_FEW = 30
 
 
 class _Row(msgspec.Struct):
@@ -49,6 +54,21 @@ class _Row(msgspec.Struct):
 class _Candles(msgspec.Struct):
     success: bool = True
     result: list[_Row] = []
+
+
+class _Ticker(msgspec.Struct):
+    """24 hours of one product; `size` is its volume in contracts."""
+
+    symbol: str
+    size: float | None = None
+
+
+class _OneTicker(msgspec.Struct):
+    result: _Ticker | None = None
+
+
+class _Tickers(msgspec.Struct):
+    result: list[_Ticker] = []
 
 
 class DeltaRest:
@@ -96,6 +116,33 @@ class DeltaRest:
             if before_s <= start_s or was_all or len(found) >= asked.limit:
                 break
         return latest_within(found, asked.limit, start_ms=asked.start_ms, end_ms=asked.end_ms)
+
+    async def volumes(self, instruments: Sequence[Instrument]) -> AsyncIterator[Tick]:
+        """Yield ticks with the volumes of 24 hours, in coins, of those of `instruments` that have one.
+
+        Raises as `HttpClient.get` does.
+        """
+        wanted = {name: (instrument, unit) for instrument in instruments for name, unit in [name_and_unit(instrument)]}
+        async for ticker in self._tickers(list(wanted)):
+            if ticker.symbol in wanted and ticker.size is not None:
+                instrument, unit = wanted[ticker.symbol]
+                yield Tick(instrument.key, time.time() * 1000.0, SOURCE, volume=ticker.size * unit)
+
+    async def _tickers(self, names: Sequence[str]) -> AsyncIterator[_Ticker]:
+        if len(names) > _FEW:
+            await self._wait()
+            body = await self._http.get("/tickers")
+            for ticker in (await asyncio.to_thread(decode_json, body, _Tickers)).result:
+                yield ticker
+            return
+        for name in names:
+            await self._wait()
+            try:
+                found = decode_json(await self._http.get(f"/tickers/{quote(name, safe='')}"), _OneTicker).result
+            except FeedRejectedError:
+                continue  # it is gone, which the list of products tells in its time; the others are still there
+            if found is not None:
+                yield found
 
     async def close(self) -> None:
         """Close every connection."""

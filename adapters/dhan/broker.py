@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from urllib.parse import urlencode
 
+from adapters.base_venue import BaseVenue
 from adapters.broker_table import Broker, Endpoints
 from adapters.dhan.conversation import DhanConversation
 from adapters.dhan.depth_conversation import DepthConversation
@@ -17,7 +18,6 @@ from adapters.dhan.wire import LEVELS
 from adapters.kept_connection import ConnectionPolicy
 from adapters.venue import Address, CandleRange, Lane, Want
 from market.candles import Candle
-from market.errors import TokenExpiredError
 from market.exchanges import Exchange
 from market.feeds import Capabilities
 from market.instruments import Instrument, InstrumentKey
@@ -43,7 +43,7 @@ _CAPABILITIES = Capabilities(
 _POLICY = ConnectionPolicy(mute_after_s=22.0, dead_after_s=35.0, message_rate_per_s=5.0, message_burst=5.0)
 
 
-class DhanVenue:
+class DhanVenue(BaseVenue):
     """Fulfils `adapters.venue.Venue`.
 
     A deep book (`SYMBOL:20`, `SYMBOL:200`) comes on a connection of its own; price, volume and the rest of such a name
@@ -52,7 +52,6 @@ class DhanVenue:
 
     name = "dhan"
     title = "Dhan"
-    needs_login = True
     capabilities = _CAPABILITIES
 
     def __init__(self, endpoints: Endpoints, *, policy: ConnectionPolicy = _POLICY) -> None:
@@ -65,11 +64,7 @@ class DhanVenue:
             per_connection=PER_CONNECTION,
             connections=CONNECTIONS,
         )
-        self._lanes = (market, *(self._deep(endpoints, policy, levels) for levels in DEEP))
-
-    @property
-    def lanes(self) -> Sequence[Lane]:
-        return self._lanes
+        self.lanes = (market, *(self._deep(endpoints, policy, levels) for levels in DEEP))
 
     def route(self, want: Want) -> Sequence[str]:
         levels = split_depth_suffix(want.key.symbol)[1]
@@ -79,7 +74,7 @@ class DhanVenue:
 
     def why_not(self, key: InstrumentKey) -> str | None:
         if key.exchange not in _EXCHANGES:
-            return f"Dhan's feed does not carry {key.exchange}"
+            return super().why_not(key)
         stem, levels = split_depth_suffix(key.symbol)
         if levels is None:
             return None
@@ -90,9 +85,7 @@ class DhanVenue:
     async def history(
         self, session: BrokerSession | None, instrument: Instrument, asked: CandleRange
     ) -> Sequence[Candle]:
-        if session is None:
-            raise TokenExpiredError("Dhan's candles need a login")
-        return await self._rest.candles(session, instrument, asked)
+        return await self._rest.candles(self.logged_in(session), instrument, asked)
 
     async def close(self) -> None:
         await self._rest.close()
@@ -111,8 +104,7 @@ class DhanVenue:
         )
 
     async def _address(self, base: str, version: str, session: BrokerSession | None) -> Address:
-        if session is None:
-            raise TokenExpiredError("Dhan's prices need a login")
+        session = self.logged_in(session)
         query = {"token": session.reveal("access_token"), "clientId": session.user, "authType": "2"}
         return Address(f"{base}?{version}{urlencode(query)}")
 

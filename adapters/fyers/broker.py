@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from adapters.base_venue import BaseVenue
 from adapters.broker_table import Broker, Endpoints
 from adapters.fyers import deep_conversation, hsm, hsm_conversation
 from adapters.fyers.deep_book import LEVELS
@@ -13,7 +14,6 @@ from adapters.fyers.rest import INTERVALS, FyersRest, authorization
 from adapters.kept_connection import ConnectionPolicy
 from adapters.venue import Address, CandleRange, Lane, Want
 from market.candles import Candle
-from market.errors import TokenExpiredError
 from market.exchanges import Exchange
 from market.feeds import Capabilities
 from market.instruments import Instrument, InstrumentKey
@@ -47,7 +47,7 @@ _POLICY = ConnectionPolicy(
 _DEEP_POLICY = ConnectionPolicy(keepalive=deep_conversation.PING, keepalive_every_s=10.0)
 
 
-class FyersVenue:
+class FyersVenue(BaseVenue):
     """Fulfils `adapters.venue.Venue`.
 
     `TCS:50` has its prices from the data socket, as TCS has, and its book from the tick-by-tick feed.
@@ -55,14 +55,13 @@ class FyersVenue:
 
     name = "fyers"
     title = "Fyers"
-    needs_login = True
     capabilities = _CAPABILITIES
 
     def __init__(self, endpoints: Endpoints) -> None:
         self._rest = FyersRest(endpoints["rest"])
         self._ws = endpoints["ws"]
         self._deep = endpoints["deep"]
-        self._lanes = (
+        self.lanes = (
             Lane(
                 name="feed",
                 conversation=hsm_conversation.HsmConversation,
@@ -84,17 +83,13 @@ class FyersVenue:
             ),
         )
 
-    @property
-    def lanes(self) -> Sequence[Lane]:
-        return self._lanes
-
     def route(self, want: Want) -> Sequence[str]:
         is_deep = want.mode is Mode.DEPTH and split_depth_suffix(want.key.symbol)[1] is not None
         return ("feed", "depth50") if is_deep else ("feed",)
 
     def why_not(self, key: InstrumentKey) -> str | None:
         if key.exchange not in _EXCHANGES:
-            return f"Fyers has no exchange {key.exchange}"
+            return super().why_not(key)
         stem, levels = split_depth_suffix(key.symbol)
         if levels is None:
             return None
@@ -107,21 +102,17 @@ class FyersVenue:
     async def history(
         self, session: BrokerSession | None, instrument: Instrument, asked: CandleRange
     ) -> Sequence[Candle]:
-        if session is None:
-            raise TokenExpiredError("Fyers's candles need a login")
-        return await self._rest.candles(session, instrument.broker_symbol, asked)
+        return await self._rest.candles(self.logged_in(session), instrument.broker_symbol, asked)
 
     async def close(self) -> None:
         await self._rest.close()
 
     async def _address(self, session: BrokerSession | None) -> Address:
-        if session is None:
-            raise TokenExpiredError("Fyers's prices need a login")
+        session = self.logged_in(session)
         return Address(self._ws)
 
     async def _deep_address(self, session: BrokerSession | None) -> Address:
-        if session is None:
-            raise TokenExpiredError("Fyers's prices need a login")
+        session = self.logged_in(session)
         return Address(await self._rest.deep_address(session, self._deep), authorization(session))
 
 

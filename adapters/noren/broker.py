@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from adapters.base_venue import BaseVenue
 from adapters.broker_table import Broker, Endpoints
 from adapters.kept_connection import ConnectionPolicy
 from adapters.noren import wire
@@ -15,11 +16,11 @@ from adapters.noren.login import NorenLogin
 from adapters.noren.rest import DAY_S, INTERVALS, NorenRest
 from adapters.noren.rows import ALICEBLUE, ROWS, SHOONYA, NorenRow, served
 from adapters.transport import HttpClient
-from adapters.venue import Address, CandleRange, Lane, Want
+from adapters.venue import Address, CandleRange, Lane
 from market.candles import Candle
-from market.errors import FeedRejectedError, TokenExpiredError
+from market.errors import FeedRejectedError
 from market.feeds import Capabilities
-from market.instruments import Instrument, InstrumentKey
+from market.instruments import Instrument
 from market.logins import BrokerLogin, BrokerSession
 
 # The platform answers every heartbeat, but the answer is not promised: a ping is asked for before the end.
@@ -34,10 +35,8 @@ def capabilities_of(row: NorenRow) -> Capabilities:
     return Capabilities(exchanges=served(row), depth_levels=(wire.LEVELS,), history_s=intervals)
 
 
-class NorenVenue:
+class NorenVenue(BaseVenue):
     """Fulfils `adapters.venue.Venue` for the broker of `row`."""
-
-    needs_login = True
 
     def __init__(self, row: NorenRow, endpoints: Endpoints, *, policy: ConnectionPolicy = _POLICY) -> None:
         self._row = row
@@ -47,7 +46,7 @@ class NorenVenue:
         self._ws = endpoints["ws"]
         self._rest = NorenRest(row, endpoints["rest"])
         self._http = HttpClient(endpoints["rest"])
-        self._lanes = (
+        self.lanes = (
             Lane(
                 name="market",
                 conversation=partial(NorenConversation, row),
@@ -57,32 +56,19 @@ class NorenVenue:
             ),
         )
 
-    @property
-    def lanes(self) -> Sequence[Lane]:
-        return self._lanes
-
-    def route(self, want: Want) -> Sequence[str]:
-        return ("market",)
-
-    def why_not(self, key: InstrumentKey) -> str | None:
-        return None if key.exchange in self.capabilities.exchanges else f"{self.title} has no exchange {key.exchange}"
-
     async def history(
         self, session: BrokerSession | None, instrument: Instrument, asked: CandleRange
     ) -> Sequence[Candle]:
         if not self._row.has_history:
             raise FeedRejectedError(f"{self.title} gives no candles")
-        if session is None:
-            raise TokenExpiredError(f"{self.title}'s candles need a login")
-        return await self._rest.candles(session, instrument, asked)
+        return await self._rest.candles(self.logged_in(session), instrument, asked)
 
     async def close(self) -> None:
         await self._rest.close()
         await self._http.close()
 
     async def _address(self, session: BrokerSession | None) -> Address:
-        if session is None:
-            raise TokenExpiredError(f"{self.title}'s prices need a login")
+        session = self.logged_in(session)
         if self._row is ALICEBLUE:
             await announce_socket(self._http, session)
         return Address(f"{self._ws}/")

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
+from adapters.base_venue import BaseVenue
 from adapters.broker_table import Broker, Endpoints
 from adapters.kept_connection import ConnectionPolicy
-from adapters.masters import Master
+from adapters.listing_keeper import asking
 from adapters.okx.conversation import LEVELS, OkxConversation
 from adapters.okx.instruments import name_and_unit
 from adapters.okx.rest import INTERVALS, OkxRest
 from adapters.okx.wire import PING
-from adapters.venue import Address, CandleRange, Lane, Want
+from adapters.venue import Address, CandleRange, Lane
 from market.candles import Candle
 from market.exchanges import Exchange
 from market.feeds import Capabilities
-from market.instruments import Instrument, InstrumentKey, InstrumentKind
-from market.logins import BrokerSession, SessionSource
+from market.instruments import Instrument, InstrumentKind
+from market.logins import BrokerSession
 
 # The exchange asks for fewer than 30 books on a connection, and takes 3 new connections a second.
 PER_CONNECTION = 25
@@ -40,7 +41,7 @@ _POLICY = ConnectionPolicy(
 )
 
 
-class OkxVenue:
+class OkxVenue(BaseVenue):
     """Fulfils `adapters.venue.Venue`."""
 
     name = "okx"
@@ -51,7 +52,7 @@ class OkxVenue:
     def __init__(self, endpoints: Endpoints) -> None:
         self._rest = OkxRest(endpoints["rest"])
         self._ws = endpoints["ws"]
-        self._lanes = (
+        self.lanes = (
             Lane(
                 name="public",
                 conversation=OkxConversation,
@@ -62,16 +63,6 @@ class OkxVenue:
                 connect_gap_s=0.4,
             ),
         )
-
-    @property
-    def lanes(self) -> Sequence[Lane]:
-        return self._lanes
-
-    def route(self, want: Want) -> Sequence[str]:
-        return ("public",)
-
-    def why_not(self, key: InstrumentKey) -> str | None:
-        return None if key.exchange in _EXCHANGES else f"OKX serves the exchange code CRYPTO, not {key.exchange}"
 
     async def history(
         self, session: BrokerSession | None, instrument: Instrument, asked: CandleRange
@@ -86,17 +77,6 @@ class OkxVenue:
         return Address(self._ws)
 
 
-def _listing(endpoints: Endpoints, _sessions: SessionSource | None) -> Callable[[], Awaitable[Master]]:
-    async def fetch() -> Master:
-        rest = OkxRest(endpoints["rest"])
-        try:
-            return await rest.instruments()
-        finally:
-            await rest.close()
-
-    return fetch
-
-
 BROKER = Broker(
     name="okx",
     title="OKX",
@@ -104,6 +84,6 @@ BROKER = Broker(
     capabilities=_CAPABILITIES,
     connections=f"{CONNECTIONS} connections of {PER_CONNECTION} instruments",
     venue=OkxVenue,
-    listing=_listing,
+    listing=lambda endpoints, _sessions: asking(lambda: OkxRest(endpoints["rest"])),
     verified=("recorded session with checksums", "toy peer"),
 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from adapters.base_venue import BaseVenue
 from adapters.broker_table import Broker, Endpoints
 from adapters.kept_connection import ConnectionPolicy
 from adapters.masters import Master
 from adapters.openalgo.conversation import OpenAlgoConversation
 from adapters.openalgo.login import OpenAlgoLogin
 from adapters.openalgo.rest import INTERVALS, OpenAlgoRest
-from adapters.venue import Address, CandleRange, Lane, Want
+from adapters.venue import Address, CandleRange, Lane
 from market.candles import Candle
 from market.errors import FeedUnavailableError, TokenExpiredError
 from market.exchanges import Exchange
@@ -23,26 +24,18 @@ _CAPABILITIES = Capabilities(exchanges=frozenset(Exchange), depth_levels=(5,), h
 _POLICY = ConnectionPolicy(mute_after_s=30.0, dead_after_s=50.0, message_rate_per_s=20.0, message_burst=10.0)
 
 
-class OpenAlgoVenue:
+class OpenAlgoVenue(BaseVenue):
     """Fulfils `adapters.venue.Venue`."""
 
     name = "openalgo"
     title = "OpenAlgo"
-    needs_login = True
     capabilities = _CAPABILITIES
 
     def __init__(self, endpoints: Endpoints) -> None:
         self._rest = OpenAlgoRest()
-        self._lanes = (
+        self.lanes = (
             Lane(name="socket", conversation=OpenAlgoConversation, address=_address, policy=_POLICY, connections=1),
         )
-
-    @property
-    def lanes(self) -> Sequence[Lane]:
-        return self._lanes
-
-    def route(self, want: Want) -> Sequence[str]:
-        return ("socket",)
 
     def why_not(self, key: InstrumentKey) -> str | None:
         return None
@@ -50,9 +43,7 @@ class OpenAlgoVenue:
     async def history(
         self, session: BrokerSession | None, instrument: Instrument, asked: CandleRange
     ) -> Sequence[Candle]:
-        if session is None:
-            raise TokenExpiredError("OpenAlgo's candles need its API key")
-        return await self._rest.candles(session, instrument.key, asked)
+        return await self._rest.candles(self.logged_in(session), instrument.key, asked)
 
     async def close(self) -> None:
         await self._rest.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from adapters.base_venue import BaseVenue
 from adapters.broker_table import Broker, Endpoints
 from adapters.kept_connection import ConnectionPolicy
 from adapters.upstox.conversation import DEEP_LEVELS, PER_CONNECTION, UpstoxConversation
@@ -12,7 +13,6 @@ from adapters.upstox.login import UpstoxLogin
 from adapters.upstox.rest import INTERVALS, UpstoxRest
 from adapters.venue import Address, CandleRange, Lane, Want
 from market.candles import Candle
-from market.errors import TokenExpiredError
 from market.exchanges import INDICES, Exchange
 from market.feeds import Capabilities
 from market.instruments import Instrument, InstrumentKey
@@ -38,7 +38,7 @@ _CAPABILITIES = Capabilities(
 _POLICY = ConnectionPolicy(mute_after_s=45.0, dead_after_s=90.0, message_rate_per_s=8.0, message_burst=4.0)
 
 
-class UpstoxVenue:
+class UpstoxVenue(BaseVenue):
     """Fulfils `adapters.venue.Venue`.
 
     Books of 30 levels (`SYMBOL:30`, Upstox Plus) have a connection of their own, so that an account without them
@@ -47,26 +47,21 @@ class UpstoxVenue:
 
     name = "upstox"
     title = "Upstox"
-    needs_login = True
     capabilities = _CAPABILITIES
 
     def __init__(self, endpoints: Endpoints, *, policy: ConnectionPolicy = _POLICY) -> None:
         self._rest = UpstoxRest(endpoints["rest"])
-        self._lanes = (
+        self.lanes = (
             self._lane("feed", policy, PER_CONNECTION, "instruments"),
             self._lane("depth30", policy, DEEP_PER_CONNECTION, f"books of {DEEP_LEVELS} levels"),
         )
-
-    @property
-    def lanes(self) -> Sequence[Lane]:
-        return self._lanes
 
     def route(self, want: Want) -> Sequence[str]:
         return ("feed",) if split_depth_suffix(want.key.symbol)[1] is None else ("depth30",)
 
     def why_not(self, key: InstrumentKey) -> str | None:
         if key.exchange not in _EXCHANGES:
-            return f"Upstox has no exchange {key.exchange}"
+            return super().why_not(key)
         stem, levels = split_depth_suffix(key.symbol)
         if levels is None:
             return None
@@ -77,9 +72,7 @@ class UpstoxVenue:
     async def history(
         self, session: BrokerSession | None, instrument: Instrument, asked: CandleRange
     ) -> Sequence[Candle]:
-        if session is None:
-            raise TokenExpiredError("Upstox's candles need a login")
-        return await self._rest.candles(session, instrument.token, asked)
+        return await self._rest.candles(self.logged_in(session), instrument.token, asked)
 
     async def close(self) -> None:
         await self._rest.close()
@@ -98,8 +91,7 @@ class UpstoxVenue:
         )
 
     async def _address(self, session: BrokerSession | None) -> Address:
-        if session is None:
-            raise TokenExpiredError("Upstox's prices need a login")
+        session = self.logged_in(session)
         return Address(await self._rest.feed_address(session))
 
 

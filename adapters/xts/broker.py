@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from adapters.base_venue import BaseVenue
 from adapters.broker_table import Broker, Endpoints
 from adapters.kept_connection import ConnectionPolicy, Socket
 from adapters.transport import HttpClient
-from adapters.venue import CandleRange, Lane, Want
+from adapters.venue import CandleRange, Lane
 from adapters.xts.conversation import XtsConversation
 from adapters.xts.instruments import plan
 from adapters.xts.joined_socket import open_joined
@@ -17,9 +18,8 @@ from adapters.xts.rest import INTERVALS, XtsRest, authorization
 from adapters.xts.rows import ROWS, XtsRow, served
 from adapters.xts.wire import LEVELS
 from market.candles import Candle
-from market.errors import TokenExpiredError
 from market.feeds import Capabilities
-from market.instruments import Instrument, InstrumentKey
+from market.instruments import Instrument
 from market.logins import BrokerLogin, BrokerSession
 
 # The server that speaks the newer version pings every 25 s; in the older one we do, more often. Calls are 0.5 s apart.
@@ -31,10 +31,8 @@ def capabilities_of(row: XtsRow) -> Capabilities:
     return Capabilities(exchanges=served(row), depth_levels=(LEVELS,), history_s=tuple(INTERVALS))
 
 
-class XtsVenue:
+class XtsVenue(BaseVenue):
     """Fulfils `adapters.venue.Venue` for the broker of `row`."""
-
-    needs_login = True
 
     def __init__(self, row: XtsRow, endpoints: Endpoints, *, policy: ConnectionPolicy = _POLICY) -> None:
         self._row = row
@@ -45,33 +43,20 @@ class XtsVenue:
         self._http = HttpClient(f"{endpoints['rest']}{row.prefix}")
         self._rest = XtsRest(row, self._http)
         self._policy = policy
-        self._lanes = (
+        self.lanes = (
             Lane(name="market", conversation=partial(XtsConversation, row), opener=self._open, policy=policy),
         )
-
-    @property
-    def lanes(self) -> Sequence[Lane]:
-        return self._lanes
-
-    def route(self, want: Want) -> Sequence[str]:
-        return ("market",)
-
-    def why_not(self, key: InstrumentKey) -> str | None:
-        return None if key.exchange in self.capabilities.exchanges else f"{self.title} has no exchange {key.exchange}"
 
     async def history(
         self, session: BrokerSession | None, instrument: Instrument, asked: CandleRange
     ) -> Sequence[Candle]:
-        if session is None:
-            raise TokenExpiredError(f"{self.title}'s candles need a login")
-        return await self._rest.candles(session, instrument, asked)
+        return await self._rest.candles(self.logged_in(session), instrument, asked)
 
     async def close(self) -> None:
         await self._http.close()
 
     async def _open(self, session: BrokerSession | None) -> Socket:
-        if session is None:
-            raise TokenExpiredError(f"{self.title}'s prices need a login")
+        session = self.logged_in(session)
         query = {
             "token": session.reveal("access_token"),
             "userID": session.user,

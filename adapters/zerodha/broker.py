@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
+from adapters.base_venue import BaseVenue
 from adapters.broker_table import Broker, Endpoints
 from adapters.kept_connection import ConnectionPolicy
-from adapters.venue import Address, CandleRange, Lane, Want
+from adapters.venue import Address, CandleRange, Lane
 from adapters.zerodha.conversation import KiteConversation
 from adapters.zerodha.instruments import PLAN
 from adapters.zerodha.login import ZerodhaLogin
 from adapters.zerodha.rest import INTERVALS, ZerodhaRest
 from market.candles import Candle
-from market.errors import TokenExpiredError
 from market.exchanges import Exchange
 from market.feeds import Capabilities
-from market.instruments import Instrument, InstrumentKey
+from market.instruments import Instrument
 from market.logins import BrokerSession
 
 PER_CONNECTION = 3000
@@ -33,18 +33,17 @@ _CAPABILITIES = Capabilities(
 _POLICY = ConnectionPolicy(mute_after_s=7.0, dead_after_s=15.0, message_rate_per_s=8.0, message_burst=4.0)
 
 
-class ZerodhaVenue:
+class ZerodhaVenue(BaseVenue):
     """Fulfils `adapters.venue.Venue`."""
 
     name = "zerodha"
     title = "Zerodha"
-    needs_login = True
     capabilities = _CAPABILITIES
 
     def __init__(self, endpoints: Endpoints, *, policy: ConnectionPolicy = _POLICY) -> None:
         self._rest = ZerodhaRest(endpoints["rest"])
         self._ws = endpoints["ws"]
-        self._lanes = (
+        self.lanes = (
             Lane(
                 name="ticker",
                 conversation=KiteConversation,
@@ -55,29 +54,16 @@ class ZerodhaVenue:
             ),
         )
 
-    @property
-    def lanes(self) -> Sequence[Lane]:
-        return self._lanes
-
-    def route(self, want: Want) -> Sequence[str]:
-        return ("ticker",)
-
-    def why_not(self, key: InstrumentKey) -> str | None:
-        return None if key.exchange in _EXCHANGES else f"Zerodha has no exchange {key.exchange}"
-
     async def history(
         self, session: BrokerSession | None, instrument: Instrument, asked: CandleRange
     ) -> Sequence[Candle]:
-        if session is None:
-            raise TokenExpiredError("Zerodha's candles need a login")
-        return await self._rest.candles(session, instrument.token, asked)
+        return await self._rest.candles(self.logged_in(session), instrument.token, asked)
 
     async def close(self) -> None:
         await self._rest.close()
 
     async def _address(self, session: BrokerSession | None) -> Address:
-        if session is None:
-            raise TokenExpiredError("Zerodha's prices need a login")
+        session = self.logged_in(session)
         query = {"api_key": session.reveal("api_key"), "access_token": session.reveal("access_token")}
         return Address(f"{self._ws}?{urlencode(query)}", {"X-Kite-Version": "3"})
 

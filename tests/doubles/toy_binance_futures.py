@@ -15,13 +15,18 @@ CARRIES = {"market": {"ticker", "aggTrade"}, "public": {"bookTicker", "depth20@1
 
 
 class ToyBinanceFutures(ToyBroker):
-    """`line.holds` has the kinds of stream of a symbol, joined by +. `symbols` is the list, `rows` are candles."""
+    """`line.holds` has the kinds of stream of a symbol, joined by +.
+
+    `symbols` is the list, `rows` are candles, `interest` is open interest in coins.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.symbols: list[dict[str, Any]] = []
         self.rows: list[list[Any]] = []
         self.asked: list[dict[str, str]] = []
+        self.interest: dict[str, str] = {}
+        self.interest_asked: list[str] = []
 
     def admits(self, request: web.Request) -> bool:
         return True
@@ -74,9 +79,17 @@ class ToyBinanceFutures(ToyBroker):
     def routes(self, app: web.Application) -> None:
         app.router.add_get("/fapi/v1/exchangeInfo", self._listing)
         app.router.add_get("/fapi/v1/klines", self._candles)
+        app.router.add_get("/fapi/v1/openInterest", self._open_interest)
 
     async def _listing(self, _request: web.Request) -> web.Response:
         return web.json_response({"timezone": "UTC", "symbols": self.symbols})
+
+    async def _open_interest(self, request: web.Request) -> web.Response:
+        symbol = request.query["symbol"]
+        self.interest_asked.append(symbol)
+        if symbol not in self.interest:
+            return web.json_response({"code": -1121, "msg": "Invalid symbol."}, status=400)
+        return web.json_response({"symbol": symbol, "openInterest": self.interest[symbol], "time": 1_589_437_530_011})
 
     async def _candles(self, request: web.Request) -> web.Response:
         self.asked.append(dict(request.query))

@@ -17,7 +17,7 @@ from tests.doubles.toy_broker import ToyBroker, ToyLine, ToyQuote
 class ToyDelta(ToyBroker):
     """`line.holds` has the channels of an instrument, joined by +.
 
-    `products` are listed in pages of `page`, `rows` are candles.
+    `products` are listed in pages of `page`, `rows` are candles, `volumes` are contracts by name.
     """
 
     def __init__(self) -> None:
@@ -26,6 +26,8 @@ class ToyDelta(ToyBroker):
         self.page = 1000
         self.rows: list[dict[str, float]] = []
         self.asked: list[dict[str, str]] = []
+        self.volumes: dict[str, int] = {}
+        self.tickers_asked: list[str] = []
         self._numbers = itertools.count(1)
 
     def admits(self, request: web.Request) -> bool:
@@ -93,12 +95,26 @@ class ToyDelta(ToyBroker):
     def routes(self, app: web.Application) -> None:
         app.router.add_get("/products", self._products)
         app.router.add_get("/history/candles", self._candles)
+        app.router.add_get("/tickers", self._all_tickers)
+        app.router.add_get("/tickers/{symbol}", self._one_ticker)
 
     async def _products(self, request: web.Request) -> web.Response:
         first = int(request.query.get("after", "0"))
         after = first + self.page
         meta = {"after": str(after) if after < len(self.products) else None, "before": None}
         return web.json_response({"success": True, "meta": meta, "result": self.products[first:after]})
+
+    async def _all_tickers(self, _request: web.Request) -> web.Response:
+        self.tickers_asked.append("*")
+        tickers = [{"symbol": name, "size": size} for name, size in self.volumes.items()]
+        return web.json_response({"success": True, "result": tickers})
+
+    async def _one_ticker(self, request: web.Request) -> web.Response:
+        name = request.match_info["symbol"]
+        self.tickers_asked.append(name)
+        if name not in self.volumes:
+            return web.json_response({"success": False, "error": {"code": "not_found"}}, status=404)
+        return web.json_response({"success": True, "result": {"symbol": name, "size": self.volumes[name]}})
 
     async def _candles(self, request: web.Request) -> web.Response:
         self.asked.append(dict(request.query))

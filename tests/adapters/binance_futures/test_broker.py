@@ -13,9 +13,14 @@ from adapters.broker_feed import BrokerFeed
 from adapters.catalogue import Catalogue
 from adapters.venue import Lane
 from market.feeds import FeedState
-from tests.adapters.conformance.bench import QuickVenue
+from market.modes import Mode
+from market.subscriptions import Subscription
+from market.ticks import Tick
+from tests.adapters.binance_futures.bench import BINANCE_FUTURES, INSTRUMENTS
+from tests.adapters.conformance.bench import Bench, QuickVenue
 from tests.doubles.recording_sink import RecordingSink
 from tests.doubles.toy_binance_futures import ToyBinanceFutures
+from tests.doubles.toy_broker import ToyQuote
 from tests.doubles.toy_sessions import ToySessions
 from tests.doubles.waiting import until
 
@@ -50,3 +55,22 @@ async def test_a_connection_on_which_nothing_is_wanted_is_not_mute() -> None:
     await feed.stop()
     await toy.stop()
     assert toy.violations == []
+
+
+async def test_open_interest_comes_with_the_next_tick() -> None:
+    toy = ToyBinanceFutures()
+    toy.interest = {"BTCUSDT": "10659.509"}
+    await toy.start()
+    bench = Bench(dialect=BINANCE_FUTURES, toy=toy)
+    bitcoin, ether = INSTRUMENTS[:2]
+    await bench.start()
+    bench.feed.subscribe([Subscription(each.key, Mode.QUOTE) for each in (ether, bitcoin)])
+    async with asyncio.timeout(10):
+        while bench.sink.last.get(bitcoin.key, Tick(bitcoin.key, 0.0, "")).oi is None:
+            await bench.toy.tick(bitcoin, ToyQuote(ltp=101.25))
+            await asyncio.sleep(0.01)
+    assert bench.sink.last[bitcoin.key].oi == 10_659.509
+    assert bench.sink.last[bitcoin.key].ltp == 101.25
+    assert sorted(toy.interest_asked) == ["BTCUSDT", "ETHUSDT"]
+    await bench.feed.stop()
+    await toy.stop()

@@ -10,6 +10,8 @@ from adapters.delta.instruments import read_page
 from adapters.delta.rest import DeltaRest
 from adapters.venue import CandleRange
 from market.errors import DecodeError, FeedRejectedError
+from market.exchanges import Exchange
+from market.instruments import Instrument, InstrumentKey, InstrumentKind
 from tests.doubles.toy_delta import ToyDelta
 
 
@@ -95,6 +97,28 @@ async def test_candles_of_what_was_never_traded_are_not_asked_for_back_to_1970(r
     toy.rows = _candle_rows(10)
     assert await rest.candles("BTCUSD", 1.0, CandleRange(60, 100, None, 106_002 * 60_000)) == []
     assert len(toy.asked) == 5
+
+
+def _perpetual(name: str) -> Instrument:
+    key = InstrumentKey(Exchange.CRYPTO, f"{name}FUT")
+    return Instrument(key=key, kind=InstrumentKind.PERPETUAL, token=f"{name}|0.001", broker_symbol=name)
+
+
+async def test_volumes_are_in_coins_and_what_is_gone_keeps_none_of_the_others_back(
+    rest: DeltaRest, toy: ToyDelta
+) -> None:
+    toy.volumes = {"BTCUSD": 5229, "ETHUSD": 10}
+    ticks = [tick async for tick in rest.volumes([_perpetual(name) for name in ("GONE", "BTCUSD", "ETHUSD")])]
+    assert {tick.key.symbol: tick.volume for tick in ticks} == {"BTCUSDFUT": 5.229, "ETHUSDFUT": 0.01}
+    assert toy.tickers_asked == ["GONE", "BTCUSD", "ETHUSD"]
+
+
+async def test_many_volumes_are_asked_for_at_once(rest: DeltaRest, toy: ToyDelta) -> None:
+    toy.volumes = {f"C{number}USD": number for number in range(200)}
+    wanted = [_perpetual(f"C{number}USD") for number in range(1, 40)]
+    ticks = [tick async for tick in rest.volumes(wanted)]
+    assert [tick.key for tick in ticks] == [each.key for each in wanted]
+    assert toy.tickers_asked == ["*"]
 
 
 async def test_what_cannot_be_had_is_said(rest: DeltaRest, toy: ToyDelta) -> None:

@@ -43,7 +43,7 @@ async def bench(toy: ToyFyers) -> AsyncIterator[Bench]:
         ((Exchange.NFO, "NIFTY29DEC26FUT:50"), None),
         ((Exchange.NSE, "INFY:20"), "books of 5 and of 50 levels; ask for INFY or INFY:50"),
         ((Exchange.BSE, "INFY:50"), "for NSE and NFO alone; ask for INFY"),
-        ((Exchange.CRYPTO, "BTCUSDT"), "Fyers has no exchange CRYPTO"),
+        ((Exchange.CRYPTO, "BTCUSDT"), "Fyers does not carry CRYPTO"),
     ],
 )
 def test_what_it_serves(key: tuple[Exchange, str], reason: str | None) -> None:

@@ -36,7 +36,7 @@ async def bench(toy: ToyUpstox) -> AsyncIterator[Bench]:
         ((Exchange.NSE, "INFY:30"), None),
         ((Exchange.NSE, "INFY:50"), "books of 5 and of 30 levels; ask for INFY or INFY:30"),
         ((Exchange.NSE_INDEX, "NIFTY:30"), "NIFTY is an index and has no book"),
-        ((Exchange.CRYPTO, "BTCUSDT"), "Upstox has no exchange CRYPTO"),
+        ((Exchange.CRYPTO, "BTCUSDT"), "Upstox does not carry CRYPTO"),
     ],
 )
 def test_what_it_serves(key: tuple[Exchange, str], reason: str | None) -> None:
