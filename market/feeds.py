@@ -5,8 +5,8 @@ Plain protocols, so that `adapters` and `proxy` meet here without knowing each o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -106,6 +106,12 @@ class Capabilities:
     has_heartbeat: bool = True
     deep_by_name: bool = False
     """Whether books deeper than the first of `depth_levels` are instruments of their own: `TCS:50` beside `TCS`."""
+    depth_of_exchange: Mapping[Exchange, tuple[int, ...]] = field(default_factory=dict, hash=False)
+    """The depths of exchanges that have others than `depth_levels`, which are all that any has."""
+
+    def depths(self, exchange: Exchange) -> tuple[int, ...]:
+        """The depths that instruments of `exchange` have, smallest first."""
+        return self.depth_of_exchange.get(exchange, self.depth_levels)
 
 
 class FeedSink(Protocol):

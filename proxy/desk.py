@@ -144,7 +144,7 @@ def _granted(capabilities: Capabilities, key: InstrumentKey, asked: int | None) 
 
     A name that says a number (`TCS:50`) is what was asked for, whatever else was said.
     """
-    offered = capabilities.depth_levels
+    offered = capabilities.depths(key.exchange)
     if not offered:
         return DEFAULT_DEPTH
     named = split_depth_suffix(key.symbol)[1]

@@ -72,6 +72,7 @@ class SimulatedFeed(BaseAdapter):
             Capabilities(
                 exchanges=exchanges,
                 depth_levels=tuple(sorted({*DEPTH_LEVELS.values()})),
+                depth_of_exchange={exchange: (levels,) for exchange, levels in DEPTH_LEVELS.items()},
                 nature=FeedNature.SIMULATED,
                 history_s=tuple(60 * minutes for minutes in _HISTORY_MINUTES),
             ),

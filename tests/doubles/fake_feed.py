@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from market.candles import Candle
 from market.errors import FeedRejectedError
@@ -25,6 +25,7 @@ class FakeFeed:
         depth_levels: tuple[int, ...] = (5, 20),
         nature: FeedNature = FeedNature.LIVE,
         deep_by_name: bool = False,
+        depth_of_exchange: Mapping[Exchange, tuple[int, ...]] | None = None,
     ) -> None:
         self._name = name
         self._symbols = None if symbols is None else set(symbols)
@@ -34,6 +35,7 @@ class FakeFeed:
             max_instruments=max_instruments,
             nature=nature,
             deep_by_name=deep_by_name,
+            depth_of_exchange=depth_of_exchange or {},
         )
         self.sink: FeedSink | None = None
         self.wished: list[Subscription] = []

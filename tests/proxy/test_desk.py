@@ -62,6 +62,16 @@ def test_depth_is_what_the_feed_has_nearest_to_what_was_asked() -> None:
     assert list(desk.clients.channels(SBIN)) == [Channel(Mode.DEPTH, 20)]
 
 
+def test_an_exchange_with_fewer_levels_than_the_feed_is_not_promised_more() -> None:
+    desk = desk_of(FakeFeed(depth_levels=(5, 20, 50), depth_of_exchange={Exchange.BSE: (5,), Exchange.NFO: (20, 50)}))
+    keys = [InstrumentKey(exchange, "SBIN") for exchange in (Exchange.NSE, Exchange.BSE, Exchange.NFO)]
+    granted = {
+        asked: [desk.subscribe_client("c", [Subscription(key, Mode.DEPTH)], asked)[0].depth_levels for key in keys]
+        for asked in (5, 50)
+    }
+    assert granted == {5: [5, 5, 20], 50: [50, 5, 50]}
+
+
 def test_a_name_that_says_levels_is_given_them_whatever_else_was_said() -> None:
     desk = desk_of(FakeFeed(depth_levels=(5, 50), deep_by_name=True))
     deep = Subscription(InstrumentKey(Exchange.NSE, "SBIN:50"), Mode.DEPTH)
