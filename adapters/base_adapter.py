@@ -131,10 +131,10 @@ class BaseAdapter(ABC):
             for key, nature in changes.items():
                 self._sink.report(NatureKnown(self._name, key, nature))
 
-    def _report_state(self, state: FeedState, detail: str = "", *, attempt: int = 0) -> None:
+    def _report_state(self, state: FeedState, detail: str = "", *, attempt: int = 0, needs_login: bool = False) -> None:
         if (state, detail, attempt) == (self._status.state, self._status.detail, self._status.attempt):
             return
-        self._status = FeedStatus(self._name, state, detail, time.time() * 1000.0, attempt)
+        self._status = FeedStatus(self._name, state, detail, time.time() * 1000.0, attempt, needs_login)
         if self._sink is not None:
             self._sink.report(self._status)
 

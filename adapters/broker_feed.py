@@ -292,7 +292,7 @@ class BrokerFeed(BaseAdapter):
         if self._sink is None:
             return
         if self._gate.why_closed:
-            self._report_state(FeedState.FAILED, self._gate.why_closed)
+            self._report_state(FeedState.FAILED, self._gate.why_closed, needs_login=True)
             return
         connections = list(self._connections())
         worst = min(connections, key=lambda each: _WORST_FIRST.index(each.state), default=None)

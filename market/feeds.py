@@ -46,7 +46,8 @@ class FeedNature(StrEnum):
 class FeedStatus:
     """A change in the state of a feed's connection.
 
-    `detail` is a sentence for the user, `since_ms` is in ms since 1970 UTC, `attempt` counts reconnects.
+    `detail` is a sentence for the user, `since_ms` is in ms since 1970 UTC, `attempt` counts reconnects. With
+    `needs_login` nothing is tried until the user has logged in.
     """
 
     feed: str
@@ -54,6 +55,7 @@ class FeedStatus:
     detail: str = ""
     since_ms: float = 0.0
     attempt: int = 0
+    needs_login: bool = False
 
 
 @dataclass(frozen=True, slots=True)

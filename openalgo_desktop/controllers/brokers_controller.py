@@ -51,11 +51,19 @@ class BrokersController(QObject):
         self._dialog.raise_()
         self._dialog.activateWindow()
 
+    def go_to(self, name: str) -> None:
+        """Show the page of `name`."""
+        self.open()
+        if self._dialog is not None:
+            self._dialog.go_to(name)
+
     def use(self, name: str) -> None:
         """Show the page of `name`, as a source that is used; of the first broker, unused, if there is no name."""
-        self.open()
-        if name and self._dialog is not None:
-            self._dialog.go_to(name)
+        if not name:
+            self.open()
+            return
+        self.go_to(name)
+        if self._dialog is not None:
             self._dialog.source.setChecked(True)
 
     def each_second(self) -> None:
@@ -175,3 +183,8 @@ class BrokersController(QObject):
         success, answer, _status = self._settings.set(_FEEDS, feeds)
         if not success:
             self._window.toast.say(str(answer["message"]))
+        elif used and self._dialog is not None and self._brokers.state(self._shown).state == "none":
+            who = self._brokers.state(self._shown).title
+            self._dialog.show_answer(
+                f"{who} gives prices after a login only: log in here, now or after the next start."
+            )

@@ -35,6 +35,8 @@ class ShellController(QObject):
         self._failed.connect(self._show_failure)
         services.host.on_unexpected(lambda failure: self._failed.emit(failure.sentence, failure.text, failure.times))
         self._brokers = BrokersController(window, services, services.brokers) if services.brokers is not None else None
+        if self._brokers is not None:
+            self.trouble.loginWanted.connect(self._brokers.go_to)
         self.settings = SettingsController(window, services)
         self.palette = PaletteController(window, services, self.settings.open)
         self._session = SessionController(window, services, self.trouble.say)

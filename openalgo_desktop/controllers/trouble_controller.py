@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
+from market.feeds import FeedStatus
 from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.presentation import feed_lines, formats
 from openalgo_desktop.presentation.feed_lines import Tone
@@ -18,6 +20,9 @@ SETTLE_S = 2
 
 class TroubleController(QObject):
     """Feeds that are lost, a profile that cannot be written, and everything that toasts say."""
+
+    loginWanted = Signal(str)
+    """The user wants to log in to the broker of this feed."""
 
     # Storage fails in a thread of its own.
     _storageFailed = Signal(str)
@@ -57,9 +62,10 @@ class TroubleController(QObject):
             found = feed_lines.trouble([(status, health)])
             # A connection that is made at the start, or anew within a moment, is not worth a word.
             is_bad = found is not None and (found[0] is Tone.BAD or status.attempt > 0)
-            self._judge(status.feed, found[1] if is_bad and found is not None else "", now_ms)
+            self._judge(status, found[1] if is_bad and found is not None else "", now_ms)
 
-    def _judge(self, feed: str, trouble: str, now_ms: float) -> None:
+    def _judge(self, status: FeedStatus, trouble: str, now_ms: float) -> None:
+        feed = status.feed
         cause = f"feed {feed}"
         if not trouble:
             self._worse_for.pop(feed, None)
@@ -71,7 +77,13 @@ class TroubleController(QObject):
         self._worse_for[feed] = self._worse_for.get(feed, 0) + 1
         if self._worse_for[feed] == SETTLE_S and feed not in self._unwell:
             self._unwell[feed] = now_ms - SETTLE_S * 1000.0
-            self._window.toast.say(trouble, cause=cause, action=("Reconnect now", lambda: self._reconnect(feed)))
+            self._window.toast.say(trouble, cause=cause, action=self._remedy(status))
+
+    def _remedy(self, status: FeedStatus) -> tuple[str, Callable[[], None]]:
+        feed = status.feed
+        if status.needs_login:
+            return "Log in…", lambda: self.loginWanted.emit(feed)
+        return "Reconnect now", lambda: self._reconnect(feed)
 
     def _reconnect(self, feed: str) -> None:
         if not self._services.care.reconnect(feed):

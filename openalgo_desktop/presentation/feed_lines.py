@@ -119,7 +119,7 @@ def word_of(status: FeedStatus, nature: FeedNature, health: FeedHealth) -> tuple
     verdict = health.verdict
     if verdict in (FeedVerdict.LIVE, FeedVerdict.QUIET, FeedVerdict.CLOSED) and nature in _NATURE_WORDS:
         return _NATURE_WORDS[nature], Tone.DEMO
-    word = _WORDS.get(verdict, verdict.value)
+    word = "no login" if status.needs_login else _WORDS.get(verdict, verdict.value)
     if verdict is FeedVerdict.RECONNECTING and status.attempt:
         word = f"{word}, attempt {status.attempt}"
     return word, _TONES[verdict]
@@ -159,6 +159,8 @@ def trouble(feeds: Iterable[tuple[FeedStatus, FeedHealth]]) -> tuple[Tone, str] 
     if not unwell:
         return None
     status, health = max(unwell, key=lambda each: _TONES[each[1].verdict] is Tone.BAD)
+    if status.needs_login:
+        return _TONES[health.verdict], status.detail
     word = _WORDS.get(health.verdict, health.verdict.value)
     said = status.state is not FeedState.LIVE and status.since_ms
     since_ms = status.since_ms if said else health.last_ms

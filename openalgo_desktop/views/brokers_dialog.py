@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, SignalInstance
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -116,10 +116,11 @@ class BrokersDialog(Dialog):
             self.list.setCurrentRow(0)
 
     def go_to(self, name: str) -> None:
-        """Choose the broker `name`."""
+        """Choose the broker `name`, and begin with its fields."""
         for row in range(self.list.count()):
             if self.list.item(row).data(_NAME) == name:
                 self.list.setCurrentRow(row)
+                QTimer.singleShot(0, self.form, self.form.setFocus)  # its fields are shown on the next turn
 
     def show_form(self, title: str, form: LoginForm, kept: frozenset[str], redirect: str) -> None:
         """Show the page of a broker."""

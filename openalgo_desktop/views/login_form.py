@@ -36,6 +36,8 @@ class LoginFormView(QWidget):
             label = QLabel(f"{each.label}{optional}", self)
             label.setBuddy(edit)
             self._layout.addRow(label, self._with_hint(edit, each.help))
+        for first in list(self._edits.values())[:1]:
+            self.setFocusProxy(first)
 
     def values(self) -> Mapping[str, str]:
         """What was typed, by field."""

@@ -240,10 +240,12 @@ async def test_without_a_login_it_waits_and_says_so(bench: Bench) -> None:
     bench.feed.subscribe([wish])
     await until(lambda: bench.sink.states[-1] is FeedState.FAILED)
     assert bench.sink.statuses[-1].detail.startswith("Log in to ")
+    assert bench.sink.statuses[-1].needs_login
     assert bench.toy.lines_made == 0
     bench.log_in("good-token")
     await bench.held(wish)
     assert bench.sink.states[-1] is FeedState.LIVE
+    assert not bench.sink.statuses[-1].needs_login
 
 
 async def test_a_bad_token_is_tried_once_and_a_new_login_brings_everything_back(bench: Bench) -> None:

@@ -166,6 +166,7 @@ async def test_a_download_shows_how_far_it_is_and_what_is_new(scene: Scene) -> N
 async def test_a_source_is_kept_for_the_next_start(scene: Scene) -> None:
     scene.dialog.source.click()
     assert scene.desktop.settings.text("feeds") == "toy"
+    assert "Toy gives prices after a login only: log in here, now or after the next start." in scene.labels()
     scene.choose(1)
     assert not scene.dialog.source.isChecked()
     scene.dialog.source.click()
@@ -174,6 +175,15 @@ async def test_a_source_is_kept_for_the_next_start(scene: Scene) -> None:
     assert scene.dialog.source.isChecked()
     scene.dialog.source.click()
     assert scene.desktop.settings.text("feeds") == "web"
+
+
+@on_stage(Scene)
+async def test_whoever_is_sent_to_a_broker_can_type_at_once(scene: Scene) -> None:
+    scene.controller._shell._open_brokers("web")
+    assert scene.dialog.list.currentRow() == 1
+    assert scene.dialog.source.isChecked()
+    first = next(iter(scene.dialog.form._edits.values()))
+    await until(lambda: scene.dialog.focusWidget() is first)
 
 
 @on_stage(Scene)

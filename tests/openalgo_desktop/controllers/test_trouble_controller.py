@@ -57,6 +57,20 @@ async def test_lost_feed_is_said_once_with_a_button_and_its_return(scene: Scene)
 
 
 @on_stage(Scene)
+async def test_feed_without_a_login_asks_for_one(scene: Scene) -> None:
+    desk, toast = scene.desktop.desk, scene.window.toast
+    wanted: list[str] = []
+    scene.trouble.loginWanted.connect(wanted.append)
+    said = "Log in to Simulated to get its prices"
+    desk.status = FeedStatus("simulated", FeedState.FAILED, said, since_ms=1.0, needs_login=True)
+    scene.seconds(5)
+    assert toast.text() == said
+    assert toast.button.text() == "Log in…"
+    toast.button.click()
+    assert wanted == ["simulated"]
+
+
+@on_stage(Scene)
 async def test_profile_that_cannot_be_written_is_one_cause_however_often(scene: Scene) -> None:
     (tell,) = scene.storage
     tell("The database cannot be written: the disk is full")

@@ -9,7 +9,7 @@ import pytest
 from market.feed_pulse import FeedHealth, FeedVerdict
 from market.feeds import FeedNature, FeedState, FeedStatus
 from market.freshness import Freshness
-from openalgo_desktop.presentation.feed_lines import FeedChip, Tone, badge, chip, clocks, rate, skew, trouble
+from openalgo_desktop.presentation.feed_lines import FeedChip, Tone, badge, chip, clocks, rate, skew, trouble, word_of
 
 NOW = 1_764_000_100_000.0
 
@@ -95,6 +95,10 @@ def test_trouble_names_the_worst_feed() -> None:
     assert trouble([well]) is None
     assert trouble([well, busy]) == (Tone.BUSY, "b is reconnecting: in 4 s")
     assert trouble([busy, bad, well]) == (Tone.BAD, "c is failed since 21:30:01: the key was refused")
+    shut = FeedStatus("f", FeedState.FAILED, "Log in to F to get its prices", since_ms=1.0, needs_login=True)
+    health = FeedHealth(verdict=FeedVerdict.FAILED)
+    assert trouble([busy, (shut, health)]) == (Tone.BAD, "Log in to F to get its prices")
+    assert word_of(shut, FeedNature.LIVE, health) == ("no login", Tone.BAD)
     mute = (FeedStatus("e", FeedState.MUTE, "in vain"), FeedHealth(verdict=FeedVerdict.MUTE))
     assert trouble([mute]) == (Tone.BAD, "e has no heartbeat: in vain")
     said = trouble([silent])
