@@ -6,9 +6,10 @@ import time
 from collections.abc import Mapping
 
 from market.feed_journal import FeedJournal
-from market.feed_pulse import FeedVerdict
+from market.feed_pulse import FeedHealth, FeedVerdict
 from market.feeds import Capabilities, FeedEvent, FeedState, FeedStatus, NatureKnown
 from market.liveness import Liveness, Sessions
+from market.stall_watch import StallWatch
 from proxy.hub import Hub
 from proxy.router import FeedRouter
 
@@ -24,6 +25,7 @@ class FeedCare:
         self.liveness = Liveness(sessions, wanted=router.serving)
         self.journal = FeedJournal()
         self._verdicts: dict[str, FeedVerdict] = {}
+        self._stalls = StallWatch()
         # Feeds without heartbeat that fell silent, and when they spoke last.
         self._muted: dict[str, float] = {}
 
@@ -42,14 +44,20 @@ class FeedCare:
     def attend(self) -> None:
         """Look at every feed and instrument; meant for once a second."""
         now_ms = time.time() * 1000.0
-        self._router.attend(now_ms)
         self.liveness.attend(now_ms)
+        stalled: set[str] = set()
         for feed in self._router.feeds:
-            self._note_verdict(feed.name, now_ms)
+            health = self.liveness.health(feed.name, now_ms)
+            self._note_verdict(feed.name, health, now_ms)
+            if health.verdict is FeedVerdict.STALLED:
+                stalled.add(feed.name)
+            if self._stalls.is_due(feed.name, health, now_ms) and feed.reconnect():
+                said = "No price although its exchanges trade: the connection is made anew"
+                self.journal.write(feed.name, said, now_ms)
+        self._router.attend(now_ms, stalled)
 
-    def _note_verdict(self, name: str, now_ms: float) -> None:
+    def _note_verdict(self, name: str, health: FeedHealth, now_ms: float) -> None:
         """Say what no connection reports: that prices stopped coming, and that they came back."""
-        health = self.liveness.health(name, now_ms)
         before, self._verdicts[name] = self._verdicts.get(name), health.verdict
         if name in self._muted:
             self._unmute(name, health.last_ms, now_ms)

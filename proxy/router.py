@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from market.errors import CapacityError, OpenAlgoError, UnknownInstrumentError
 from market.feeds import Confirmed, Feed, FeedEvent, FeedState, FeedStatus, Rejected
@@ -42,6 +42,7 @@ class FeedRouter:
         self._listeners: list[Callable[[FeedEvent], None]] = []
         self._rejections: dict[Subscription, str] = {}
         self._lost_since: dict[str, float] = {}
+        self._stalled: Collection[str] = ()
         self._preferences: dict[InstrumentKey, str] = {}
         self._comparisons: dict[InstrumentKey, str] = {}
         self.opinions = Opinions()
@@ -159,8 +160,12 @@ class FeedRouter:
         """What another feed says of `key`, where it was asked and has said something."""
         return self.opinions.of(key)
 
-    def attend(self, now_ms: float) -> None:
-        """Let others stand in for feeds that are lost; meant for once a second."""
+    def attend(self, now_ms: float, stalled: Collection[str] = ()) -> None:
+        """Let others stand in for feeds that are lost; meant for once a second.
+
+        `stalled` are the names of feeds that are connected and bring nothing, which is as good as lost.
+        """
+        self._stalled = stalled
         if len(self._feeds) < 2:
             return
         begun: dict[str, list[Subscription]] = {}
@@ -256,11 +261,15 @@ class FeedRouter:
             status = self.statuses.get(feed.name)
             if feed is own or status is None or status.state is not FeedState.LIVE or (key, feed.name) in self._unfit:
                 continue
+            if feed.name in self._stalled:
+                continue
             if feed.capabilities.nature is own.capabilities.nature and self._could(feed, key):
                 return feed
         return None
 
     def _is_lost(self, feed: Feed, now_ms: float) -> bool:
+        if feed.name in self._stalled:
+            return True
         since = self._lost_since.get(feed.name)
         return since is not None and now_ms - since >= GRACE_MS
 

@@ -80,6 +80,27 @@ def test_prices_that_stop_and_come_back_are_written_down(monkeypatch: pytest.Mon
     assert len(written) == 3
 
 
+def test_a_feed_that_is_connected_and_brings_nothing_is_connected_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    feed = FakeFeed()
+    asked: list[float] = []
+    monkeypatch.setattr(feed, "reconnect", lambda: asked.append(now[0]) or True)
+    care, _hub = cared_for(feed)
+    care.on_event(FeedStatus("fake", FeedState.LIVE, "", 1.0))
+    care.liveness = Liveness(SessionCalendar(forced_open=True))
+    care.add_feed(FeedStatus("fake", FeedState.LIVE), feed.capabilities)
+    start = 1.764e12
+    now = [start]
+    monkeypatch.setattr("openalgo_desktop.feed_care.time.time", lambda: now[0] / 1000.0)
+    for second in range(420):
+        now[0] = start + second * 1000.0
+        if second < 20:
+            care.liveness.on_updates([Update(Tick(INFY, now[0], "fake", ltp=1.0), 14)])
+        care.attend()
+    assert [(at - start) / 1000.0 for at in asked] == [109.0, 289.0]
+    written = [entry.sentence for entry in care.journal.entries("fake")]
+    assert written.count("No price although its exchanges trade: the connection is made anew") == 2
+
+
 def test_a_bus_whose_publishers_fell_silent_is_mute_for_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
     feed = FakeFeed()
     feed._capabilities = replace(feed.capabilities, has_heartbeat=False)

@@ -57,6 +57,27 @@ def test_another_feed_stands_in_for_a_lost_one(state: FeedState) -> None:
     assert bench.router.counters["stand_ins"] == 1
 
 
+def test_another_feed_stands_in_for_one_that_is_connected_and_brings_nothing() -> None:
+    bench = Bench()
+    bench.router.want([QUOTE])
+    bench.router.attend(1.0, {"first"})
+    assert bench.second.wished == [QUOTE]
+    bench.tick(bench.second, 101.0)
+    bench.router.attend(2.0, {"first"})
+    bench.tick(bench.first, 102.0)
+    bench.router.attend(3.0)
+    assert bench.prices() == [("second", 101.0), ("first", 102.0)]
+    assert bench.second.wished == []
+
+
+def test_no_feed_that_brings_nothing_stands_in() -> None:
+    bench = Bench()
+    bench.router.want([QUOTE])
+    bench.tell(bench.first, FeedState.RECONNECTING, 0.0)
+    bench.router.attend(GRACE_MS, {"second"})
+    assert bench.second.wished == []
+
+
 def test_a_short_interruption_changes_nothing() -> None:
     bench = Bench()
     bench.router.want([QUOTE])
