@@ -22,13 +22,30 @@ from typing import Any
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
+from adapters.broker_factory import broker_names
+from market.exchanges import Exchange
+from market.instruments import Instrument, InstrumentKey, InstrumentKind
 from openalgo_desktop import __version__
 from tests.doubles.application import Application
+from tests.doubles.toy_broker import ToyQuote
+from tests.doubles.toy_dhan import token_of_claims
+from tests.doubles.toy_thread import running_toy
+from tests.doubles.toy_upstox import ToyUpstox
 
 READY_WITHIN_S = 60.0
 TICKS_WITHIN_S = 20.0
 STOP_WITHIN_S = 3.0
 MODES = {1: "LTP", 2: "Quote", 3: "Depth"}
+SHARE = Instrument(key=InstrumentKey(Exchange.NSE, "RELIANCE"), kind=InstrumentKind.EQUITY, token="NSE_EQ|INE002A01018")
+_ROW = {
+    "segment": "NSE_EQ",
+    "instrument_type": "EQ",
+    "instrument_key": SHARE.token,
+    "trading_symbol": SHARE.key.symbol,
+    "name": "RELIANCE INDUSTRIES LTD",
+    "lot_size": 1,
+    "tick_size": 5.0,
+}
 LIBRARY = "libxcb-cursor.so.0"
 # Windows starts no program without these.
 _WINDOWS = ("SYSTEMROOT", "WINDIR", "TEMP", "TMP", "APPDATA", "LOCALAPPDATA", "USERPROFILE")
@@ -136,6 +153,28 @@ def check_window(packaged: Packaged) -> str:
     return f"with a window it is ready after {took:.2f} s, serves every mode, and ends with 0"
 
 
+def check_brokers(packaged: Packaged) -> str:
+    """Every broker is in it; one is logged in to, has its instruments, and its prices arrive."""
+    names = [row["name"] for row in json.loads(packaged.said("brokers", "--json"))]
+    expected = list(broker_names())
+    require(names == expected, f"Its brokers are {names}, and there are {expected}")
+    profile = ("--profile", str(packaged.profile))
+    master = packaged.home / "upstox.json"
+    master.write_text(json.dumps([_ROW]))
+    with running_toy(ToyUpstox(), SHARE, ToyQuote(ltp=101.25)) as toy:
+        token = token_of_claims(sub="AB1234", exp=int(time.time()) + 3600)
+        toy.tokens = {token}
+        places = [word for role, url in toy.endpoints().items() for word in ("--endpoint", f"upstox.{role}={url}")]
+        packaged.said("login", "upstox", "--field", f"access_token={token}", *places, *profile)
+        packaged.said("instruments", "import", str(master), "--broker", "upstox", *profile)
+        key = packaged.said("keys", "create", "brokers", *profile)
+        with packaged.running("--headless", "--feed", "upstox", *places) as (application, _took):
+            hear_every_mode(application.edges["ws"], key)
+            stop(application)
+        require(not toy.violations, f"Upstox would not have liked {toy.violations}")
+    return f"{len(names)} brokers are in it, and a login to one brings its prices"
+
+
 def check_no_display(packaged: Packaged) -> str:
     """Without a display it says so and runs headless."""
     with packaged.running() as (application, _took):
@@ -169,7 +208,7 @@ def check_licenses(packaged: Packaged) -> str:
 
 
 _LINUX_CHECKS = (check_no_display, check_missing_library) if sys.platform.startswith("linux") else ()
-CHECKS = (check_version, check_licenses, check_headless, check_window, *_LINUX_CHECKS)
+CHECKS = (check_version, check_licenses, check_headless, check_window, check_brokers, *_LINUX_CHECKS)
 
 
 def require(holds: object, sentence: str) -> None:

@@ -38,6 +38,7 @@ def script(folder: Path, *lines: str) -> Path:
         (packaged.check_version, ["echo openalgo-desktop 0.0.0"], "--version says 'openalgo-desktop 0.0.0'"),
         (packaged.check_version, ["echo broken >&2; exit 3"], "--version ended with 3: broken"),
         (packaged.check_licenses, ["exit 0"], "openalgo-desktop/LICENSE is not in"),
+        (packaged.check_brokers, ["echo '[]'"], r"Its brokers are \[\], and there are"),
         (packaged.check_no_display, ["echo broken >&2"], "did not become ready. It said: broken"),
         (packaged.check_no_display, [f"trap 'exit 5' TERM; {READY}", WAIT_FOR_TERM], "it ends with 5"),
         (packaged.check_no_display, [f"trap 'exit 0' TERM; {READY}", WAIT_FOR_TERM], "Without a display it says ''"),
