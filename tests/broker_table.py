@@ -52,7 +52,7 @@ def _cells(row: Broker) -> tuple[str, ...]:
 
 
 def _interval(seconds: int) -> str:
-    for size, letter in ((86_400, "d"), (3_600, "h"), (60, "m")):
+    for size, letter in ((604_800, "w"), (86_400, "d"), (3_600, "h"), (60, "m")):
         if seconds % size == 0:
             return f"{seconds // size}{letter}"
     return f"{seconds}s"
