@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from market.instruments import Instrument, InstrumentKey
 
+_MOST = 1e300
+
 
 @dataclass(slots=True)
 class Master:
@@ -52,9 +54,12 @@ class MasterPlan:
 
 
 def without_twins(instruments: Sequence[Instrument], skipped: Counter[str]) -> list[Instrument]:
-    """Return `instruments` with the first of each key; the others are counted in `skipped`."""
+    """Return the first of each key among those of `instruments` whose numbers are; the rest is counted in `skipped`."""
     found: dict[InstrumentKey, Instrument] = {}
     for instrument in instruments:
-        if found.setdefault(instrument.key, instrument) is not instrument:
+        numbers = (instrument.tick_size, instrument.lot, instrument.strike or 0.0)
+        if not (min(numbers) >= 0.0 and sum(numbers) <= _MOST):  # NaN is neither
+            skipped["a number that cannot be"] += 1
+        elif found.setdefault(instrument.key, instrument) is not instrument:
             skipped["another row has the same name"] += 1
     return list(found.values())

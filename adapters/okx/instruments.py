@@ -55,7 +55,7 @@ def parse(bodies: Iterable[bytes]) -> Master:
     for body in bodies:
         try:
             rows = _DECODER.decode(body).data
-        except (msgspec.MsgspecError, ValueError) as exc:
+        except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
             raise DecodeError("Not a list of instruments of OKX", body) from exc
         found.extend(each for row in rows if (each := _instrument(row, skipped)) is not None)
     return Master(without_twins(found, skipped), skipped)
@@ -73,7 +73,7 @@ def _instrument(row: _Row, skipped: Counter[str]) -> Instrument | None:
         return None
     try:
         return _named(row)
-    except (ValueError, IndexError, KeyError):
+    except (ValueError, IndexError, KeyError, OverflowError, OSError):
         skipped["a name, a number or a date cannot be read"] += 1
         return None
 

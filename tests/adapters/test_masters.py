@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
+
+import pytest
 
 from adapters.masters import Master, without_twins
 from market.exchanges import Exchange
@@ -18,6 +21,17 @@ def test_of_twins_the_first_stays_and_the_others_are_counted() -> None:
     kept = without_twins([_share("A", "1"), _share("B", "2"), _share("A", "3")], skipped)
     assert [each.token for each in kept] == ["1", "2"]
     assert skipped == {"another row has the same name": 1}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"tick_size": float("nan")}, {"lot": float("inf")}, {"strike": float("nan")}, {"tick_size": -0.05}]
+)
+def test_an_instrument_with_a_number_that_cannot_be_is_counted(wrong: dict[str, float]) -> None:
+    skipped: Counter[str] = Counter()
+    assert without_twins([dataclasses.replace(_share("A", "1"), **wrong), _share("A", "2")], skipped) == [
+        _share("A", "2")
+    ]  # type: ignore[arg-type]
+    assert skipped == {"a number that cannot be": 1}
 
 
 def test_rows_are_instruments_and_what_was_skipped() -> None:
