@@ -242,7 +242,8 @@ class CandleChart(QWidget):
         return super().eventFilter(watched, event)
 
     def _write_price(self, value: float) -> str:
-        return formats.price(value, self._style.decimals, style=self._style.numbers)
+        # An axis without bars has a range, but no prices.
+        return formats.price(value, self._style.decimals, style=self._style.numbers) if self._bars else ""
 
     def _write_volume(self, value: float) -> str:
-        return formats.abbreviated(value, style=self._style.numbers) if value else ""
+        return formats.abbreviated(value, style=self._style.numbers) if value and self._bars else ""

@@ -106,6 +106,12 @@ def test_empty_chart_and_theme_change_paint(chart: CandleChart, skin: Skin) -> N
     assert "#ffffff" in seen(chart)
 
 
+def test_without_bars_no_prices_stand_at_the_axes(chart: CandleChart) -> None:
+    assert all(axis.write(100.0) for axis in (chart._price_axis, chart._volume_axis))
+    chart.show_bars([], [], interval_s=60, direction=0)
+    assert not any(axis.write(100.0) for axis in (chart._price_axis, chart._volume_axis))
+
+
 def test_without_bars_the_price_of_the_row_before_is_gone(chart: CandleChart, bars: list[Candle]) -> None:
     chart.show_bars(bars, [], interval_s=60, direction=1)
     assert chart._price_axis.tag is not None
