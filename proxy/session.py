@@ -23,6 +23,8 @@ from proxy.messages import ProtocolError
 BACKLOG_LIMIT = 5_000
 # Messages that waited are answered in slices too; an ordinary one costs about twenty microseconds.
 MESSAGES_A_TURN = 50
+# Longer messages of those who have not said who they are are not even read: a mebibyte of objects takes 17 ms.
+STRANGERS_LIMIT = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ class Session:
 
     def _answer(self, raw: str | bytes, now_ms: float) -> list[Action]:
         try:
+            if self.identity is None and len(raw) > STRANGERS_LIMIT:
+                raise ProtocolError("NOT_AUTHENTICATED", "You must authenticate first")
             command = messages.parse_command(messages.parse_message(raw, is_packed=self.is_packed))
             if messages.needs_authentication(command) and self.identity is None:
                 raise ProtocolError("NOT_AUTHENTICATED", "You must authenticate first")

@@ -67,12 +67,17 @@ class SimulatedFeed(BaseAdapter):
             )
         listings = build_listings(today, calendar)
         exchanges = frozenset(listing.instrument.key.exchange for listing in listings)
+        depths = tuple(sorted({*DEPTH_LEVELS.values()}))
         super().__init__(
             SOURCE,
             Capabilities(
                 exchanges=exchanges,
-                depth_levels=tuple(sorted({*DEPTH_LEVELS.values()})),
-                depth_of_exchange={exchange: (levels,) for exchange, levels in DEPTH_LEVELS.items()},
+                depth_levels=depths,
+                # Who asks for fewer levels than the book has gets its best ones.
+                depth_of_exchange={
+                    exchange: tuple(levels for levels in depths if levels <= most)
+                    for exchange, most in DEPTH_LEVELS.items()
+                },
                 nature=FeedNature.SIMULATED,
                 history_s=tuple(60 * minutes for minutes in _HISTORY_MINUTES),
             ),

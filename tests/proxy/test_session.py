@@ -7,12 +7,13 @@ import pytest
 
 from market.feeds import FeedState, FeedStatus
 from market.modes import Mode
+from proxy import messages
 from proxy.actions import Send, SendSnapshot, Verify
 from proxy.desk import Desk
 from proxy.hub import Hub
 from proxy.registry import Channel
 from proxy.router import FeedRouter
-from proxy.session import BACKLOG_LIMIT, Identity, Session
+from proxy.session import BACKLOG_LIMIT, STRANGERS_LIMIT, Identity, Session
 from tests.doubles.fake_feed import FakeFeed
 from tests.doubles.ticks import INFY, SBIN
 
@@ -73,6 +74,21 @@ def test_authenticate_wrong_key_leaves_the_session_unauthenticated() -> None:
     assert isinstance(action, Send)
     assert action.reply == {"status": "error", "code": "AUTHENTICATION_ERROR", "message": "Invalid API key"}
     assert talk.say(action="get_broker_info")[0]["code"] == "NOT_AUTHENTICATED"
+
+
+def test_a_long_message_of_a_stranger_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    talk = Talk(authenticated=False)
+    read: list[int] = []
+    parse = messages.parse_message
+    monkeypatch.setattr(
+        "proxy.session.messages.parse_message", lambda raw, **more: read.append(len(raw)) or parse(raw, **more)
+    )
+    assert talk.say(action="ping", message="x" * STRANGERS_LIMIT)[0]["code"] == "NOT_AUTHENTICATED"
+    assert read == []
+    talk.say(action="authenticate", api_key="k")
+    talk.session.verified(TRADER, 0.0)
+    assert talk.say(action="ping", message="x" * STRANGERS_LIMIT)[0]["type"] == "pong"
+    assert len(read) == 2
 
 
 def test_authenticate_that_cannot_be_verified_does_not_say_why() -> None:

@@ -50,7 +50,7 @@ def test_the_feed_says_what_it_is(feed: SimulatedFeed) -> None:
     assert port.name == "simulated"
     assert port.capabilities.nature is FeedNature.SIMULATED
     assert port.capabilities.depth_levels == (5, 20, 50)
-    assert [port.capabilities.depths(exchange) for exchange in (Exchange.NSE, Exchange.BSE)] == [(20,), (5,)]
+    assert [port.capabilities.depths(exchange) for exchange in (Exchange.NSE, Exchange.BSE)] == [(5, 20), (5,)]
     assert port.capabilities.modes == frozenset(Mode)
     assert port.capabilities.exchanges == {instrument.key.exchange for instrument in port.instruments()}
 
