@@ -8,18 +8,18 @@ documentation, "Historical API".
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
 import msgspec
 
 from adapters.angel.smartapi import ask_within
+from adapters.candle_portions import DAY_S, in_portions
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient
 from adapters.venue import CandleRange
-from market.candles import Candle, latest_within
+from market.candles import Candle
 from market.errors import DecodeError, FeedRejectedError
 from market.exchanges import Exchange
 from market.instruments import Instrument, InstrumentKind
@@ -36,11 +36,9 @@ INTERVALS = {
     900: "FIFTEEN_MINUTE",
     1800: "THIRTY_MINUTE",
     3600: "ONE_HOUR",
-    86400: "ONE_DAY",
+    DAY_S: "ONE_DAY",
 }
-_SPANS = {60: 30, 180: 60, 300: 100, 600: 100, 900: 200, 1800: 200, 3600: 400, 86400: 2000}
-_SESSION_S = 22_500.0
-_MOST_REQUESTS = 40
+_SPANS = {60: 30, 180: 60, 300: 100, 600: 100, 900: 200, 1800: 200, 3600: 400, DAY_S: 2000}
 _CANDLES = "/rest/secure/angelbroking/historical/v1/getCandleData"
 _OPEN_INTEREST = "/rest/secure/angelbroking/historical/v1/getOIData"
 _CODES = {Exchange.NSE_INDEX: "NSE", Exchange.BSE_INDEX: "BSE", Exchange.MCX_INDEX: "MCX"}
@@ -82,32 +80,25 @@ class AngelRest:
         """
         if asked.interval_s not in INTERVALS:
             raise FeedRejectedError(f"Angel One has no candles of {asked.interval_s} s")
-        end = _ist(asked.end_ms if asked.end_ms is not None else int(time.time() * 1000.0)) + timedelta(minutes=1)
-        first = _ist(asked.start_ms) if asked.start_ms is not None else end - _back(asked)
-        span = timedelta(days=_SPANS[asked.interval_s])
-        found: dict[int, Candle] = {}
-        for _ in range(_MOST_REQUESTS):
-            start = max(first, end - span)
-            found |= await self._span(session, instrument, asked.interval_s, start, end)
-            end = start
-            if start <= first or len(found) >= asked.limit:
-                break
-        ordered = [found[at] for at in sorted(found)]
-        return latest_within(ordered, asked.limit, start_ms=asked.start_ms, end_ms=asked.end_ms)
+
+        async def ask(start_s: float, end_s: float) -> Iterable[Candle]:
+            return await self._span(session, instrument, asked.interval_s, _written(start_s), _written(end_s))
+
+        return await in_portions(asked, ask, span_s=_SPANS[asked.interval_s] * DAY_S, margin_s=60.0)
 
     async def close(self) -> None:
         """Close every connection."""
         await self._http.close()
 
     async def _span(
-        self, session: BrokerSession, instrument: Instrument, interval_s: int, start: datetime, end: datetime
-    ) -> dict[int, Candle]:
+        self, session: BrokerSession, instrument: Instrument, interval_s: int, start: str, end: str
+    ) -> list[Candle]:
         given = {
             "exchange": _CODES.get(instrument.key.exchange, str(instrument.key.exchange)),
             "symboltoken": instrument.token,
             "interval": INTERVALS[interval_s],
-            "fromdate": _written(start),
-            "todate": _written(end),
+            "fromdate": start,
+            "todate": end,
         }
         rows = _read(_ROWS, await self._ask(session, _CANDLES, given)) or []
         open_interest: dict[int, float] = {}
@@ -117,11 +108,11 @@ class AngelRest:
             except FeedRejectedError:
                 told = []  # an expired contract has none; its candles are good without
             open_interest = {_at_ms(each.at): each.oi for each in told}
-        return {
-            at: Candle(at, row.open, row.high, row.low, row.close, int(row.volume), open_interest.get(at))
+        return [
+            Candle(at, row.open, row.high, row.low, row.close, int(row.volume), open_interest.get(at))
             for row in rows
             for at in (_at_ms(row.at),)
-        }
+        ]
 
     async def _ask(self, session: BrokerSession, path: str, given: object) -> bytes:
         await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))
@@ -144,15 +135,5 @@ def _at_ms(text: str) -> int:
         raise DecodeError("A candle of Angel One has no time", text) from None
 
 
-def _back(asked: CandleRange) -> timedelta:
-    """A span that holds `limit` candles, weekends, holidays and short sessions of a stock exchange allowed for."""
-    days = asked.limit if asked.interval_s >= 86_400 else asked.limit * asked.interval_s / _SESSION_S
-    return timedelta(days=days * 1.6 + 7)
-
-
-def _ist(at_ms: int) -> datetime:
-    return datetime.fromtimestamp(at_ms / 1000.0, UTC).astimezone(IST)
-
-
-def _written(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d %H:%M")
+def _written(at_s: float) -> str:
+    return datetime.fromtimestamp(at_s, IST).strftime("%Y-%m-%d %H:%M")

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import msgspec
 
+from adapters.candle_portions import MOST_REQUESTS, reach_days
 from adapters.fyers.requests import answered
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, decode_json
@@ -29,8 +30,6 @@ INTERVALS = {
     86400: "1D",
 }
 _SPAN_OF_SECONDS, _SPAN, _SPAN_OF_DAYS = 25, 60, 300
-_SESSION_S = 22_500.0
-_MOST_REQUESTS = 40
 
 
 class _Row(msgspec.Struct, array_like=True):
@@ -86,10 +85,10 @@ class FyersRest:
             raise FeedRejectedError(f"Fyers has no candles of {asked.interval_s} s")
         now_ms = time.time() * 1000.0
         end = min(_day(now_ms), _day(now_ms if asked.end_ms is None else asked.end_ms - 1))
-        first = _day(asked.start_ms) if asked.start_ms is not None else end - _back(asked)
+        first = _day(asked.start_ms) if asked.start_ms is not None else end - timedelta(days=int(reach_days(asked)))
         span = _span(asked.interval_s)
         found: dict[int, Candle] = {}
-        for _ in range(_MOST_REQUESTS):
+        for _ in range(MOST_REQUESTS):
             if end < first or _count(found, asked) >= asked.limit:
                 break
             start = max(first, end - span)
@@ -141,12 +140,6 @@ def _span(interval_s: int) -> timedelta:
 def _count(found: dict[int, Candle], asked: CandleRange) -> int:
     """How many of the candles found so far are asked for."""
     return len(found) if asked.end_ms is None else sum(at < asked.end_ms for at in found)
-
-
-def _back(asked: CandleRange) -> timedelta:
-    """A span that holds `limit` candles, weekends, holidays and short sessions of a stock exchange allowed for."""
-    days = asked.limit if asked.interval_s >= 86_400 else asked.limit * asked.interval_s / _SESSION_S
-    return timedelta(days=int(days * 1.6) + 7)
 
 
 def _day(at_ms: float) -> date:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from adapters.candle_portions import reach_days
 from adapters.masters import Master
 from adapters.openalgo.instruments import parse
 from adapters.pacing import TokenBucket
@@ -28,7 +29,6 @@ INTERVALS = {
     **{hours * 3600: f"{hours}h" for hours in (1, 2, 3, 4)},
     86_400: "D",
 }
-_SESSION_S = 22_500.0
 _LIMITS = Limits(request_timeout_s=60.0)
 
 
@@ -79,7 +79,7 @@ class OpenAlgoRest:
         if interval is None:
             raise FeedRejectedError(f"OpenAlgo has no candles of {asked.interval_s} s")
         end = _date(asked.end_ms if asked.end_ms is not None else time.time() * 1000.0)
-        start = _date(asked.start_ms) if asked.start_ms is not None else end - _back(asked)
+        start = _date(asked.start_ms) if asked.start_ms is not None else end - timedelta(days=int(reach_days(asked)))
         await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))
         request = {
             "symbol": key.symbol,
@@ -121,8 +121,3 @@ def _explained(exc: RefusedError) -> FeedRejectedError | TokenExpiredError:
 
 def _date(at_ms: float) -> datetime:
     return datetime.fromtimestamp(at_ms / 1000.0, UTC).astimezone(IST)
-
-
-def _back(asked: CandleRange) -> timedelta:
-    days = asked.limit if asked.interval_s >= 86_400 else asked.limit * asked.interval_s / _SESSION_S
-    return timedelta(days=days * 1.6 + 5)

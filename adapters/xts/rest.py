@@ -8,18 +8,18 @@ text may mean no trades, an unknown contract, or a session that is over: they ca
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from adapters.candle_portions import DAY_S, in_portions
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, RefusedError, RefusedTokenError
 from adapters.venue import CandleRange
 from adapters.xts.rows import XtsRow, segment_of
 from adapters.xts.wire import decode_reply
-from market.candles import Candle, latest_within
+from market.candles import Candle
 from market.errors import DecodeError, FeedRejectedError, TokenExpiredError
 from market.exchanges import Exchange
 from market.instruments import Instrument
@@ -27,7 +27,6 @@ from market.logins import BrokerSession
 from market.sessions import SessionCalendar, midnight_ms, ordinal_of
 from market.symbols import MONTHS
 
-DAY_S = 86_400
 INTERVALS = {
     60: "60",
     120: "120",
@@ -42,8 +41,6 @@ INTERVALS = {
 _IST_S = 19_800
 _SPAN_DAYS = 6
 _SPAN_DAYS_OF_DAYS = 360
-_SESSION_S = 22_500.0
-_MOST_REQUESTS = 40
 
 
 class _Candles(msgspec.Struct):
@@ -70,19 +67,13 @@ class XtsRest:
         """
         if asked.interval_s not in INTERVALS:
             raise FeedRejectedError(f"{self._row.title} has no candles of {asked.interval_s} s")
-        end = int(time.time()) + 1 if asked.end_ms is None else asked.end_ms // 1000
-        first = end - _back(asked) if asked.start_ms is None else asked.start_ms // 1000
-        span = (_SPAN_DAYS_OF_DAYS if asked.interval_s == DAY_S else _SPAN_DAYS) * DAY_S
-        found: dict[int, Candle] = {}
-        for _ in range(_MOST_REQUESTS):
-            start = max(first, end - span)
-            text = await self._get(session, instrument, asked.interval_s, start, end)
-            found |= {each.start_ms: each for each in self._read(text, instrument.key.exchange, asked.interval_s)}
-            end = start
-            if start <= first or len(found) >= asked.limit:
-                break
-        ordered = [found[at] for at in sorted(found)]
-        return latest_within(ordered, asked.limit, start_ms=asked.start_ms, end_ms=asked.end_ms)
+
+        async def ask(start_s: float, end_s: float) -> Iterable[Candle]:
+            text = await self._get(session, instrument, asked.interval_s, int(start_s), int(end_s))
+            return self._read(text, instrument.key.exchange, asked.interval_s)
+
+        days = _SPAN_DAYS_OF_DAYS if asked.interval_s == DAY_S else _SPAN_DAYS
+        return await in_portions(asked, ask, span_s=days * DAY_S)
 
     async def _get(self, session: BrokerSession, instrument: Instrument, interval_s: int, start: int, end: int) -> str:
         await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))
@@ -139,9 +130,3 @@ def written(at_s: int) -> str:
     """A time as requests have it, in Indian wall clock: `Jan 06 2025 091500`."""
     at = datetime.fromtimestamp(at_s, UTC) + timedelta(seconds=_IST_S)
     return f"{MONTHS[at.month - 1].capitalize()} {at:%d %Y %H%M%S}"
-
-
-def _back(asked: CandleRange) -> int:
-    """Seconds that hold `limit` candles, weekends, holidays and short sessions allowed for."""
-    days = asked.limit if asked.interval_s >= DAY_S else asked.limit * asked.interval_s / _SESSION_S
-    return int((days * 1.6 + 7) * DAY_S)
