@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from adapters.finite import Finite
 from market.errors import DecodeError
 
 SOURCE = "bybit"
@@ -24,24 +25,24 @@ BOOK = "orderbook.50"
 class Ticker(msgspec.Struct):
     """The last price and the figures of 24 hours; of contracts, only what has changed. Spot has no bid and ask."""
 
-    lastPrice: float | None = None
-    prevPrice24h: float | None = None
-    highPrice24h: float | None = None
-    lowPrice24h: float | None = None
-    volume24h: float | None = None
-    turnover24h: float | None = None
-    openInterest: float | None = None
-    bid1Price: float | None = None
-    bid1Size: float | None = None
-    ask1Price: float | None = None
-    ask1Size: float | None = None
+    lastPrice: Finite | None = None
+    prevPrice24h: Finite | None = None
+    highPrice24h: Finite | None = None
+    lowPrice24h: Finite | None = None
+    volume24h: Finite | None = None
+    turnover24h: Finite | None = None
+    openInterest: Finite | None = None
+    bid1Price: Finite | None = None
+    bid1Size: Finite | None = None
+    ask1Price: Finite | None = None
+    ask1Size: Finite | None = None
 
 
 class Trade(msgspec.Struct):
     """A trade: price `p`, size `v`, time `T`; `BT` is one arranged away from the book."""
 
-    p: float
-    v: float
+    p: Finite
+    v: Finite
     T: int
     seq: int = 0
     BT: bool = False
@@ -50,8 +51,8 @@ class Trade(msgspec.Struct):
 class Book(msgspec.Struct):
     """A snapshot, or changes to it: absolute sizes, zero takes away. `u` counts up, from 1 after a restart."""
 
-    b: list[tuple[float, float]] = []
-    a: list[tuple[float, float]] = []
+    b: list[tuple[Finite, Finite]] = []
+    a: list[tuple[Finite, Finite]] = []
     u: int = 0
 
 

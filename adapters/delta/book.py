@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from adapters.book_side import BookSide
 from adapters.delta.wire import Book as Message
 from adapters.delta.wire import Row, checksum
+from adapters.finite import finite
 from market.errors import DecodeError
 from market.ticks import Depth, Level
 
-LEVELS = 20
+LEVELS = 50
 
 
 class _Side:
@@ -26,7 +27,7 @@ class _Side:
     def change(self, rows: Iterable[Row]) -> None:
         changes = []
         for price_text, size_text in rows:
-            price, size = float(price_text), float(size_text)
+            price, size = finite(price_text), finite(size_text)
             changes.append((price, size))
             if size:
                 self.texts[price] = (price_text, size_text)

@@ -28,7 +28,7 @@ CONNECTIONS = 20
 _EXCHANGES = frozenset({Exchange.CRYPTO})
 _CAPABILITIES = Capabilities(
     exchanges=_EXCHANGES,
-    depth_levels=(5, LEVELS),
+    depth_levels=(5, 20, LEVELS),
     max_instruments=PER_CONNECTION * CONNECTIONS,
     history_s=tuple(INTERVALS),
 )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from adapters.finite import Finite
 from market.errors import DecodeError
 
 SOURCE = "delta"
@@ -30,10 +31,10 @@ class Entry(msgspec.Struct):
     """One instrument of a ticker: 24 hours' `ohlc`, `oi` (contracts, change), `q` (ask, its size, bid, its size, …)."""
 
     s: str
-    ohlc: list[float | None] = []
-    oi: list[float | None] = []
-    q: list[float | None] = []
-    pb: list[float | None] = []
+    ohlc: list[Finite | None] = []
+    oi: list[Finite | None] = []
+    q: list[Finite | None] = []
+    pb: list[Finite | None] = []
 
 
 class Ticker(msgspec.Struct):
@@ -47,18 +48,18 @@ class Best(msgspec.Struct):
     """Best ask and bid with their sizes."""
 
     sy: str = ""
-    ap: float | None = None
-    as_: float | None = msgspec.field(default=None, name="as")
-    bp: float | None = None
-    bs: float | None = None
+    ap: Finite | None = None
+    as_: Finite | None = msgspec.field(default=None, name="as")
+    bp: Finite | None = None
+    bs: Finite | None = None
     ts: int | None = None
 
 
 class Trade(msgspec.Struct):
     """A trade: price, size, time."""
 
-    p: float
-    s: float
+    p: Finite
+    s: Finite
     sy: str = ""
     t: int | None = None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from adapters.book_side import BookSide
+from adapters.finite import finite
 from adapters.okx.wire import Book as Message
 from adapters.okx.wire import Row, checksum
 from market.errors import DecodeError
@@ -29,7 +30,7 @@ class _Side:
     def change(self, rows: Iterable[Row]) -> None:
         changes = []
         for price_text, size_text, _nothing, orders in rows:
-            price, size = float(price_text), float(size_text)
+            price, size = finite(price_text), finite(size_text)
             changes.append((price, size))
             if size:
                 self.texts[price] = (price_text, size_text)

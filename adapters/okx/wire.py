@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from adapters.finite import Finite
 from market.errors import DecodeError
 
 SOURCE = "okx"
@@ -29,25 +30,25 @@ class Arg(msgspec.Struct):
 class Ticker(msgspec.Struct):
     """The last price and the figures of 24 hours. Of contracts `vol24h` counts them, `volCcy24h` is in coins."""
 
-    last: float | None = None
-    lastSz: float | None = None
-    askPx: float | None = None
-    askSz: float | None = None
-    bidPx: float | None = None
-    bidSz: float | None = None
-    open24h: float | None = None
-    high24h: float | None = None
-    low24h: float | None = None
-    vol24h: float | None = None
-    volCcy24h: float | None = None
+    last: Finite | None = None
+    lastSz: Finite | None = None
+    askPx: Finite | None = None
+    askSz: Finite | None = None
+    bidPx: Finite | None = None
+    bidSz: Finite | None = None
+    open24h: Finite | None = None
+    high24h: Finite | None = None
+    low24h: Finite | None = None
+    vol24h: Finite | None = None
+    volCcy24h: Finite | None = None
     ts: int | None = None
 
 
 class OpenInterest(msgspec.Struct):
     """Open contracts; `oiCcy` in coins."""
 
-    oi: float | None = None
-    oiCcy: float | None = None
+    oi: Finite | None = None
+    oiCcy: Finite | None = None
     ts: int | None = None
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import math
+import struct
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,9 +15,10 @@ from market.feeds import FeedState
 from market.instruments import InstrumentKey
 from market.modes import Mode
 from market.subscriptions import Subscription, WishState
+from market.ticks import Depth, Level
 from tests.adapters.conformance.bench import Bench, Dialect
 from tests.adapters.conformance.dialects import DIALECTS
-from tests.doubles.toy_broker import ToyQuote
+from tests.doubles.toy_broker import ToyQuote, book
 from tests.doubles.waiting import until
 
 OURS = ("feed-",)
@@ -87,6 +91,33 @@ async def test_depth_mode_brings_the_book(bench: Bench) -> None:
     assert [(each.price, each.quantity) for each in depth.sell] == [
         (each.price, each.quantity) for each in quote.depth.sell[:levels]
     ]
+
+
+@pytest.mark.expected_log("Undecodable frame")
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize(
+    "place", ["ltp", "open", "high", "low", "close", "average", "last_quantity", "volume", "depth"]
+)
+async def test_what_is_no_number_does_not_leave_the_feed(bench: Bench, place: str, number: float) -> None:
+    wish, good = bench.wish(0, Mode.DEPTH), ToyQuote(ltp=101.25)
+    wrong = dataclasses.replace(good, **{place: _with_a_wrong_level(number) if place == "depth" else number})
+    await bench.start(wish)
+    instrument = bench.instrument(wish)
+    await until(lambda: bench.toy.holds(instrument) == bench.dialect.tells_modes[Mode.DEPTH])
+    try:
+        await bench.toy.tick(instrument, wrong)
+    except (ValueError, TypeError, OverflowError, struct.error):
+        pytest.skip("the broker's own form has no room for it")
+    await _ticked(bench, wish, good)
+    for tick in bench.sink.ticks:
+        levels = () if tick.depth is None else (*tick.depth.buy, *tick.depth.sell)
+        numbers = [each for each in (*tick, *(part for level in levels for part in level)) if type(each) is float]
+        assert all(map(math.isfinite, numbers)), tick
+
+
+def _with_a_wrong_level(number: float) -> Depth:
+    sound = book(100.0)
+    return Depth((Level(number, 5, 1), *sound.buy[1:]), sound.sell)
 
 
 async def test_an_instrument_is_asked_for_once_in_the_highest_mode(bench: Bench) -> None:
