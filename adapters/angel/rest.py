@@ -16,6 +16,7 @@ import msgspec
 
 from adapters.angel.smartapi import ask_within
 from adapters.candle_portions import DAY_S, in_portions
+from adapters.finite import Finite
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient
 from adapters.venue import CandleRange
@@ -47,16 +48,16 @@ _CONTRACTS = frozenset({InstrumentKind.FUTURE, InstrumentKind.OPTION})
 
 class _Row(msgspec.Struct, array_like=True):
     at: str
-    open: float
-    high: float
-    low: float
-    close: float
-    volume: float = 0
+    open: Finite
+    high: Finite
+    low: Finite
+    close: Finite
+    volume: Finite = 0
 
 
 class _Interest(msgspec.Struct):
     at: str = msgspec.field(name="time")
-    oi: float
+    oi: Finite
 
 
 _ROWS = msgspec.json.Decoder(list[_Row] | None)

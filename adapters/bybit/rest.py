@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from adapters.bybit.instruments import CATEGORIES, INVERSE, Page, parse, read_page
+from adapters.finite import Finite
 from adapters.masters import Master
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, decode_json
@@ -34,7 +35,7 @@ _MOST_PAGES = 20
 
 
 class _Rows(msgspec.Struct):
-    rows: list[list[float]] = msgspec.field(default_factory=list, name="list")
+    rows: list[list[Finite]] = msgspec.field(default_factory=list, name="list")
 
 
 class _Candles(msgspec.Struct):

@@ -11,6 +11,7 @@ import msgspec
 
 from adapters.delta.instruments import Page, name_and_unit, parse, read_page
 from adapters.delta.wire import SOURCE
+from adapters.finite import Finite
 from adapters.masters import Master
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, decode_json
@@ -44,11 +45,11 @@ _FEW = 30
 
 class _Row(msgspec.Struct):
     time: int
-    open: float
-    high: float
-    low: float
-    close: float
-    volume: float | None = None
+    open: Finite
+    high: Finite
+    low: Finite
+    close: Finite
+    volume: Finite | None = None
 
 
 class _Candles(msgspec.Struct):
@@ -60,7 +61,7 @@ class _Ticker(msgspec.Struct):
     """24 hours of one product; `size` is its volume in contracts."""
 
     symbol: str
-    size: float | None = None
+    size: Finite | None = None
 
 
 class _OneTicker(msgspec.Struct):

@@ -8,11 +8,12 @@ from urllib.parse import urlencode
 
 from adapters.base_venue import BaseVenue
 from adapters.broker_table import Broker, Endpoints
+from adapters.candle_portions import DAY_S
 from adapters.dhan.conversation import DhanConversation
 from adapters.dhan.depth_conversation import DepthConversation
 from adapters.dhan.instruments import PLAN
 from adapters.dhan.login import DhanLogin
-from adapters.dhan.rest import DAY_S, INTERVALS, DhanRest
+from adapters.dhan.rest import INTERVALS, DhanRest
 from adapters.dhan.segments import SEGMENTS
 from adapters.dhan.wire import LEVELS
 from adapters.kept_connection import ConnectionPolicy

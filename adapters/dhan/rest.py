@@ -8,30 +8,28 @@ days is not part of it. Source: DhanHQ documentation, "Historical Data".
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta, timezone
 
 import msgspec
 
+from adapters.candle_portions import DAY_S, in_portions
 from adapters.dhan.reasons import NO_DATA_PLAN
 from adapters.dhan.segments import SEGMENTS
+from adapters.finite import Finite
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, RefusedError, RefusedTokenError
 from adapters.venue import CandleRange
-from market.candles import Candle, latest_within
+from market.candles import Candle
 from market.errors import DecodeError, FeedRejectedError, TokenExpiredError
 from market.exchanges import INDICES, Exchange
 from market.instruments import Instrument, InstrumentKind
 from market.logins import BrokerSession
 
 IST = timezone(timedelta(hours=5, minutes=30))
-DAY_S = 86_400
 INTERVALS = {60: 1, 300: 5, 900: 15, 1500: 25, 3600: 60}
-_SPAN = timedelta(days=90)
-_SPAN_OF_DAYS = timedelta(days=3650)
-_SESSION_S = 22_500.0
-_MOST_REQUESTS = 40
+_SPAN = 90
+_SPAN_OF_DAYS = 3650
 _CURRENCIES = frozenset({Exchange.CDS, Exchange.BCD})
 _SESSION_CODES = frozenset({"DH-901", "807", "808", "809"})
 _NO_PLAN = frozenset({"DH-902", "806"})
@@ -41,13 +39,13 @@ _NOTHING_THERE = "DH-907"
 class _Columns(msgspec.Struct):
     """One list a column, all of the same length."""
 
-    open: list[float] = msgspec.field(default_factory=list)
-    high: list[float] = msgspec.field(default_factory=list)
-    low: list[float] = msgspec.field(default_factory=list)
-    close: list[float] = msgspec.field(default_factory=list)
-    volume: list[float] = msgspec.field(default_factory=list)
-    timestamp: list[float] = msgspec.field(default_factory=list)
-    open_interest: list[float] = msgspec.field(default_factory=list)
+    open: list[Finite] = msgspec.field(default_factory=list)
+    high: list[Finite] = msgspec.field(default_factory=list)
+    low: list[Finite] = msgspec.field(default_factory=list)
+    close: list[Finite] = msgspec.field(default_factory=list)
+    volume: list[Finite] = msgspec.field(default_factory=list)
+    timestamp: list[Finite] = msgspec.field(default_factory=list)
+    open_interest: list[Finite] = msgspec.field(default_factory=list)
 
 
 class _Refusal(msgspec.Struct):
@@ -71,18 +69,12 @@ class DhanRest:
         """
         if asked.interval_s != DAY_S and asked.interval_s not in INTERVALS:
             raise FeedRejectedError(f"Dhan has no candles of {asked.interval_s} s")
-        end = _ist(asked.end_ms if asked.end_ms is not None else int(time.time() * 1000.0) + 1000)
-        first = _ist(asked.start_ms) if asked.start_ms is not None else end - _back(asked)
-        span = _SPAN_OF_DAYS if asked.interval_s == DAY_S else _SPAN
-        found: dict[int, Candle] = {}
-        for _ in range(_MOST_REQUESTS):
-            start = max(first, end - span)
-            found |= await self._span(session, instrument, asked.interval_s, start, end)
-            end = start
-            if start <= first or len(found) >= asked.limit:
-                break
-        ordered = [found[at] for at in sorted(found)]
-        return latest_within(ordered, asked.limit, start_ms=asked.start_ms, end_ms=asked.end_ms)
+
+        async def ask(start_s: float, end_s: float) -> Iterable[Candle]:
+            return await self._span(session, instrument, asked.interval_s, _ist(start_s), _ist(end_s))
+
+        days = _SPAN_OF_DAYS if asked.interval_s == DAY_S else _SPAN
+        return await in_portions(asked, ask, span_s=days * DAY_S)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -90,7 +82,7 @@ class DhanRest:
 
     async def _span(
         self, session: BrokerSession, instrument: Instrument, interval_s: int, start: datetime, end: datetime
-    ) -> dict[int, Candle]:
+    ) -> Iterable[Candle]:
         given: dict[str, object] = {
             "securityId": instrument.token,
             "exchangeSegment": SEGMENTS[instrument.key.exchange][1],
@@ -103,7 +95,7 @@ class DhanRest:
         else:
             given |= {"interval": INTERVALS[interval_s], "fromDate": _written(start), "toDate": _written(end)}
             body = await self._ask(session, "/v2/charts/intraday", given)
-        return {each.start_ms: each for each in _candles(body)}
+        return _candles(body)
 
     async def _ask(self, session: BrokerSession, path: str, given: object) -> bytes:
         await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))
@@ -167,14 +159,8 @@ def _candles(body: bytes) -> list[Candle]:
         raise DecodeError("Not candles of Dhan", body) from exc
 
 
-def _back(asked: CandleRange) -> timedelta:
-    """A span that holds `limit` candles, weekends, holidays and short sessions of a stock exchange allowed for."""
-    days = asked.limit if asked.interval_s >= DAY_S else asked.limit * asked.interval_s / _SESSION_S
-    return timedelta(days=days * 1.6 + 7)
-
-
-def _ist(at_ms: int) -> datetime:
-    return datetime.fromtimestamp(at_ms / 1000.0, UTC).astimezone(IST)
+def _ist(at_s: float) -> datetime:
+    return datetime.fromtimestamp(at_s, IST)
 
 
 def _day(at: datetime) -> str:

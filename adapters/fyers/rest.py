@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import msgspec
 
 from adapters.candle_portions import MOST_REQUESTS, reach_days
+from adapters.finite import Finite
 from adapters.fyers.requests import answered
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, decode_json
@@ -34,12 +35,12 @@ _SPAN_OF_SECONDS, _SPAN, _SPAN_OF_DAYS = 25, 60, 300
 
 class _Row(msgspec.Struct, array_like=True):
     at_s: int
-    open: float
-    high: float
-    low: float
-    close: float
-    volume: float = 0
-    oi: float | None = None
+    open: Finite
+    high: Finite
+    low: Finite
+    close: Finite
+    volume: Finite = 0
+    oi: Finite | None = None
 
 
 class _Answer(msgspec.Struct):

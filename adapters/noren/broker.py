@@ -7,13 +7,14 @@ from functools import partial
 
 from adapters.base_venue import BaseVenue
 from adapters.broker_table import Broker, Endpoints
+from adapters.candle_portions import DAY_S
 from adapters.kept_connection import ConnectionPolicy
 from adapters.noren import wire
 from adapters.noren.alice_login import AliceLogin, announce_socket
 from adapters.noren.conversation import NorenConversation
 from adapters.noren.instruments import plan
 from adapters.noren.login import NorenLogin
-from adapters.noren.rest import DAY_S, INTERVALS, NorenRest
+from adapters.noren.rest import INTERVALS, NorenRest
 from adapters.noren.rows import ALICEBLUE, ROWS, SHOONYA, NorenRow, served
 from adapters.transport import HttpClient
 from adapters.venue import Address, CandleRange, Lane

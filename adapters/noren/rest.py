@@ -8,30 +8,28 @@ not published: a minute's candles of more than five days end in a timeout of the
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import quote
 
 import msgspec
 
+from adapters.candle_portions import DAY_S, in_portions
+from adapters.finite import Finite
 from adapters.noren.rows import NorenRow, exchange_code
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient
 from adapters.venue import CandleRange
-from market.candles import Candle, latest_within
+from market.candles import Candle
 from market.errors import DecodeError, FeedRejectedError, TokenExpiredError
 from market.instruments import Instrument
 from market.logins import BrokerSession
 
 INTERVALS = {60: "1", 180: "3", 300: "5", 600: "10", 900: "15", 1800: "30", 3600: "60", 7200: "120", 14400: "240"}
-DAY_S = 86_400
 _DAYS_PER_MINUTE = 4.0
 """The span of a request in days, by minute of its interval: what was seen to work is 5 for 1 and 20 for 5."""
 
 _SPAN_DAYS = 2_000
-_SESSION_S = 22_500.0
 _IST_S = 19_800
-_MOST_REQUESTS = 40
 _NOTHING_THERE = ("no data", "no_data")
 _SESSION_WORDS = ("session expired", "invalid session", "invalid access token", "unauthorized")
 _PLAIN = ' {}":,[]|'
@@ -43,13 +41,13 @@ class _Refusal(msgspec.Struct):
 
 
 class _Row(msgspec.Struct, rename={"open": "into", "high": "inth", "low": "intl", "close": "intc", "volume": "intv"}):
-    ssboe: float
-    open: float
-    high: float
-    low: float
-    close: float
-    volume: float = 0.0
-    oi: float | None = None
+    ssboe: Finite
+    open: Finite
+    high: Finite
+    low: Finite
+    close: Finite
+    volume: Finite = 0.0
+    oi: Finite | None = None
 
 
 _ROWS = msgspec.json.Decoder(list[_Row], strict=False)
@@ -75,18 +73,12 @@ class NorenRest:
         """
         if asked.interval_s != DAY_S and asked.interval_s not in INTERVALS:
             raise FeedRejectedError(f"{self._row.title} has no candles of {asked.interval_s} s")
-        end = int(time.time()) + 1 if asked.end_ms is None else asked.end_ms // 1000
-        first = end - _back(asked) if asked.start_ms is None else asked.start_ms // 1000
-        span = (_SPAN_DAYS if asked.interval_s == DAY_S else int(_DAYS_PER_MINUTE * asked.interval_s / 60)) * DAY_S
-        found: dict[int, Candle] = {}
-        for _ in range(_MOST_REQUESTS):
-            start = max(first, end - span)
-            found |= {each.start_ms: each for each in await self._get(session, instrument, asked, start, end)}
-            end = start
-            if start <= first or len(found) >= asked.limit:
-                break
-        ordered = [found[at] for at in sorted(found)]
-        return latest_within(ordered, asked.limit, start_ms=asked.start_ms, end_ms=asked.end_ms)
+
+        async def ask(start_s: float, end_s: float) -> Iterable[Candle]:
+            return await self._get(session, instrument, asked, int(start_s), int(end_s))
+
+        days = _SPAN_DAYS if asked.interval_s == DAY_S else int(_DAYS_PER_MINUTE * asked.interval_s / 60)
+        return await in_portions(asked, ask, span_s=days * DAY_S)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -149,9 +141,3 @@ def _days(body: bytes) -> Iterator[Candle]:
 
 def _candle(row: _Row, at_s: int) -> Candle:
     return Candle(at_s * 1000, row.open, row.high, row.low, row.close, int(row.volume), row.oi)
-
-
-def _back(asked: CandleRange) -> int:
-    """Seconds that hold `limit` candles, weekends, holidays and short sessions allowed for."""
-    days = asked.limit if asked.interval_s >= DAY_S else asked.limit * asked.interval_s / _SESSION_S
-    return int((days * 1.6 + 7) * DAY_S)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from adapters.finite import Finite
 from adapters.masters import Master
 from adapters.okx.instruments import parse
 from adapters.pacing import TokenBucket
@@ -42,7 +43,7 @@ _LISTS = (
 class _Candles(msgspec.Struct):
     code: str
     msg: str = ""
-    data: list[list[float]] = []
+    data: list[list[Finite]] = []
 
 
 class OkxRest:

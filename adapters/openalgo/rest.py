@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from adapters.candle_portions import reach_days
+from adapters.finite import Finite
 from adapters.masters import Master
 from adapters.openalgo.instruments import parse
 from adapters.pacing import TokenBucket
@@ -33,13 +34,13 @@ _LIMITS = Limits(request_timeout_s=60.0)
 
 
 class _Row(msgspec.Struct):
-    timestamp: float
-    open: float
-    high: float
-    low: float
-    close: float
-    volume: float = 0
-    oi: float | None = None
+    timestamp: Finite
+    open: Finite
+    high: Finite
+    low: Finite
+    close: Finite
+    volume: Finite = 0
+    oi: Finite | None = None
 
 
 class _History(msgspec.Struct):

@@ -15,6 +15,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from adapters.candle_portions import MOST_REQUESTS, reach_days
+from adapters.finite import Finite
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, RefusedError, decode_json
 from adapters.upstox.refusals import code_of, explained, is_about_the_token
@@ -40,18 +42,16 @@ _MONTH, _QUARTER, _DECADE = 28, 88, 3650
 _SPANS = {60: _MONTH, 180: _MONTH, 300: _MONTH, 600: _MONTH, 900: _MONTH, 86400: _DECADE}
 """Days that a request may span, by interval in seconds, `_QUARTER` for the others: a little less than allowed, for
 months differ."""
-_SESSION_S = 22_500.0
-_MOST_REQUESTS = 40
 
 
 class _Row(msgspec.Struct, array_like=True):
     at: str
-    open: float
-    high: float
-    low: float
-    close: float
-    volume: float = 0
-    oi: float | None = None
+    open: Finite
+    high: Finite
+    low: Finite
+    close: Finite
+    volume: Finite = 0
+    oi: Finite | None = None
 
 
 class _Candles(msgspec.Struct):
@@ -109,13 +109,13 @@ class UpstoxRest:
         now_ms = time.time() * 1000.0
         today = _day(now_ms)
         end = min(today, _day(now_ms if asked.end_ms is None else asked.end_ms - 1))
-        first = _day(asked.start_ms) if asked.start_ms is not None else end - _back(asked)
+        first = _day(asked.start_ms) if asked.start_ms is not None else end - timedelta(days=int(reach_days(asked)))
         found: dict[int, Candle] = {}
         if end == today:
             await self._into(found, session, f"/v3/historical-candle/intraday/{path}")
             end = today - timedelta(days=1)
         span = timedelta(days=_SPANS.get(asked.interval_s, _QUARTER))
-        for _ in range(_MOST_REQUESTS):
+        for _ in range(MOST_REQUESTS):
             if end < first or _count(found, asked) >= asked.limit:
                 break
             start = max(first, end - span)
@@ -156,12 +156,6 @@ def _candle(row: _Row) -> Candle:
 def _count(found: dict[int, Candle], asked: CandleRange) -> int:
     """How many of the candles found so far are asked for."""
     return len(found) if asked.end_ms is None else sum(at < asked.end_ms for at in found)
-
-
-def _back(asked: CandleRange) -> timedelta:
-    """A span that holds `limit` candles, weekends, holidays and short sessions of a stock exchange allowed for."""
-    days = asked.limit if asked.interval_s >= 86_400 else asked.limit * asked.interval_s / _SESSION_S
-    return timedelta(days=int(days * 1.6) + 7)
 
 
 def _day(at_ms: float) -> date:

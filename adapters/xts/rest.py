@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from adapters.candle_portions import DAY_S, in_portions
+from adapters.finite import finite
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, RefusedError, RefusedTokenError
 from adapters.venue import CandleRange
@@ -105,8 +106,8 @@ class XtsRest:
     def _candle(self, row: Sequence[str], exchange: Exchange, interval_s: int) -> Candle:
         try:
             stamped_ms = (int(row[0]) - _IST_S) * 1000
-            opened, high, low, close, volume = map(float, row[1:6])
-            interest = float(row[6]) if len(row) > 6 and row[6] else None
+            opened, high, low, close, volume = map(finite, row[1:6])
+            interest = finite(row[6]) if len(row) > 6 and row[6] else None
         except (ValueError, IndexError):
             raise DecodeError("A candle of XTS cannot be read", "|".join(row)) from None
         return Candle(

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 import msgspec
 
 from adapters.candle_portions import DAY_S, in_portions
+from adapters.finite import Finite
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, RefusedError, decode_json
 from adapters.venue import CandleRange
@@ -36,12 +37,12 @@ _SPANS = {60: 60, 180: 100, 300: 100, 600: 100, 900: 200, 1800: 200, 3600: 400, 
 
 class _Row(msgspec.Struct, array_like=True):
     at: str
-    open: float
-    high: float
-    low: float
-    close: float
-    volume: float = 0
-    oi: float | None = None
+    open: Finite
+    high: Finite
+    low: Finite
+    close: Finite
+    volume: Finite = 0
+    oi: Finite | None = None
 
 
 class _Candles(msgspec.Struct):
