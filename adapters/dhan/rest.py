@@ -18,7 +18,7 @@ from adapters.dhan.reasons import NO_DATA_PLAN
 from adapters.dhan.segments import SEGMENTS
 from adapters.finite import Finite
 from adapters.pacing import TokenBucket
-from adapters.transport import HttpClient, RefusedError, RefusedTokenError
+from adapters.transport import HttpClient, RateLimitedError, RefusedError, RefusedTokenError
 from adapters.venue import CandleRange
 from market.candles import Candle
 from market.errors import DecodeError, FeedRejectedError, TokenExpiredError
@@ -106,6 +106,11 @@ class DhanRest:
             if _code_in(exc.body) in _NO_PLAN:
                 raise FeedRejectedError(NO_DATA_PLAN) from None
             raise TokenExpiredError("Dhan's session is over") from None
+        except RateLimitedError as exc:
+            # An account without the plan is answered as if it had asked too often.
+            if _code_in(exc.body) in _NO_PLAN:
+                raise FeedRejectedError(NO_DATA_PLAN) from None
+            raise
         except RefusedError as exc:
             return _nothing(_code_in(exc.body), exc.status)
 

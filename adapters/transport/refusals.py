@@ -30,11 +30,15 @@ class RefusedTokenError(TokenExpiredError):
 
 
 class RateLimitedError(FeedUnavailableError):
-    """The peer asks for a pause of `retry_after_s` seconds (HTTP 429, or 418 when it was not heeded)."""
+    """The peer asks for a pause of `retry_after_s` seconds (HTTP 429, or 418 when it was not heeded).
 
-    def __init__(self, sentence: str, retry_after_s: float) -> None:
+    `body` as in `RefusedError`: some peers refuse for good with this status, and say so there.
+    """
+
+    def __init__(self, sentence: str, retry_after_s: float, body: bytes = b"") -> None:
         super().__init__(sentence)
         self.retry_after_s = retry_after_s
+        self.body = body
 
 
 def translate(exc: Exception, host: str) -> FeedError | DecodeError:
@@ -83,7 +87,7 @@ def refusal(status: int, host: str, retry_after: str | None, body: bytes = b"") 
     """Return the error that the HTTP `status` stands for; `body` is what was said about it."""
     if status in _TOO_MANY_REQUESTS:
         pause_s = float(retry_after) if retry_after is not None and retry_after.isdigit() else 60.0
-        return RateLimitedError(f"{host} asks for a pause of {pause_s:.0f} s (HTTP {status})", pause_s)
+        return RateLimitedError(f"{host} asks for a pause of {pause_s:.0f} s (HTTP {status})", pause_s, body)
     if status == 401:
         return RefusedTokenError(f"{host} refused the credentials (HTTP 401)", body)
     if 300 <= status < 500:

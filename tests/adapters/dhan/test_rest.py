@@ -116,6 +116,8 @@ async def test_an_interval_that_it_does_not_have_is_refused(rest: DhanRest) -> N
         (refused("DH-902", "x", status=403), FeedRejectedError, "Data API plan"),
         (refused("DH-905", "very-secret"), FeedRejectedError, "HTTP 400"),
         (web.Response(status=403, text="<html>"), FeedRejectedError, "HTTP 403"),
+        (refused("DH-902", "x", status=429), FeedRejectedError, "Data API plan"),
+        (refused("DH-904", "x", status=429), RateLimitedError, "pause"),
         (web.Response(status=429), RateLimitedError, "pause"),
         (web.Response(text="<html>"), DecodeError, "Not candles"),
         (web.json_response({"timestamp": [1, 2], "open": [1.0]}), DecodeError, "Not candles"),
