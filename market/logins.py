@@ -5,7 +5,7 @@ The values of fields and sessions are secrets; they live in a vault and are show
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -30,7 +30,8 @@ class LoginField:
 
     `is_secret` values are not echoed. `is_kept` values are stored for the next login; a one-time code is not.
     `is_totp_secret` marks the base32 seed from which one-time passwords are computed here. A value that
-    `replaces_browser` is a token made elsewhere: with it, neither the browser nor any other field is needed.
+    `replaces_browser` is a token made elsewhere: with it, neither the browser nor any other field is needed. Where
+    there are several ways in, `way` names the one that the field belongs to, as a heading.
     """
 
     name: str
@@ -41,6 +42,7 @@ class LoginField:
     is_kept: bool = True
     is_totp_secret: bool = False
     replaces_browser: bool = False
+    way: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +57,36 @@ class LoginForm:
     echoes_state: bool = True
     """Whether the broker's page is known to hand `state` back. Where it is not, an answer without any is taken: its
     code is of use only together with the secret of the app that it was made for, so nobody else's would do."""
+    browser_way: str = ""
+    """The way that goes through the browser, of a login of another kind."""
 
-    def needs_browser(self, values: Mapping[str, str]) -> bool:
-        """Whether a login with `values` goes through the browser."""
-        return self.kind is LoginKind.BROWSER and not self.is_replaced(values)
+    @property
+    def may_need_browser(self) -> bool:
+        """Whether there is a way in through the browser."""
+        return self.kind is LoginKind.BROWSER or bool(self.browser_way)
+
+    @property
+    def kinds(self) -> str:
+        """The kinds of its ways in, in words: `direct or browser`."""
+        return f"{self.kind} or {LoginKind.BROWSER}" if self.browser_way else str(self.kind)
+
+    def needs_browser(self, values: Mapping[str, str], kept: Collection[str] = ()) -> bool:
+        """Whether a login with `values`, and with the fields that are `kept`, goes through the browser."""
+        if not self.browser_way:
+            return self.kind is LoginKind.BROWSER and not self.is_replaced(values)
+        return self.way(values, kept) == self.browser_way
+
+    def way(self, values: Mapping[str, str], kept: Collection[str] = ()) -> str:
+        """The way in that `values` are for, else the only one that is `kept`; empty if that does not tell.
+
+        Raises:
+            InvalidRequestError: they are for several.
+        """
+        typed = dict.fromkeys(each.way for each in self.fields if each.way and values.get(each.name, "").strip())
+        if len(typed) > 1:
+            raise InvalidRequestError(f"Fill in one of these and leave the others empty: {', '.join(typed)}")
+        known = typed or dict.fromkeys(each.way for each in self.fields if each.way and each.name in kept)
+        return next(iter(known)) if len(known) == 1 else ""
 
     def is_replaced(self, values: Mapping[str, str]) -> bool:
         """Whether `values` hold a token that makes everything else needless."""
@@ -127,8 +155,11 @@ class BrokerLogin(Protocol):
     def form(self) -> LoginForm:
         """What it asks for."""
 
-    def authorize_url(self, credentials: Mapping[str, Secret], *, redirect: str, state: str) -> str:
-        """Where the user's browser is sent (kind `browser`). `redirect` is the loopback address that waits for it."""
+    async def authorize_url(self, credentials: Mapping[str, Secret], *, redirect: str, state: str) -> str:
+        """Where the user's browser is sent, if it is. `redirect` is the loopback address that waits for it.
+
+        Raises as `open_session` does, where the broker is asked first.
+        """
 
     async def open_session(
         self, credentials: Mapping[str, Secret], *, answer: Mapping[str, str] | None = None, redirect: str = ""

@@ -77,15 +77,22 @@ def _form(form: LoginForm) -> dict[str, Any]:
             "help": each.help,
             "secret": each.is_secret,
             "required": each.is_required,
+            "way": each.way,
         }
         for each in form.fields
     ]
-    return {"kind": form.kind, "fields": fields, "note": form.note, "renews_itself": form.can_renew}
+    return {
+        "kind": form.kind,
+        "browser_way": form.browser_way,
+        "fields": fields,
+        "note": form.note,
+        "renews_itself": form.can_renew,
+    }
 
 
 def _line(row: Broker) -> tuple[str, ...]:
     can = row.capabilities
-    login = row.login(row.resolve({})).form.kind.value if row.login is not None else "none"
+    login = row.login(row.resolve({})).form.kinds if row.login is not None else "none"
     depth = "/".join(map(str, can.depth_levels))
     candles = f"{len(can.history_s)} intervals" if can.history_s else "none"
     return (row.name, row.title, login, depth, row.connections, candles, " ".join(sorted(can.exchanges)))
@@ -107,7 +114,7 @@ def run_login(command: LoginCommand) -> int:
 
 
 async def _log_in(sessions: BrokerSessions, form: LoginForm, fields: Mapping[str, str], command: LoginCommand) -> str:
-    if form.needs_browser(fields) and command.answer is None:
+    if sessions.needs_browser(command.broker, fields) and command.answer is None:
         return await _through_browser(sessions, fields, command)
     answer = pasted(command.answer) if command.answer is not None else None
     redirect = redirect_url(command.redirect_port)

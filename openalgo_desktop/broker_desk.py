@@ -79,7 +79,7 @@ class BrokerDesk:
     ) -> Result:
         """Log in with what was typed; through the browser where the broker wants that. May be cancelled."""
         try:
-            if self.form(broker).needs_browser(fields):
+            if self._sessions.needs_browser(broker, fields):
                 return await log_in_by_browser(self._sessions, broker, fields, open_browser)
             return await self._sessions.log_in(broker, fields)
         except OpenAlgoError as error:

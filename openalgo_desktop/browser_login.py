@@ -31,7 +31,8 @@ async def log_in_by_browser(
     """
     try:
         async with RedirectListener(port, needs_state=sessions.form(broker).echoes_state) as listener:
-            await open_browser(sessions.authorize_url(broker, fields, redirect=listener.url, state=listener.state))
+            url = await sessions.authorize_url(broker, fields, redirect=listener.url, state=listener.state)
+            await open_browser(url)
             answer = await listener.answer(within_s=within_s)
             return await sessions.log_in(broker, fields, answer=answer, redirect=listener.url)
     except TimeoutError:

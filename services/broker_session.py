@@ -15,7 +15,7 @@ from typing import Protocol
 
 from market.credentials import Secret
 from market.errors import InvalidRequestError, OpenAlgoError
-from market.logins import BrokerLogin, BrokerSession, LoginForm, LoginKind
+from market.logins import BrokerLogin, BrokerSession, LoginForm
 from services.login_drawer import LoginDrawer
 from services.result import Result, answered_async
 
@@ -162,12 +162,28 @@ class BrokerSessions:
         }
         return form.check({**kept, **typed})
 
-    def authorize_url(self, broker: str, fields: Mapping[str, str], *, redirect: str, state: str) -> str:
-        """Where the user's browser is sent. Raises InvalidRequestError: not such a login, or something is missing."""
+    def needs_browser(self, broker: str, fields: Mapping[str, str]) -> bool:
+        """Whether a login with what was typed, and what is kept, goes through the browser.
+
+        Raises:
+            InvalidRequestError: `fields` are for several ways in.
+        """
+        return self.form(broker).needs_browser(fields, self.kept_fields(broker))
+
+    async def authorize_url(self, broker: str, fields: Mapping[str, str], *, redirect: str, state: str) -> str:
+        """Where the user's browser is sent.
+
+        Raises:
+            InvalidRequestError: not such a login, or something is missing.
+            FeedError: the broker was asked, and refused or is not there.
+        """
         login = self._table.login(broker)
-        if login.form.kind is not LoginKind.BROWSER:
-            raise InvalidRequestError(f"The login to {self._table.title(broker)} needs no browser")
-        return login.authorize_url(self.credentials(broker, fields), redirect=redirect, state=state)
+        try:
+            if not login.form.may_need_browser:
+                raise InvalidRequestError(f"The login to {self._table.title(broker)} needs no browser")
+            return await login.authorize_url(self.credentials(broker, fields), redirect=redirect, state=state)
+        finally:
+            await login.close()
 
     def log_out(self, broker: str, *, forget: bool = False) -> None:
         """End the use of the session here; `forget` the credentials too."""

@@ -37,7 +37,7 @@ def _cells(row: Broker) -> tuple[str, ...]:
     login = "none"
     if row.login is not None:
         form = row.login(row.resolve({})).form
-        login = f"{form.kind}, renews itself" if form.can_renew else str(form.kind)
+        login = f"{form.kinds}, renews itself" if form.can_renew else form.kinds
     return (
         f"`{row.name}`",
         row.title,

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import msgspec
 
 from adapters.angel.smartapi import Refusal, ask
+from adapters.base_login import BaseLogin
 from adapters.broker_table import Endpoints
 from adapters.one_time_codes import code_from
 from adapters.rollover import next_rollover_ms
@@ -86,18 +87,14 @@ class _Tokens(msgspec.Struct):
     refresh: str = msgspec.field(default="", name="refreshToken")
 
 
-class AngelLogin:
+class AngelLogin(BaseLogin):
     """Fulfils `market.logins.BrokerLogin`."""
+
+    title = "Angel One"
+    form = FORM
 
     def __init__(self, endpoints: Endpoints) -> None:
         self._http = HttpClient(endpoints["rest"])
-
-    @property
-    def form(self) -> LoginForm:
-        return FORM
-
-    def authorize_url(self, credentials: Mapping[str, Secret], *, redirect: str, state: str) -> str:
-        raise FeedRejectedError("Angel One logs in without the browser")
 
     async def open_session(
         self, credentials: Mapping[str, Secret], *, answer: Mapping[str, str] | None = None, redirect: str = ""

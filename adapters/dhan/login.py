@@ -1,4 +1,4 @@
-"""Login to Dhan: client id, PIN and a one-time password, or an access token that the user has made on web.dhan.co.
+"""Login to Dhan: PIN and a one-time password, an app's key in the browser, or a token made on web.dhan.co.
 
 A token lives for a day. With PIN and TOTP secret the next one needs no user; another is renewed while it still lives.
 Source: DhanHQ documentation, "Authentication"; the vendor's client.
@@ -10,10 +10,12 @@ import base64
 import binascii
 import time
 from collections.abc import Mapping
+from typing import TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 
+from adapters.base_login import BaseLogin
 from adapters.broker_table import Endpoints
 from adapters.one_time_codes import code_from
 from adapters.transport import HttpClient, RefusedError, RefusedTokenError
@@ -21,7 +23,9 @@ from market.credentials import Secret
 from market.errors import DecodeError, FeedRejectedError, InvalidRequestError
 from market.logins import BrokerSession, LoginField, LoginForm, LoginKind
 
+T = TypeVar("T")
 _DAY_MS = 86_400_000.0
+_BY_PIN, _BY_KEY, _BY_TOKEN = "PIN and one-time password", "API key, in the browser", "Access token"
 
 FORM = LoginForm(
     kind=LoginKind.DIRECT,
@@ -33,6 +37,7 @@ FORM = LoginForm(
             help="The six digits with which you open Dhan",
             is_secret=True,
             is_required=False,
+            way=_BY_PIN,
         ),
         LoginField(
             name="totp_secret",
@@ -41,6 +46,7 @@ FORM = LoginForm(
             is_secret=True,
             is_required=False,
             is_totp_secret=True,
+            way=_BY_PIN,
         ),
         LoginField(
             name="totp",
@@ -49,18 +55,37 @@ FORM = LoginForm(
             is_secret=True,
             is_required=False,
             is_kept=False,
+            way=_BY_PIN,
+        ),
+        LoginField(
+            name="api_key",
+            label="API key",
+            help="Of your app under DhanHQ Trading APIs on web.dhan.co; it lasts a year",
+            is_required=False,
+            way=_BY_KEY,
+        ),
+        LoginField(
+            name="api_secret",
+            label="API secret",
+            help="Of the same app",
+            is_secret=True,
+            is_required=False,
+            way=_BY_KEY,
         ),
         LoginField(
             name="access_token",
             label="Access token",
-            help="Instead of all that: a token of 24 hours, made under DhanHQ Trading APIs on web.dhan.co",
+            help="One of 24 hours, made under DhanHQ Trading APIs on web.dhan.co",
             is_secret=True,
             is_required=False,
             is_kept=False,
+            way=_BY_TOKEN,
         ),
     ),
-    note="Prices need Dhan's Data API plan. Give PIN and TOTP secret (or code), or an access token.",
+    note="Prices need Dhan's Data API plan. One of these ways is enough; with the first you are logged in every day.",
     can_renew=True,
+    echoes_state=False,
+    browser_way=_BY_KEY,
 )
 
 # What Dhan writes, in lower case, and what it means to a user; its own text may repeat what was sent.
@@ -78,6 +103,11 @@ _MEANINGS = (
 class _Answer(msgspec.Struct):
     access_token: str = msgspec.field(default="", name="accessToken")
     token: str = ""
+    client: str = msgspec.field(default="", name="dhanClientId")
+
+
+class _Consent(msgspec.Struct):
+    consent: str = msgspec.field(default="", name="consentAppId")
 
 
 class _Said(msgspec.Struct):
@@ -93,24 +123,23 @@ class _Claims(msgspec.Struct):
     client: str = msgspec.field(default="", name="dhanClientId")
 
 
-class DhanLogin:
+class DhanLogin(BaseLogin):
     """Fulfils `market.logins.BrokerLogin`."""
 
+    title = "Dhan"
+    form = FORM
+
     def __init__(self, endpoints: Endpoints) -> None:
+        self._page = endpoints["login"]
         self._auth = HttpClient(endpoints["login"])
         self._rest = HttpClient(endpoints["rest"])
-
-    @property
-    def form(self) -> LoginForm:
-        return FORM
-
-    def authorize_url(self, credentials: Mapping[str, Secret], *, redirect: str, state: str) -> str:
-        raise FeedRejectedError("Dhan logs in without the browser")
 
     async def open_session(
         self, credentials: Mapping[str, Secret], *, answer: Mapping[str, str] | None = None, redirect: str = ""
     ) -> BrokerSession:
         client = credentials["client_id"].reveal()
+        if answer is not None:
+            return await self._consented(client, credentials, answer)
         pasted = credentials.get("access_token")
         if pasted is not None:
             return _session(client, _checked(client, pasted.reveal()))
@@ -120,6 +149,34 @@ class DhanLogin:
         except (RefusedError, RefusedTokenError) as exc:
             raise FeedRejectedError(explained(exc.body)) from None
         return _session(client, _token_in(body))
+
+    async def authorize_url(self, credentials: Mapping[str, Secret], *, redirect: str, state: str) -> str:
+        """Dhan redirects to the address that the app is registered with."""
+        query = urlencode({"client_id": credentials["client_id"].reveal()})
+        try:
+            body = await self._auth.post_form(f"/app/generate-consent?{query}", "", headers=_of_app(credentials))
+        except (RefusedError, RefusedTokenError) as exc:
+            raise FeedRejectedError(explained(exc.body)) from None
+        consent = _read(body, _Consent).consent
+        if not consent:
+            raise FeedRejectedError(explained(body))
+        return f"{self._page}/login/consentApp-login?{urlencode({'consentAppId': consent})}"
+
+    async def _consented(
+        self, client: str, credentials: Mapping[str, Secret], answer: Mapping[str, str]
+    ) -> BrokerSession:
+        token_id = answer.get("tokenId", "")
+        if not token_id:
+            raise InvalidRequestError("The browser brought no token id back; log in once more")
+        query = urlencode({"tokenId": token_id})
+        try:
+            body = await self._auth.get(f"/app/consumeApp-consent?{query}", headers=_of_app(credentials))
+        except (RefusedError, RefusedTokenError) as exc:
+            raise FeedRejectedError(explained(exc.body)) from None
+        token, owner = _token_in(body), _read(body, _Answer).client
+        if owner and owner != client:
+            raise FeedRejectedError("The browser is logged in to another client id of Dhan")
+        return _session(client, token)
 
     async def renew(self, credentials: Mapping[str, Secret], session: BrokerSession) -> BrokerSession:
         if "pin" in credentials and "totp_secret" in credentials:
@@ -149,7 +206,7 @@ def explained(body: bytes) -> str:
 
 def _pin(credentials: Mapping[str, Secret]) -> str:
     if "pin" not in credentials:
-        raise InvalidRequestError("The login needs the PIN and a TOTP secret or code, or an access token")
+        raise InvalidRequestError("The login needs PIN and TOTP secret or code, an app's key and secret, or a token")
     return credentials["pin"].reveal()
 
 
@@ -162,12 +219,23 @@ def _one_time_code(credentials: Mapping[str, Secret]) -> str:
     return code_from(seed)
 
 
-def _token_in(body: bytes) -> str:
-    """The token of an answer; a refusal may come with HTTP 200 too."""
+def _of_app(credentials: Mapping[str, Secret]) -> dict[str, str]:
+    """The headers that say which app asks."""
+    if "api_key" not in credentials or "api_secret" not in credentials:
+        raise InvalidRequestError("The login in the browser needs the API key and the API secret")
+    return {"app_id": credentials["api_key"].reveal(), "app_secret": credentials["api_secret"].reveal()}
+
+
+def _read(body: bytes, kind: type[T]) -> T:
     try:
-        answer = msgspec.json.decode(body, type=_Answer)
+        return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise DecodeError("Dhan's answer to the login cannot be read") from None
+
+
+def _token_in(body: bytes) -> str:
+    """The token of an answer; a refusal may come with HTTP 200 too."""
+    answer = _read(body, _Answer)
     token = answer.access_token or answer.token
     if not token:
         raise FeedRejectedError(explained(body))

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from adapters.base_login import BaseLogin
 from adapters.broker_table import Endpoints
 from adapters.fyers.requests import answered
 from adapters.rollover import next_rollover_ms
@@ -55,18 +56,17 @@ class _Claims(msgspec.Struct):
     exp: float = 0.0
 
 
-class FyersLogin:
+class FyersLogin(BaseLogin):
     """Fulfils `market.logins.BrokerLogin`."""
+
+    title = "Fyers"
+    form = FORM
 
     def __init__(self, endpoints: Endpoints) -> None:
         self._login = endpoints["login"]
         self._http = HttpClient(endpoints["login"])
 
-    @property
-    def form(self) -> LoginForm:
-        return FORM
-
-    def authorize_url(self, credentials: Mapping[str, Secret], *, redirect: str, state: str) -> str:
+    async def authorize_url(self, credentials: Mapping[str, Secret], *, redirect: str, state: str) -> str:
         query = {
             "client_id": credentials["app_id"].reveal(),
             "redirect_uri": redirect,

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from adapters.base_login import BaseLogin
 from adapters.broker_table import Endpoints
 from adapters.noren.login import session_of
 from adapters.noren.rows import NorenRow
@@ -37,19 +38,15 @@ class _Answer(msgspec.Struct):
     session: str | None = msgspec.field(default=None, name="sessionID")
 
 
-class AliceLogin:
+class AliceLogin(BaseLogin):
     """Fulfils `market.logins.BrokerLogin`."""
+
+    title = "Alice Blue"
+    form = FORM
 
     def __init__(self, row: NorenRow, endpoints: Endpoints) -> None:
         self._row = row
         self._http = HttpClient(endpoints["rest"])
-
-    @property
-    def form(self) -> LoginForm:
-        return FORM
-
-    def authorize_url(self, credentials: Mapping[str, Secret], *, redirect: str, state: str) -> str:
-        raise FeedRejectedError("Alice Blue logs in without the browser")
 
     async def open_session(
         self, credentials: Mapping[str, Secret], *, answer: Mapping[str, str] | None = None, redirect: str = ""

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from adapters.base_login import BaseLogin
 from adapters.broker_table import Endpoints
 from adapters.noren.rest import form
 from adapters.noren.rows import FLATTRADE, NorenRow
@@ -63,19 +64,17 @@ def form_of(row: NorenRow) -> LoginForm:
     )
 
 
-class NorenLogin:
+class NorenLogin(BaseLogin):
     """Fulfils `market.logins.BrokerLogin` for the broker of `row`."""
 
     def __init__(self, row: NorenRow, endpoints: Endpoints) -> None:
         self._row = row
+        self.title = row.title
+        self.form = form_of(row)
         self._page = endpoints["login"]
         self._http = HttpClient(endpoints["auth"])
 
-    @property
-    def form(self) -> LoginForm:
-        return form_of(self._row)
-
-    def authorize_url(self, credentials: Mapping[str, Secret], *, redirect: str, state: str) -> str:
+    async def authorize_url(self, credentials: Mapping[str, Secret], *, redirect: str, state: str) -> str:
         """The broker redirects to the address that the app is registered with."""
         name = _KEY_NAMES.get(self._row.name, _USUAL_NAMES)[2]
         return f"{self._page}?{urlencode({name: credentials['api_key'].reveal(), 'state': state})}"
@@ -96,9 +95,6 @@ class NorenLogin:
         if said.stat.lower() != "ok" or not token or not user:
             raise FeedRejectedError(explained(self._row.title, body))
         return session_of(self._row, user, token)
-
-    async def renew(self, credentials: Mapping[str, Secret], session: BrokerSession) -> BrokerSession:
-        raise FeedRejectedError(f"{self._row.title} wants a new login in the browser every day")
 
     async def close(self) -> None:
         await self._http.close()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from adapters.base_login import BaseLogin
 from adapters.broker_table import Endpoints
 from adapters.openalgo.rest import OpenAlgoRest
 from market.credentials import Secret
@@ -30,19 +31,15 @@ FORM = LoginForm(
 )
 
 
-class OpenAlgoLogin:
+class OpenAlgoLogin(BaseLogin):
     """Fulfils `market.logins.BrokerLogin`."""
+
+    title = "OpenAlgo"
+    form = FORM
 
     def __init__(self, endpoints: Endpoints) -> None:
         self._endpoints = endpoints
         self._rest = OpenAlgoRest()
-
-    @property
-    def form(self) -> LoginForm:
-        return FORM
-
-    def authorize_url(self, credentials: Mapping[str, Secret], *, redirect: str, state: str) -> str:
-        raise InvalidRequestError("OpenAlgo needs no browser, only its API key")
 
     async def open_session(
         self, credentials: Mapping[str, Secret], *, answer: Mapping[str, str] | None = None, redirect: str = ""

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from adapters.base_login import BaseLogin
 from adapters.broker_table import Endpoints
 from adapters.rollover import next_rollover_ms
 from adapters.token_claims import read_claims
@@ -54,18 +55,17 @@ class _Claims(msgspec.Struct):
     exp: float = 0.0
 
 
-class UpstoxLogin:
+class UpstoxLogin(BaseLogin):
     """Fulfils `market.logins.BrokerLogin`."""
+
+    title = "Upstox"
+    form = FORM
 
     def __init__(self, endpoints: Endpoints) -> None:
         self._login = endpoints["login"]
         self._http = HttpClient(endpoints["rest"], headers={"Accept": "application/json"})
 
-    @property
-    def form(self) -> LoginForm:
-        return FORM
-
-    def authorize_url(self, credentials: Mapping[str, Secret], *, redirect: str, state: str) -> str:
+    async def authorize_url(self, credentials: Mapping[str, Secret], *, redirect: str, state: str) -> str:
         query = {
             "response_type": "code",
             "client_id": credentials["api_key"].reveal(),
@@ -107,9 +107,6 @@ class UpstoxLogin:
             obtained_ms=now_ms,
             expires_ms=next_rollover_ms(now_ms, ROLLOVER_HOUR),
         )
-
-    async def renew(self, credentials: Mapping[str, Secret], session: BrokerSession) -> BrokerSession:
-        raise FeedRejectedError("Upstox wants a new login in the browser every day")
 
     async def close(self) -> None:
         await self._http.close()

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from adapters.base_login import BaseLogin
 from adapters.broker_table import Endpoints
 from adapters.rollover import next_rollover_ms
 from adapters.transport import HttpClient, RefusedError, RefusedTokenError
@@ -46,19 +47,14 @@ def form_of(row: XtsRow) -> LoginForm:
     )
 
 
-class XtsLogin:
+class XtsLogin(BaseLogin):
     """Fulfils `market.logins.BrokerLogin` for the broker of `row`."""
 
     def __init__(self, row: XtsRow, endpoints: Endpoints) -> None:
         self._row = row
+        self.title = row.title
+        self.form = form_of(row)
         self._http = HttpClient(endpoints["rest"])
-
-    @property
-    def form(self) -> LoginForm:
-        return form_of(self._row)
-
-    def authorize_url(self, credentials: Mapping[str, Secret], *, redirect: str, state: str) -> str:
-        raise FeedRejectedError(f"{self._row.title} logs in without the browser")
 
     async def open_session(
         self, credentials: Mapping[str, Secret], *, answer: Mapping[str, str] | None = None, redirect: str = ""

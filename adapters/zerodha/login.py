@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from adapters.base_login import BaseLogin
 from adapters.broker_table import Endpoints
 from adapters.rollover import next_rollover_ms
 from adapters.transport import HttpClient, RefusedError, decode_json
@@ -45,18 +46,17 @@ class _Error(msgspec.Struct):
     error_type: str = ""
 
 
-class ZerodhaLogin:
+class ZerodhaLogin(BaseLogin):
     """Fulfils `market.logins.BrokerLogin`."""
+
+    title = "Zerodha"
+    form = FORM
 
     def __init__(self, endpoints: Endpoints) -> None:
         self._login = endpoints["login"]
         self._http = HttpClient(endpoints["rest"], headers={"X-Kite-Version": "3"})
 
-    @property
-    def form(self) -> LoginForm:
-        return FORM
-
-    def authorize_url(self, credentials: Mapping[str, Secret], *, redirect: str, state: str) -> str:
+    async def authorize_url(self, credentials: Mapping[str, Secret], *, redirect: str, state: str) -> str:
         """Kite redirects to the address that its app is registered with, and hands `state` back within it."""
         query = {
             "v": "3",
@@ -87,9 +87,6 @@ class ZerodhaLogin:
             obtained_ms=now_ms,
             expires_ms=next_rollover_ms(now_ms, ROLLOVER_HOUR),
         )
-
-    async def renew(self, credentials: Mapping[str, Secret], session: BrokerSession) -> BrokerSession:
-        raise FeedRejectedError("Zerodha wants a new login in the browser every day")
 
     async def close(self) -> None:
         await self._http.close()

@@ -130,7 +130,7 @@ class BrokersDialog(Dialog):
         self._note.setVisible(bool(form.note))
         self._redirect.setText(redirect)
         for part in (self._redirect, self._redirect_label):
-            part.setVisible(form.kind is LoginKind.BROWSER)
+            part.setVisible(form.may_need_browser)
         self.login.setText(_VERBS[form.kind])
         self.show_answer("")
 

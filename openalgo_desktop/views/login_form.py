@@ -29,10 +29,14 @@ class LoginFormView(QWidget):
         while self._layout.rowCount():
             self._layout.removeRow(0)
         self._edits = {}
+        way = ""
         for each in form.fields:
+            if each.way and each.way != way:
+                self._layout.addRow(self._heading(f"or: {each.way}" if way else each.way))
+            way = each.way or way
             edit = self._edit(each, is_kept=each.name in kept)
             self._edits[each.name] = edit
-            optional = "" if each.is_required else " (optional)"
+            optional = "" if each.is_required or each.way else " (optional)"
             label = QLabel(f"{each.label}{optional}", self)
             label.setBuddy(edit)
             self._layout.addRow(label, self._with_hint(edit, each.help))
@@ -51,6 +55,12 @@ class LoginFormView(QWidget):
     def edit(self, name: str) -> QLineEdit:
         """The field of that name."""
         return self._edits[name]
+
+    def _heading(self, text: str) -> QLabel:
+        heading = QLabel(text, self)
+        heading.setProperty("role", "title")
+        heading.setContentsMargins(0, 8, 0, 0)
+        return heading
 
     def _with_hint(self, edit: QLineEdit, text: str) -> QWidget:
         if not text:

@@ -18,6 +18,8 @@ from tests.doubles.toy_broker import ToyBroker, ToyLine, ToyQuote
 IST_S = 19_800
 _ASKS = {15: "15", 17: "17", 21: "21", 23: "23"}
 
+APP = ("very-secret-key", "very-secret-secret")
+
 
 class ToyDhan(ToyBroker):
     """One of them.
@@ -34,6 +36,7 @@ class ToyDhan(ToyBroker):
         self.minutes: list[list[float]] = []
         self.days: list[list[float]] = []
         self.asked: list[dict[str, Any]] = []
+        self.token_ids: dict[str, str] = {}
         self.refusal: web.Response | None = None
         self.late_close = False
 
@@ -89,6 +92,8 @@ class ToyDhan(ToyBroker):
 
     def routes(self, app: web.Application) -> None:
         app.router.add_post("/app/generateAccessToken", self._serve_login)
+        app.router.add_post("/app/generate-consent", self._serve_consent)
+        app.router.add_get("/app/consumeApp-consent", self._serve_consumption)
         app.router.add_get("/v2/RenewToken", self._serve_renewal)
         app.router.add_post("/v2/charts/intraday", self._serve_minutes)
         app.router.add_post("/v2/charts/historical", self._serve_days)
@@ -106,6 +111,27 @@ class ToyDhan(ToyBroker):
         if not (totp.isdigit() and len(totp) == 6):
             return web.json_response({"message": "Invalid TOTP", "status": "error"})
         return web.json_response({"dhanClientId": "AB1234", "accessToken": "good-token", "expiryTime": "x"})
+
+    async def _serve_consent(self, request: web.Request) -> web.Response:
+        self.requests["consent"] += 1
+        if self.refusal is not None:
+            return self.refusal
+        if (request.headers.get("app_id"), request.headers.get("app_secret")) != APP:
+            body = {"errorType": "Invalid_Authentication", "errorCode": "DH-906", "errorMessage": "Invalid app"}
+            return web.json_response(body, status=401)
+        if request.query["client_id"] != "AB1234":
+            return web.json_response({"message": "Invalid Dhan Client ID", "status": "error"})
+        body = {"consentAppId": "consent-1", "consentAppStatus": "GENERATED", "status": "success"}
+        return web.json_response(body)
+
+    async def _serve_consumption(self, request: web.Request) -> web.Response:
+        if (request.headers.get("app_id"), request.headers.get("app_secret")) != APP:
+            body = {"errorType": "Invalid_Authentication", "errorCode": "DH-906", "errorMessage": "Invalid app"}
+            return web.json_response(body, status=401)
+        if request.query["tokenId"] not in self.token_ids:
+            return web.json_response({"message": "Invalid token id", "status": "error"}, status=400)
+        body = {"dhanClientId": self.token_ids.pop(request.query["tokenId"]), "accessToken": "good-token"}
+        return web.json_response(body | {"dhanClientName": "A", "expiryTime": "2026-11-26T12:37:23"})
 
     async def _serve_renewal(self, request: web.Request) -> web.Response:
         self.requests["renewal"] += 1

@@ -57,7 +57,7 @@ class ToyLogin:
         self._broker = broker
         self.form = DIRECT if broker == "toy" else BROWSER
 
-    def authorize_url(self, credentials: Mapping[str, Secret], *, redirect: str, state: str) -> str:
+    async def authorize_url(self, credentials: Mapping[str, Secret], *, redirect: str, state: str) -> str:
         return f"https://web.example/login?key={credentials['api_key'].reveal()}&to={redirect}&state={state}"
 
     async def open_session(

@@ -52,6 +52,10 @@ def test_brokers_are_listed_with_everything_as_json() -> None:
     rows = {row["name"]: row for row in json.loads(ran.stdout)}
     assert tuple(rows) == broker_names()
     assert rows["zerodha"]["login"]["kind"] == "browser"
+    assert (rows["dhan"]["login"]["kind"], rows["dhan"]["login"]["browser_way"]) == (
+        "direct",
+        "API key, in the browser",
+    )
     assert rows["zerodha"]["max_instruments"] == 9000
     assert [each["name"] for each in rows["zerodha"]["login"]["fields"]] == ["api_key", "api_secret"]
     plain = said("brokers").stdout.splitlines()

@@ -120,7 +120,7 @@ async def test_states_tell_how_it_stands(bench: Bench) -> None:
 
 
 async def test_a_browser_login_goes_out_with_state_and_comes_back_with_an_answer(bench: Bench) -> None:
-    url = bench.sessions.authorize_url("web", {"api_key": "k"}, redirect="http://127.0.0.1:1/", state="s")
+    url = await bench.sessions.authorize_url("web", {"api_key": "k"}, redirect="http://127.0.0.1:1/", state="s")
     assert url == "https://web.example/login?key=k&to=http://127.0.0.1:1/&state=s"
     success, _, _ = await bench.sessions.log_in("web", {"api_key": "k"}, answer={"code": "c"})
     assert success

@@ -146,8 +146,8 @@ def test_codes_become_sentences(code: str, said: str, words: str) -> None:
     assert "very-secret" not in sentence
 
 
-def test_it_logs_in_without_the_browser() -> None:
+async def test_it_logs_in_without_the_browser() -> None:
     with pytest.raises(FeedRejectedError):
-        AngelLogin({"rest": "http://127.0.0.1:1"}).authorize_url({}, redirect="", state="")
+        await AngelLogin({"rest": "http://127.0.0.1:1"}).authorize_url({}, redirect="", state="")
     assert [each.name for each in FORM.fields if each.is_totp_secret] == ["totp_secret"]
     assert Secret("x").reveal() == "x"

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from adapters.dhan.login import FORM, DhanLogin, explained
 from market.errors import DecodeError, FeedRejectedError, FeedUnavailableError, InvalidRequestError
-from tests.doubles.toy_dhan import ToyDhan, refused, token_of_claims
+from tests.doubles.toy_dhan import APP, ToyDhan, refused, token_of_claims
 
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEH"
 GIVEN = {"client_id": "AB1234", "pin": "123456", "totp_secret": SEED}
@@ -154,8 +154,51 @@ def test_refusals_are_told_without_the_words_of_the_broker(said: bytes, words: s
     assert "very-secret" not in sentence
 
 
-def test_it_logs_in_without_the_browser() -> None:
-    with pytest.raises(FeedRejectedError):
-        DhanLogin({"rest": "http://127.0.0.1:1", "login": "http://127.0.0.1:1"}).authorize_url(
-            {}, redirect="", state=""
-        )
+BY_KEY = {"client_id": "AB1234", "api_key": APP[0], "api_secret": APP[1]}
+REDIRECT = {"redirect": "http://127.0.0.1:8766/callback", "state": "s"}
+
+
+async def test_the_browser_is_sent_to_the_consent_that_was_asked_for(world: World) -> None:
+    url = await world.login.authorize_url(FORM.check(BY_KEY), **REDIRECT)
+    assert url == f"{world.toy.endpoints()['login']}/login/consentApp-login?consentAppId=consent-1"
+
+
+async def test_what_the_browser_brings_back_becomes_a_session_once(world: World) -> None:
+    world.toy.token_ids = {"token-1": "AB1234"}
+    session = await world.login.open_session(FORM.check(BY_KEY), answer={"tokenId": "token-1"})
+    assert (session.user, session.reveal("access_token")) == ("AB1234", "good-token")
+    with pytest.raises(FeedRejectedError, match="refused the login"):
+        await world.login.open_session(FORM.check(BY_KEY), answer={"tokenId": "token-1"})
+
+
+async def test_another_account_in_the_browser_is_refused(world: World) -> None:
+    world.toy.token_ids = {"token-1": "XY9876"}
+    with pytest.raises(FeedRejectedError, match="another client id") as caught:
+        await world.login.open_session(FORM.check(BY_KEY), answer={"tokenId": "token-1"})
+    assert "XY9876" not in str(caught.value)
+
+
+async def test_a_consent_that_is_not_given_is_a_plain_sentence(world: World) -> None:
+    with pytest.raises(InvalidRequestError, match="no token id back"):
+        await world.login.open_session(FORM.check(BY_KEY), answer={})
+    with pytest.raises(InvalidRequestError, match="API key and the API secret"):
+        await world.login.authorize_url(FORM.check({"client_id": "AB1234", "api_key": "x"}), **REDIRECT)
+    for changed, words in (
+        ({"api_key": "very-secret"}, "no known reason"),
+        ({"client_id": "very-secret"}, "client id is not known"),
+    ):
+        with pytest.raises(FeedRejectedError, match=words) as caught:
+            await world.login.authorize_url(FORM.check(BY_KEY | changed), **REDIRECT)
+        assert not any(secret in str(caught.value) for secret in (*SECRETS, *APP))
+
+
+def test_what_is_typed_says_which_way_and_what_is_kept_only_where_it_is_one() -> None:
+    kept_pin, kept_key = ("client_id", "pin", "totp_secret"), ("client_id", "api_key", "api_secret")
+    assert FORM.needs_browser(BY_KEY)
+    assert FORM.needs_browser(BY_KEY, kept_pin)
+    assert FORM.needs_browser({}, kept_key)
+    assert not FORM.needs_browser({}, kept_pin)
+    assert not FORM.needs_browser({}, (*kept_pin, *kept_key))
+    assert not FORM.needs_browser({"access_token": "x"}, kept_key)
+    with pytest.raises(InvalidRequestError, match="Fill in one of these"):
+        FORM.needs_browser(BY_KEY | {"pin": "123456"})

@@ -15,6 +15,7 @@ import pytest
 
 from adapters.dhan import depth_wire, wire
 from adapters.dhan.broker import DhanVenue
+from adapters.dhan.login import FORM, DhanLogin
 from adapters.dhan.segments import SEGMENTS, listing_of, place_of
 from adapters.venue import CandleRange
 from market.credentials import Secret
@@ -24,6 +25,7 @@ from market.ticks import Depth, Level, Tick
 from tests.adapters.dhan.bench import INSTRUMENTS
 from tests.doubles.toy_broker import ToyQuote, book
 from tests.doubles.toy_dhan import (
+    APP,
     ToyDhan,
     deep_side,
     disconnection,
@@ -75,6 +77,20 @@ client = dhanhq(context)
 rows = client.intraday_minute_data("1333", "NSE_EQ", "EQUITY", f"{day} 09:15:00", f"{day} 09:16:00", 1)
 print(json.dumps({"heard": heard, "books": books, "rows": rows["data"]}), flush=True)
 os._exit(0)
+"""
+
+
+_CONSENT = """
+import json, sys, webbrowser
+from dhanhq.auth import DhanLogin
+base, key, secret = sys.argv[1:4]
+sent = []
+webbrowser.open = sent.append
+DhanLogin.AUTH_BASE_URL = base
+login = DhanLogin("AB1234")
+login.generate_login_session(key, secret)
+answer = login.consume_token_id("token-1", key, secret)
+print(json.dumps({"sent": sent, "token": answer["accessToken"]}))
 """
 
 
@@ -173,6 +189,24 @@ async def toy() -> AsyncIterator[ToyDhan]:
     await toy.start()
     yield toy
     await toy.stop()
+
+
+@pytest.mark.sdk
+async def test_the_official_client_sends_the_browser_where_we_do(toy: ToyDhan, tmp_path: Path) -> None:
+    pytest.importorskip("dhanhq")
+    toy.token_ids = {"token-1": "AB1234"}
+    base = toy.endpoints()["login"]
+    client = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-W", "ignore", "-c", _CONSENT, base, *APP), stdout=asyncio.subprocess.PIPE, cwd=tmp_path
+    )
+    theirs = json.loads((await client.communicate())[0].splitlines()[-1])
+    login = DhanLogin(toy.endpoints())
+    given = FORM.check({"client_id": "AB1234", "api_key": APP[0], "api_secret": APP[1]})
+    url = await login.authorize_url(given, redirect="", state="")
+    toy.token_ids = {"token-1": "AB1234"}
+    session = await login.open_session(given, answer={"tokenId": "token-1"})
+    await login.close()
+    assert ([url], session.reveal("access_token")) == (theirs["sent"], theirs["token"])
 
 
 @pytest.mark.sdk

@@ -58,7 +58,7 @@ async def test_a_token_that_does_not_say_its_end_ends_at_six_in_india(toy: ToyFy
 
 
 async def test_the_browser_is_sent_to_the_page_of_the_login(login: FyersLogin) -> None:
-    url = urlsplit(login.authorize_url(KEYS, redirect="http://127.0.0.1:1/x", state="s 1"))
+    url = urlsplit(await login.authorize_url(KEYS, redirect="http://127.0.0.1:1/x", state="s 1"))
     assert url.path == "/api/v3/generate-authcode"
     assert parse_qs(url.query) == {
         "client_id": ["APP-100"],

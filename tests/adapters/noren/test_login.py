@@ -70,7 +70,7 @@ async def test_page_of_the_login(row: NorenRow, url: str) -> None:
     make = BROKERS[row.name].login
     assert make is not None
     login = make(BROKERS[row.name].resolve({}))
-    assert login.authorize_url(KEYS, redirect="http://127.0.0.1:1/", state="s") == url
+    assert await login.authorize_url(KEYS, redirect="http://127.0.0.1:1/", state="s") == url
     await login.close()
 
 

@@ -52,7 +52,7 @@ async def test_a_session_ends_at_half_past_three_in_india(login: UpstoxLogin) ->
 
 
 async def test_the_browser_is_sent_to_the_page_of_the_login(login: UpstoxLogin) -> None:
-    url = urlsplit(login.authorize_url(KEYS, redirect=REDIRECT, state="s 1"))
+    url = urlsplit(await login.authorize_url(KEYS, redirect=REDIRECT, state="s 1"))
     assert url.path == "/v2/login/authorization/dialog"
     assert parse_qs(url.query) == {
         "response_type": ["code"],

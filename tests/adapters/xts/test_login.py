@@ -73,7 +73,7 @@ async def test_refusals_are_told_without_the_words_of_the_broker(said: bytes, wo
 async def test_browser_is_not_needed() -> None:
     async with _login(ROWS[0]) as login:
         with pytest.raises(FeedRejectedError):
-            login.authorize_url({}, redirect="", state="")
+            await login.authorize_url({}, redirect="", state="")
 
 
 def test_every_row_has_its_addresses() -> None:

@@ -53,7 +53,7 @@ async def login(kite: Kite) -> AsyncIterator[ZerodhaLogin]:
 
 
 async def test_the_browser_goes_to_kite_with_the_key_and_our_state(login: ZerodhaLogin) -> None:
-    parts = urlsplit(login.authorize_url(CREDENTIALS, redirect="http://127.0.0.1:1/", state="s 1"))
+    parts = urlsplit(await login.authorize_url(CREDENTIALS, redirect="http://127.0.0.1:1/", state="s 1"))
     query = parse_qs(parts.query)
     assert (parts.netloc, parts.path) == ("kite.example", "/connect/login")
     assert (query["v"], query["api_key"]) == (["3"], ["key"])
