@@ -9,7 +9,7 @@ from adapters.base_venue import BaseVenue
 from adapters.broker_table import Broker, Endpoints
 from adapters.candle_portions import DAY_S
 from adapters.kept_connection import ConnectionPolicy
-from adapters.noren import wire
+from adapters.noren import alice_rest, wire
 from adapters.noren.alice_login import AliceLogin, announce_socket
 from adapters.noren.conversation import NorenConversation
 from adapters.noren.instruments import plan
@@ -19,7 +19,6 @@ from adapters.noren.rows import ALICEBLUE, ROWS, SHOONYA, NorenRow, served
 from adapters.transport import HttpClient
 from adapters.venue import Address, CandleRange, Lane
 from market.candles import Candle
-from market.errors import FeedRejectedError
 from market.feeds import Capabilities
 from market.instruments import Instrument
 from market.logins import BrokerLogin, BrokerSession
@@ -32,7 +31,7 @@ _POLICY = ConnectionPolicy(
 
 def capabilities_of(row: NorenRow) -> Capabilities:
     """What the broker of `row` can do."""
-    intervals = (*INTERVALS, DAY_S) if row.has_history else ()
+    intervals = tuple(alice_rest.INTERVALS) if row is ALICEBLUE else (*INTERVALS, DAY_S)
     return Capabilities(exchanges=served(row), depth_levels=(wire.LEVELS,), history_s=intervals)
 
 
@@ -45,7 +44,9 @@ class NorenVenue(BaseVenue):
         self.title = row.title
         self.capabilities = capabilities_of(row)
         self._ws = endpoints["ws"]
-        self._rest = NorenRest(row, endpoints["rest"])
+        rest = endpoints["rest"]
+        self._rest: NorenRest | alice_rest.AliceRest
+        self._rest = alice_rest.AliceRest(rest) if row is ALICEBLUE else NorenRest(row, rest)
         self._http = HttpClient(endpoints["rest"])
         self.lanes = (
             Lane(
@@ -60,8 +61,6 @@ class NorenVenue(BaseVenue):
     async def history(
         self, session: BrokerSession | None, instrument: Instrument, asked: CandleRange
     ) -> Sequence[Candle]:
-        if not self._row.has_history:
-            raise FeedRejectedError(f"{self.title} gives no candles")
         return await self._rest.candles(self.logged_in(session), instrument, asked)
 
     async def close(self) -> None:

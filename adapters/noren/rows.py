@@ -40,7 +40,6 @@ class NorenRow:
             `login` the page that the user's browser is sent to; `masters` comes from `masters`.
         exchanges: those it trades, indices aside.
         bearer: whether requests carry the token in a header; else in the form, as `jKey`.
-        has_history: whether it gives candles.
         connect_gap_s: the least time between two connections; a quicker one is refused.
         quick_requests: REST requests a second that it takes.
     """
@@ -52,7 +51,6 @@ class NorenRow:
     exchanges: frozenset[Exchange]
     greeting: Greeting = Greeting.OAUTH
     bearer: bool = True
-    has_history: bool = True
     connect_gap_s: float = 0.0
     quick_requests: float = 5.0
 
@@ -124,7 +122,6 @@ ALICEBLUE = NorenRow(
     ),
     exchanges=_USUAL | {Exchange.BCD},
     greeting=Greeting.HASHED,
-    has_history=False,
 )
 ROWS = (SHOONYA, FLATTRADE, ZEBU, ALICEBLUE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -13,6 +14,7 @@ from adapters.noren.rows import ALICEBLUE, FLATTRADE, SHOONYA, Greeting, NorenRo
 from market.instruments import Instrument
 from tests.doubles.toy_broker import ToyBroker, ToyLine, ToyQuote
 
+IST = timezone(timedelta(hours=5, minutes=30))
 _MODES = {"t": "tk", "d": "dk"}
 _LEAVING = {"u": "t", "ud": "d"}
 
@@ -24,6 +26,7 @@ class ToyNoren(ToyBroker):
         minutes, days: what candle requests are answered with, newest first.
         asked: the `jData` of requests, with their path as `path`.
         code: the code of the browser that is good for a token.
+        refusal: what Alice Blue says instead of candles, if anything.
         takes_old_greeting: whether `c` with the plain token is good too, as the vendor's client greets.
     """
 
@@ -36,6 +39,7 @@ class ToyNoren(ToyBroker):
         self.code = "good-code"
         self.takes_old_greeting = False
         self.announced: list[str] = []
+        self.refusal = ""
 
     def endpoints(self) -> dict[str, str]:
         http = f"http://127.0.0.1:{self.port}"
@@ -97,6 +101,7 @@ class ToyNoren(ToyBroker):
         app.router.add_post("/customer/getAPIEncpkey", self._serve_alice_salt)
         app.router.add_post("/customer/getUserSID", self._serve_alice_session)
         app.router.add_post("/ws/createWsSession", self._serve_alice_socket)
+        app.router.add_post("/chart/history", self._serve_alice_candles)
 
     async def _form(self, request: web.Request) -> dict[str, Any] | None:
         """The `jData` of a request with a good token, else None."""
@@ -146,6 +151,17 @@ class ToyNoren(ToyBroker):
         if (await request.json())["userData"] != good:
             return web.json_response({"stat": "Not_ok", "emsg": "Invalid Input", "sessionID": None})
         return web.json_response({"stat": "Ok", "sessionID": "good-token"})
+
+    async def _serve_alice_candles(self, request: web.Request) -> web.Response:
+        given = await request.json()
+        self.asked.append(given)
+        if request.headers.get("Authorization", "").removeprefix("Bearer AB1234 ") not in self.tokens:
+            return web.json_response({"stat": "Not_Ok", "emsg": "Session Expired"})
+        if self.refusal:
+            return web.json_response({"stat": "Not_Ok", "emsg": self.refusal})
+        first, last = (datetime.fromtimestamp(int(given[name]) / 1000.0, IST) for name in ("from", "to"))
+        rows = [row for row in self.minutes if f"{first:%F %T}" <= row["time"] <= f"{last:%F %T}"]
+        return web.json_response({"stat": "Ok", "result": rows})
 
     async def _serve_alice_socket(self, request: web.Request) -> web.Response:
         assert self.row is ALICEBLUE

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from functools import partial
 from urllib.parse import parse_qs
 
 import pytest
 
 from adapters.noren import rest
 from adapters.noren.broker import NorenVenue
-from adapters.noren.rows import ALICEBLUE, FLATTRADE, SHOONYA, NorenRow
+from adapters.noren.rows import FLATTRADE, SHOONYA, NorenRow
 from adapters.venue import CandleRange
 from market.candles import Candle
 from market.credentials import Secret
@@ -93,15 +92,6 @@ async def test_interval_that_is_not_had_is_refused(toy: ToyNoren, venue: NorenVe
     with pytest.raises(FeedRejectedError, match="45 s"):
         await venue.history(_session(toy.row), NTPC, CandleRange(45, 5))
     assert toy.asked == []
-
-
-async def test_alice_blue_gives_no_candles() -> None:
-    make = partial(NorenVenue, ALICEBLUE)
-    venue = make({"ws": "ws://127.0.0.1:1", "rest": "http://127.0.0.1:1"})
-    assert venue.capabilities.history_s == ()
-    with pytest.raises(FeedRejectedError):
-        await venue.history(_session(ALICEBLUE), NTPC, CandleRange(60, 5))
-    await venue.close()
 
 
 def test_form_keeps_json_readable_and_escapes_what_forms_take_apart() -> None:
