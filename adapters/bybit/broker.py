@@ -26,7 +26,7 @@ PER_CONNECTION = 200
 CONNECTIONS = 20
 
 _EXCHANGES = frozenset({Exchange.CRYPTO})
-_CAPABILITIES = Capabilities(exchanges=_EXCHANGES, depth_levels=(5, LEVELS), history_s=tuple(INTERVALS))
+_CAPABILITIES = Capabilities(exchanges=_EXCHANGES, depth_levels=(5, 20, LEVELS), history_s=tuple(INTERVALS))
 # It answers `ping`, and closes what has not sent one for long.
 _POLICY = ConnectionPolicy(
     mute_after_s=30.0,
@@ -82,7 +82,7 @@ BROKER = Broker(
     title="Bybit",
     endpoints={"ws": "wss://stream.bybit.com/v5/public", "rest": "https://api.bybit.com"},
     capabilities=_CAPABILITIES,
-    connections=f"{CONNECTIONS} connections of {PER_CONNECTION} instruments, for each of spot, linear and inverse",
+    connections=f"{CONNECTIONS} connections of {PER_CONNECTION} instruments, each for spot, linear, inverse, option",
     venue=BybitVenue,
     listing=lambda endpoints, _sessions: asking(lambda: BybitRest(endpoints["rest"])),
     verified=("recorded messages", "toy peer"),

@@ -2,7 +2,7 @@
 
 An instrument is a few topics: tickers always, trades for Quote, the best bid and ask on spot, whose tickers have none,
 the book for Depth. It is confirmed when all of them are. Every connection is of one category, because names are used
-twice: `BTCUSDT` is a pair on one and a perpetual on the other.
+twice: `BTCUSDT` is a pair on one and a perpetual on the other. The trades of all options on a coin are one topic.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from adapters.asked import Asked, Change
 from adapters.bybit import wire
 from adapters.bybit.book import BybitBook
-from adapters.bybit.instruments import INVERSE, SPOT, category_and_name
+from adapters.bybit.instruments import INVERSE, OPTION, SPOT, category_and_name
 from adapters.frames import FrameKind
 from adapters.venue import Acked, AnswerDue, Event, Refused, Skipped, Want
 from market.instruments import InstrumentKey
@@ -37,11 +37,13 @@ class BybitConversation:
 
     def __init__(self, category: str) -> None:
         self._category = category
+        self._book = wire.OPTION_BOOK if category == OPTION else wire.BOOK
         self._asked = Asked[str, int]()
         self._keys: dict[str, InstrumentKey] = {}
         self._names: dict[InstrumentKey, str] = {}
         self._channels: dict[str, frozenset[str]] = {}
         self._acked: dict[str, set[str]] = {}
+        self._shared: set[str] = set()
         self._books: dict[str, BybitBook] = {}
         self._books_asked_ms: dict[str, float] = {}
         self._traded: dict[str, int] = {}
@@ -51,7 +53,7 @@ class BybitConversation:
 
     def opened(self, session: BrokerSession | None) -> None:
         self._asked.restart()
-        for names in (self._acked, self._traded, self._requests, self._again, self._books_asked_ms):
+        for names in (self._acked, self._shared, self._traded, self._requests, self._again, self._books_asked_ms):
             names.clear()
         for book in self._books.values():
             book.drop()
@@ -59,13 +61,16 @@ class BybitConversation:
     def want(self, wants: Iterable[Want]) -> None:
         for want in wants:
             name = category_and_name(want.instrument)[1]
-            channels = _channels(self._category, want.mode)
+            channels = self._channels_for(want.mode)
             self._let_channels_go(name, channels)
             self._keys[name], self._names[want.key], self._channels[name] = want.key, name, channels
             self._acked.setdefault(name, set()).intersection_update(channels)
             for channel in channels:
-                self._asked.want(f"{channel}.{name}", 1)
-            if wire.BOOK in channels:
+                topic = self._topic(channel, name)
+                self._asked.want(topic, 1)
+                if topic in self._shared:  # no answer will come: another instrument has it already
+                    self._acked[name].add(channel)
+            if self._book in channels:
                 self._books.setdefault(name, BybitBook())
 
     def let_go(self, keys: Iterable[InstrumentKey]) -> None:
@@ -91,15 +96,15 @@ class BybitConversation:
         if not message.topic:
             return self._answer(message)
         channel, _, name = message.topic.rpartition(".")
+        if channel == wire.TRADES:
+            return self._take_trades(wire.data_of(message, channel), name, received_ms)
         key = self._keys.get(name)
         if key is None or channel not in self._channels[name]:
             return [Skipped("frames_not_wanted")]
         data = wire.data_of(message, channel)
         if isinstance(data, wire.Ticker):
             return [self._tick(data, message, name, received_ms)]
-        if isinstance(data, wire.Book):
-            return self._take_book(data, message, channel, name, received_ms)
-        return self._take_trades(data, name, received_ms)
+        return self._take_book(data, message, channel, name, received_ms)
 
     # what is said
 
@@ -110,6 +115,8 @@ class BybitConversation:
         return wire.encode(op, topics, request)
 
     def _answer(self, message: wire.Frame) -> Sequence[Event]:
+        if message.type == wire.COMMAND:
+            return self._told(wire.told(message))
         asked = self._requests.pop(message.req_id, None)
         if asked is None:
             return [Skipped(f"answers_{message.op[:12]}")]
@@ -120,17 +127,26 @@ class BybitConversation:
             return self._confirmed(topics)
         return self._refused(topics, message.ret_msg)
 
+    def _told(self, told: wire.Told) -> Sequence[Event]:
+        """What is told may be about leaving too: that confirms nothing, for it is wanted no more."""
+        events = list(self._confirmed(told.successTopics))
+        for topic in told.failTopics:
+            if topic in self._asked:
+                self._asked.again(topic)  # it is not held, so nothing is to be let go of
+                events += [Refused(self._keys[name], "Bybit refused it") for name in self._names_in(topic)]
+        return events
+
     def _confirmed(self, topics: Iterable[str]) -> Sequence[Event]:
-        done = []
+        done: dict[InstrumentKey, None] = {}
         for topic in topics:
-            channel, _, name = topic.rpartition(".")
-            wanted = self._channels.get(name)
-            if wanted is None:
-                continue
-            acked = self._acked.setdefault(name, set())
-            acked.add(channel)
-            if acked >= wanted and self._keys[name] not in done:
-                done.append(self._keys[name])
+            channel, names = topic.rpartition(".")[0], self._names_in(topic)
+            if self._category == OPTION and channel == wire.TRADES and names:
+                self._shared.add(topic)
+            for name in names:
+                acked = self._acked.setdefault(name, set())
+                acked.add(channel)
+                if acked >= self._channels[name]:
+                    done[self._keys[name]] = None
         return [Acked(tuple(done))] if done else [Skipped("topics_acknowledged")]
 
     def _refused(self, topics: Sequence[str], reason: str) -> Sequence[Event]:
@@ -159,7 +175,9 @@ class BybitConversation:
         """Sizes are in coins; of contracts margined in coins in dollars, whose turnover is in coins."""
         is_old = message.cs and message.cs < self._traded.get(name, 0)
         has_book = name in self._books
-        close = data.prevPrice24h or None
+        close = data.price_24h_ago
+        bid_size = data.bid1Size if data.bidSize is None else data.bidSize
+        ask_size = data.ask1Size if data.askSize is None else data.askSize
         return Tick(
             self._keys[name],
             received_ms,
@@ -172,23 +190,25 @@ class BybitConversation:
             low=data.lowPrice24h or None,
             close=close,
             oi=data.openInterest,
-            bid_price=None if has_book else data.bid1Price or None,
-            ask_price=None if has_book else data.ask1Price or None,
-            bid_size=None if has_book else data.bid1Size,
-            ask_size=None if has_book else data.ask1Size,
+            bid_price=None if has_book else data.bid1Price or data.bidPrice or None,
+            ask_price=None if has_book else data.ask1Price or data.askPrice or None,
+            bid_size=None if has_book else bid_size,
+            ask_size=None if has_book else ask_size,
             rolling_24h=True,
         )
 
-    def _take_trades(self, trades: Sequence[wire.Trade] | None, name: str, received_ms: float) -> Sequence[Event]:
-        key = self._keys[name]
-        ticks = [
-            Tick(key, received_ms, wire.SOURCE, trade.p, trade.T, trade.T, last_quantity=trade.v)
-            for trade in trades or ()
-            if not trade.BT
-        ]
-        if trades:
-            self._traded[name] = max(self._traded.get(name, 0), trades[-1].seq)
-        return ticks or [Skipped("trades_off_the_book")]
+    def _take_trades(self, trades: Sequence[wire.Trade] | None, topic: str, received_ms: float) -> Sequence[Event]:
+        """The topic is an instrument, or the coin of options: then each trade says its own."""
+        ticks: list[Event] = []
+        for trade in trades or ():
+            name = trade.s or topic
+            if wire.TRADES not in self._channels.get(name, ()):
+                continue
+            self._traded[name] = max(self._traded.get(name, 0), trade.seq)
+            if not trade.BT:
+                key = self._keys[name]
+                ticks.append(Tick(key, received_ms, wire.SOURCE, trade.p, trade.T, trade.T, last_quantity=trade.v))
+        return ticks or [Skipped("trades_not_wanted")]
 
     def _take_book(
         self, data: wire.Book, message: wire.Frame, channel: str, name: str, received_ms: float
@@ -207,26 +227,44 @@ class BybitConversation:
             return [Skipped("changes_before_a_snapshot")]
         # Only a new subscription brings a new snapshot.
         self._books_asked_ms[name] = received_ms
-        topic = f"{wire.BOOK}.{name}"
+        topic = f"{self._book}.{name}"
         self._again += (("unsubscribe", topic), ("subscribe", topic))
         return [Skipped("book_gaps"), AnswerDue()]
 
     def _let_channels_go(self, name: str, keep: frozenset[str]) -> None:
         for channel in self._channels.get(name, frozenset()) - keep:
-            self._asked.let_go(f"{channel}.{name}")
-        if wire.BOOK not in keep:
+            topic = self._topic(channel, name)
+            if not any(other != name for other in self._names_in(topic)):
+                self._asked.let_go(topic)
+                self._shared.discard(topic)
+        if self._book not in keep:
             self._books.pop(name, None)
 
+    # topics
 
-def _channels(category: str, mode: Mode) -> frozenset[str]:
-    channels = {wire.TICKERS}
-    if mode >= Mode.QUOTE:
-        channels.add(wire.TRADES)
-    if mode is Mode.DEPTH:
-        channels.add(wire.BOOK)
-    elif mode is Mode.QUOTE and category == SPOT:
-        channels.add(wire.BEST)
-    return frozenset(channels)
+    def _channels_for(self, mode: Mode) -> frozenset[str]:
+        channels = {wire.TICKERS}
+        if mode >= Mode.QUOTE:
+            channels.add(wire.TRADES)
+        if mode is Mode.DEPTH:
+            channels.add(self._book)
+        elif mode is Mode.QUOTE and self._category == SPOT:
+            channels.add(wire.BEST)
+        return frozenset(channels)
+
+    def _topic(self, channel: str, name: str) -> str:
+        return f"{channel}.{_coin_of(name) if channel == wire.TRADES and self._category == OPTION else name}"
+
+    def _names_in(self, topic: str) -> list[str]:
+        """The instruments that are wanted with this topic."""
+        channel, _, subject = topic.rpartition(".")
+        if channel == wire.TRADES and self._category == OPTION:
+            return [name for name in self._channels if channel in self._channels[name] and _coin_of(name) == subject]
+        return [subject] if channel in self._channels.get(subject, ()) else []
+
+
+def _coin_of(option: str) -> str:
+    return option.partition("-")[0]
 
 
 def _best(tick: Tick, bids: Sequence[tuple[float, float]], asks: Sequence[tuple[float, float]]) -> Tick:

@@ -2,7 +2,8 @@
 
 Spot `BTCUSDT` is BTCUSDT; the perpetual of the same name BTCUSDTFUT, `BTCPERP`, settled in USDC, BTCUSDCFUT and
 `BTCUSD`, margined in coins, BTCUSDFUT. Dated futures in coins begin with the coin alone (BTC26MAR27FUT), those in
-another currency have it too (BTCUSDT26MAR27FUT).
+another currency have it too (BTCUSDT26MAR27FUT); so do options (`BTC-26MAR27-90000-C`, quoted in dollars, is
+BTC26MAR2790000CE, and the one that is quoted in USDT, `BTC-26MAR27-90000-C-USDT`, BTCUSDT26MAR2790000CE).
 """
 
 from __future__ import annotations
@@ -15,13 +16,18 @@ import msgspec
 
 from adapters.bybit.wire import SOURCE
 from adapters.contract_names import contract
+from adapters.finite import finite
 from adapters.masters import Master, without_twins
 from market.errors import DecodeError
 from market.exchanges import Exchange
-from market.instruments import Instrument, InstrumentKey, InstrumentKind
+from market.instruments import Instrument, InstrumentKey, InstrumentKind, OptionRight
 
-SPOT, LINEAR, INVERSE = "spot", "linear", "inverse"
-CATEGORIES = (SPOT, LINEAR, INVERSE)
+SPOT, LINEAR, INVERSE, OPTION = "spot", "linear", "inverse", "option"
+CATEGORIES = (SPOT, LINEAR, INVERSE, OPTION)
+OPTION_COINS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "MNT")
+"""Options are listed coin by coin, and which coins have some is not told; one without is an empty list."""
+
+_RIGHTS = {"Call": OptionRight.CALL, "Put": OptionRight.PUT}
 _PERPETUALS = {"LinearPerpetual", "InversePerpetual"}
 _FUTURES = {"LinearFutures", "InverseFutures"}
 
@@ -41,6 +47,7 @@ class _Row(msgspec.Struct):
     quoteCoin: str = ""
     status: str = ""
     contractType: str = ""
+    optionsType: str = ""
     deliveryTime: str = ""
     priceFilter: _Price = msgspec.field(default_factory=_Price)
     lotSizeFilter: _Lot = msgspec.field(default_factory=_Lot)
@@ -88,7 +95,7 @@ def parse(pages: Iterable[Page]) -> Master:
 
 
 def category_and_name(instrument: Instrument) -> tuple[str, str]:
-    """The category (`spot`, `linear`, `inverse`) and Bybit's own name of an instrument."""
+    """The category (`spot`, `linear`, `inverse`, `option`) and Bybit's own name of an instrument."""
     category, _, name = instrument.token.partition("|")
     return category, name
 
@@ -99,7 +106,7 @@ def _instrument(category: str, row: _Row, skipped: Counter[str]) -> Instrument |
         return None
     try:
         return _named(category, row)
-    except (ValueError, OverflowError, OSError):
+    except (ValueError, IndexError, KeyError, OverflowError, OSError):
         skipped["a name, a number or a date cannot be read"] += 1
         return None
 
@@ -109,15 +116,21 @@ def _named(category: str, row: _Row) -> Instrument:
     if not coin or not currency:
         raise ValueError("a pair has two sides")
     expiry: date | None = None
+    strike: float | None = None
+    right: OptionRight | None = None
     pair = InstrumentKey(Exchange.CRYPTO, f"{coin}{currency}")
     if category == SPOT:
         key, kind = pair, InstrumentKind.SPOT
     elif row.contractType in _PERPETUALS:
         key, kind = InstrumentKey(Exchange.CRYPTO, f"{pair.symbol}FUT"), InstrumentKind.PERPETUAL
+    elif category == OPTION:
+        right, strike = _RIGHTS[row.optionsType], finite(row.symbol.split("-")[2])
+        key, kind, expiry = contract(
+            Exchange.CRYPTO, coin if currency == "USD" else pair.symbol, _day(row.deliveryTime), strike, right
+        )
     elif row.contractType in _FUTURES:
         base = coin if category == INVERSE else pair.symbol
-        day = datetime.fromtimestamp(int(row.deliveryTime) / 1000.0, UTC).date()
-        key, kind, expiry = contract(Exchange.CRYPTO, base, day)
+        key, kind, expiry = contract(Exchange.CRYPTO, base, _day(row.deliveryTime))
     else:
         raise ValueError("a kind of contract that is not known")
     return Instrument(
@@ -127,8 +140,14 @@ def _named(category: str, row: _Row) -> Instrument:
         tick_size=float(row.priceFilter.tickSize),
         lot=float(row.lotSizeFilter.qtyStep or row.lotSizeFilter.basePrecision),
         expiry=expiry,
+        strike=strike,
+        right=right,
         underlying=pair if expiry is not None else None,
         token=f"{category}|{row.symbol}",
         broker_symbol=row.symbol,
         source=SOURCE,
     )
+
+
+def _day(at_ms: str) -> date:
+    return datetime.fromtimestamp(int(at_ms) / 1000.0, UTC).date()

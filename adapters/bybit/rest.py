@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 import msgspec
 
-from adapters.bybit.instruments import CATEGORIES, INVERSE, Page, parse, read_page
+from adapters.bybit.instruments import CATEGORIES, INVERSE, OPTION, OPTION_COINS, Page, parse, read_page
 from adapters.finite import Finite
 from adapters.masters import Master
 from adapters.pacing import TokenBucket
@@ -56,25 +56,33 @@ class BybitRest:
         """Everything that is listed. Raises as `HttpClient.get` does."""
         pages: list[Page] = []
         for category in CATEGORIES:
-            cursor = ""
-            for _ in range(_MOST_PAGES):
-                await self._wait()
-                query = {"category": category, "limit": str(_PAGE)} | ({"cursor": cursor} if cursor else {})
-                body = await self._http.get(f"/v5/market/instruments-info?{urlencode(query)}")
-                page = await asyncio.to_thread(read_page, body)
-                page.category = category
-                pages.append(page)
-                if not page.nextPageCursor or page.nextPageCursor == cursor:
-                    break
-                cursor = page.nextPageCursor
+            for coin in OPTION_COINS if category == OPTION else ("",):
+                pages += await self._listed(category, {"baseCoin": coin} if coin else {})
         return await asyncio.to_thread(parse, pages)
+
+    async def _listed(self, category: str, more: Mapping[str, str]) -> list[Page]:
+        pages: list[Page] = []
+        cursor = ""
+        for _ in range(_MOST_PAGES):
+            await self._wait()
+            query = {"category": category, "limit": str(_PAGE), **more} | ({"cursor": cursor} if cursor else {})
+            body = await self._http.get(f"/v5/market/instruments-info?{urlencode(query)}")
+            page = await asyncio.to_thread(read_page, body)
+            page.category = category
+            pages.append(page)
+            if not page.nextPageCursor or page.nextPageCursor == cursor:
+                break
+            cursor = page.nextPageCursor
+        return pages
 
     async def candles(self, category: str, name: str, asked: CandleRange) -> Sequence[Candle]:
         """Candles of Bybit's instrument `name`, oldest first, the running one last; volumes in coins.
 
         Raises:
-            FeedRejectedError: Bybit has no such interval, or refused.
+            FeedRejectedError: Bybit has no such interval, none of options, or refused.
         """
+        if category == OPTION:
+            raise FeedRejectedError("Bybit has no candles of options")
         interval = INTERVALS.get(asked.interval_s)
         if interval is None:
             raise FeedRejectedError(f"Bybit has no candles of {asked.interval_s} s")

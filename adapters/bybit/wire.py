@@ -14,16 +14,21 @@ from adapters.finite import Finite
 from market.errors import DecodeError
 
 SOURCE = "bybit"
+COMMAND = "COMMAND_RESP"
 PING = b'{"op":"ping"}'
 
 TICKERS = "tickers"
 TRADES = "publicTrade"
 BEST = "orderbook.1"
 BOOK = "orderbook.50"
+OPTION_BOOK = "orderbook.100"
 
 
 class Ticker(msgspec.Struct):
-    """The last price and the figures of 24 hours; of contracts, only what has changed. Spot has no bid and ask."""
+    """The last price and the figures of 24 hours; of futures, only what has changed. Spot has no bid and ask.
+
+    Options name their bid and ask otherwise, and tell the change since 24 hours ago (0.01 is 1 %) instead of the price.
+    """
 
     lastPrice: Finite | None = None
     prevPrice24h: Finite | None = None
@@ -36,14 +41,27 @@ class Ticker(msgspec.Struct):
     bid1Size: Finite | None = None
     ask1Price: Finite | None = None
     ask1Size: Finite | None = None
+    bidPrice: Finite | None = None
+    bidSize: Finite | None = None
+    askPrice: Finite | None = None
+    askSize: Finite | None = None
+    change24h: Finite | None = None
+
+    @property
+    def price_24h_ago(self) -> float | None:
+        """The price of 24 hours ago, as it is told or as it follows from the change."""
+        if self.prevPrice24h or not self.lastPrice or self.change24h is None or self.change24h <= -1.0:
+            return self.prevPrice24h or None
+        return self.lastPrice / (1.0 + self.change24h)
 
 
 class Trade(msgspec.Struct):
-    """A trade: price `p`, size `v`, time `T`; `BT` is one arranged away from the book."""
+    """A trade of `s`: price `p`, size `v`, time `T`; `BT` is one arranged away from the book."""
 
     p: Finite
     v: Finite
     T: int
+    s: str = ""
     seq: int = 0
     BT: bool = False
 
@@ -56,8 +74,18 @@ class Book(msgspec.Struct):
     u: int = 0
 
 
+class Told(msgspec.Struct):
+    """What became of a request about options, topic by topic."""
+
+    successTopics: list[str] = []
+    failTopics: list[str] = []
+
+
 class Frame(msgspec.Struct):
-    """Every frame: an answer with `op`, or data with `topic`. `cs` is the place in the sequence of trades."""
+    """Every frame: an answer with `op`, or data with `topic`. `cs` is the place in the sequence of trades.
+
+    Answers about options are of the type `COMMAND_RESP`, without the number of the request; their data is a `Told`.
+    """
 
     op: str = ""
     success: bool = True
@@ -77,7 +105,9 @@ _DATA: dict[str, msgspec.json.Decoder[Any]] = {
     TRADES: msgspec.json.Decoder(list[Trade], strict=False),
     BEST: _BOOKS,
     BOOK: _BOOKS,
+    OPTION_BOOK: _BOOKS,
 }
+_TOLD = msgspec.json.Decoder(Told)
 
 
 def decode(frame: bytes) -> Frame:
@@ -107,6 +137,19 @@ def data_of(frame: Frame, channel: str) -> Any:
         return decoder.decode(raw.replace(b'""', b"null"))
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise DecodeError(f"Not {channel} of Bybit", raw) from None
+
+
+def told(frame: Frame) -> Told:
+    """Return what an answer of the type `COMMAND_RESP` tells.
+
+    Raises:
+        DecodeError: it is no such answer.
+    """
+    raw = bytes(frame.data)
+    try:
+        return _TOLD.decode(raw)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raise DecodeError("Not an answer of Bybit", raw) from None
 
 
 def encode(op: str, topics: Sequence[str], request: str) -> bytes:

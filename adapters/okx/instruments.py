@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from typing import TypeVar
 
 import msgspec
 
@@ -20,6 +21,7 @@ from market.errors import DecodeError
 from market.exchanges import Exchange
 from market.instruments import Instrument, InstrumentKey, InstrumentKind, OptionRight
 
+T = TypeVar("T", "_Answer", "_Underlyings")
 _KINDS = {"SPOT": InstrumentKind.SPOT, "SWAP": InstrumentKind.PERPETUAL}
 _RIGHTS = {"C": OptionRight.CALL, "P": OptionRight.PUT}
 
@@ -39,9 +41,27 @@ class _Row(msgspec.Struct):
 class _Answer(msgspec.Struct):
     code: str
     data: list[_Row]
+    msg: str = ""
+
+
+class _Underlyings(msgspec.Struct):
+    code: str
+    data: list[list[str]] = []
+    msg: str = ""
 
 
 _DECODER = msgspec.json.Decoder(_Answer)
+_UNDERLYINGS = msgspec.json.Decoder(_Underlyings)
+
+
+def underlyings(body: bytes) -> list[str]:
+    """Return what options are written on: `BTC-USD`, …
+
+    Raises:
+        DecodeError: it is no list of that.
+    """
+    answer = _read(_UNDERLYINGS, body)
+    return [name for names in answer.data for name in names]
 
 
 def parse(bodies: Iterable[bytes]) -> Master:
@@ -53,12 +73,19 @@ def parse(bodies: Iterable[bytes]) -> Master:
     skipped: Counter[str] = Counter()
     found: list[Instrument] = []
     for body in bodies:
-        try:
-            rows = _DECODER.decode(body).data
-        except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
-            raise DecodeError("Not a list of instruments of OKX", body) from exc
+        rows = _read(_DECODER, body).data
         found.extend(each for row in rows if (each := _instrument(row, skipped)) is not None)
     return Master(without_twins(found, skipped), skipped)
+
+
+def _read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    try:
+        answer = decoder.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
+        raise DecodeError("Not a list of instruments of OKX", body) from exc
+    if answer.code != "0":  # a list that is refused is not an empty one
+        raise DecodeError(f"OKX gives no list of instruments: {answer.msg[:120]}")
+    return answer
 
 
 def name_and_unit(instrument: Instrument) -> tuple[str, float]:

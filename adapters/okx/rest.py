@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from urllib.parse import quote
 
 import msgspec
 
 from adapters.finite import Finite
 from adapters.masters import Master
-from adapters.okx.instruments import parse
+from adapters.okx.instruments import parse, underlyings
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, decode_json
 from adapters.venue import CandleRange
@@ -31,13 +32,7 @@ INTERVALS = {
 }
 _PAGE = 300
 _MOST_PAGES = 20
-_LISTS = (
-    "instType=SPOT",
-    "instType=SWAP",
-    "instType=FUTURES",
-    "instType=OPTION&instFamily=BTC-USD",
-    "instType=OPTION&instFamily=ETH-USD",
-)
+_LISTS = ("instType=SPOT", "instType=SWAP", "instType=FUTURES")
 
 
 class _Candles(msgspec.Struct):
@@ -56,8 +51,10 @@ class OkxRest:
 
     async def instruments(self) -> Master:
         """Everything that is listed. Raises as `HttpClient.get` does."""
+        await self._wait()
+        written_on = underlyings(await self._http.get("/api/v5/public/underlying?instType=OPTION"))
         bodies = []
-        for query in _LISTS:
+        for query in (*_LISTS, *(f"instType=OPTION&uly={quote(name, safe='')}" for name in written_on)):
             await self._wait()
             bodies.append(await self._http.get(f"/api/v5/public/instruments?{query}"))
         return await asyncio.to_thread(parse, bodies)

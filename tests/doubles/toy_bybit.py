@@ -40,6 +40,9 @@ class ToyBybit(ToyBroker):
             await self._answer(line, answer | {"ret_msg": "pong", "op": "ping"})
             return
         category = line.request.path.rpartition("/")[2]
+        if category == "option":
+            await self._hear_of_options(line, message)
+            return
         if category == "spot" and len(message["args"]) > 10:
             self.violations.append("more than 10 topics in a request on spot")
         bad = [each for each in message["args"] if f"{category}|{each.rpartition('.')[2]}" in self.refused]
@@ -50,6 +53,19 @@ class ToyBybit(ToyBroker):
             for topic in message["args"]:
                 self._change(line, category, message["op"], topic)
         await self._answer(line, answer | {"op": message["op"]})
+
+    async def _hear_of_options(self, line: ToyLine, message: dict[str, Any]) -> None:
+        """Topics are good or bad one by one, and the answer does not say to which request it is one."""
+        told: dict[str, list[str]] = {"failTopics": [], "successTopics": []}
+        for topic in message["args"]:
+            channel, _, name = topic.rpartition(".")
+            if channel == "publicTrade" and "-" in name:
+                self.violations.append("the trades of options are a topic of their coin")
+            is_bad = message["op"] == "subscribe" and f"option|{name}" in self.refused
+            told["failTopics" if is_bad else "successTopics"].append(topic)
+            if not is_bad:
+                self._change(line, "option", message["op"], topic)
+        await self._answer(line, {"success": True, "conn_id": "a1", "data": told, "type": "COMMAND_RESP"})
 
     def _change(self, line: ToyLine, category: str, op: str, topic: str) -> None:
         channel, _, name = topic.rpartition(".")
@@ -69,7 +85,10 @@ class ToyBybit(ToyBroker):
 
     def frames_for(self, line: ToyLine, instrument: Instrument, quote: ToyQuote) -> list[str | bytes]:
         token = self.token_of(instrument)
-        name, channels = token.partition("|")[2], line.holds[token].split("+")
+        category, _, name = token.partition("|")
+        channels = line.holds[token].split("+")
+        if category == "option":
+            return self._option_frames(line, name, channels, quote)
         frames: list[str | bytes] = []
         if "publicTrade" in channels:
             frames.append(data_frame("publicTrade", name, [trade(quote)]))
@@ -78,6 +97,15 @@ class ToyBybit(ToyBroker):
         if "orderbook.50" in channels:
             frames.append(data_frame("orderbook.50", name, self.book(quote)))
         return [data_frame("tickers", name, ticker(quote, is_spot=token.startswith("spot"))), *frames]
+
+    def _option_frames(self, line: ToyLine, name: str, channels: list[str], quote: ToyQuote) -> list[str | bytes]:
+        frames: list[str | bytes] = [data_frame("tickers", name, option_ticker(quote))]
+        coin = name.partition("-")[0]
+        if f"option|{coin}" in line.holds:
+            frames.append(data_frame("publicTrade", coin, [trade(quote) | {"s": name}]))
+        if "orderbook.100" in channels:
+            frames.append(data_frame("orderbook.100", name, self.book(quote, levels=100)))
+        return frames
 
     def book(self, quote: ToyQuote, *, levels: int = 50) -> dict[str, Any]:
         """A book with the next number."""
@@ -90,6 +118,8 @@ class ToyBybit(ToyBroker):
     async def _instruments(self, request: web.Request) -> web.Response:
         self.asked.append(dict(request.query))
         rows, first = self.lists.get(request.query["category"], []), int(request.query.get("cursor", "0"))
+        if request.query["category"] == "option":
+            rows = [row for row in rows if row["baseCoin"] == request.query.get("baseCoin", "BTC")]
         after = first + self.page
         cursor = str(after) if after < len(rows) else ""
         result = {"category": request.query["category"], "list": rows[first:after], "nextPageCursor": cursor}
@@ -123,6 +153,22 @@ def ticker(quote: ToyQuote, *, is_spot: bool = False) -> dict[str, str]:
         return data
     best = {"bid1Price": "99.95", "bid1Size": "1", "ask1Price": "100.05", "ask1Size": "2"}
     return data | best | {"openInterest": str(quote.oi)}
+
+
+def option_ticker(quote: ToyQuote) -> dict[str, str]:
+    """The data of a ticker of an option."""
+    return {
+        "bidPrice": "99.95",
+        "bidSize": "1",
+        "askPrice": "100.05",
+        "askSize": "2",
+        "lastPrice": str(quote.ltp),
+        "highPrice24h": str(quote.high),
+        "lowPrice24h": str(quote.low),
+        "openInterest": str(quote.oi),
+        "volume24h": str(quote.volume),
+        "change24h": str(quote.ltp / quote.open - 1.0) if quote.open else "",
+    }
 
 
 def trade(quote: ToyQuote) -> dict[str, Any]:

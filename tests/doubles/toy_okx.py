@@ -78,10 +78,19 @@ class ToyOkx(ToyBroker):
 
     def routes(self, app: web.Application) -> None:
         app.router.add_get("/api/v5/public/instruments", self._instruments)
+        app.router.add_get("/api/v5/public/underlying", self._underlyings)
         app.router.add_get("/api/v5/market/{kind}", self._candles)
 
     async def _instruments(self, request: web.Request) -> web.Response:
-        return web.json_response({"code": "0", "data": self.lists.get(request.query["instType"], [])})
+        kind, underlying = request.query["instType"], request.query.get("uly", "")
+        rows = [row for row in self.lists.get(kind, []) if row["instId"].startswith(underlying)]
+        if kind == "OPTION" and (not underlying or underlying in self.refused):
+            return web.json_response({"code": "50014", "msg": "Parameter uly can not be empty.", "data": []})
+        return web.json_response({"code": "0", "data": rows})
+
+    async def _underlyings(self, request: web.Request) -> web.Response:
+        names = dict.fromkeys("-".join(row["instId"].split("-")[:2]) for row in self.lists.get("OPTION", []))
+        return web.json_response({"code": "0", "data": [list(names)], "msg": ""})
 
     async def _candles(self, request: web.Request) -> web.Response:
         self.asked.append({"kind": request.match_info["kind"], **request.query})

@@ -24,6 +24,7 @@ INSTRUMENTS = (
     _of("BTCUSDT26MAR27FUT", "linear|BTCUSDT-26MAR27", InstrumentKind.FUTURE),
     _of("BTCUSDFUT", "inverse|BTCUSD", InstrumentKind.PERPETUAL),
     _of("XRPUSDT", "spot|XRPUSDT"),
+    _of("BTCUSDT26MAR2790000CE", "option|BTC-26MAR27-90000-C-USDT", InstrumentKind.OPTION),
 )
 
 BYBIT = Dialect(

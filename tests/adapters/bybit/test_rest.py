@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.bybit.instruments import read_page
+from adapters.bybit.instruments import OPTION_COINS, read_page
 from adapters.bybit.rest import BybitRest
 from adapters.venue import CandleRange
 from market.errors import DecodeError, FeedRejectedError
@@ -73,6 +73,34 @@ async def test_each_kind_is_named_and_every_page_is_read(rest: BybitRest, toy: T
     assert known["BTC26MAR26FUT"].kind is InstrumentKind.FUTURE
     assert master.skipped == {"it is PreLaunch": 1, "a name, a number or a date cannot be read": 1}
     assert [each.get("cursor") for each in toy.asked if each["category"] == "linear"] == [None, "2", "4"]
+
+
+def _option(symbol: str, coin: str, **more: str) -> dict[str, object]:
+    row = {"symbol": symbol, "baseCoin": coin, "quoteCoin": "USDT", "optionsType": "Call", "status": "Trading"}
+    filters = {"priceFilter": {"tickSize": "5"}, "lotSizeFilter": {"qtyStep": "0.01"}}
+    return {**row, "deliveryTime": "1806048000000", **filters, **more}
+
+
+async def test_options_are_asked_for_coin_by_coin(rest: BybitRest, toy: ToyBybit) -> None:
+    toy.lists = {
+        "option": [
+            _option("BTC-26MAR27-90000-C-USDT", "BTC"),
+            _option("BTC-26MAR27-90000-P", "BTC", quoteCoin="USD", optionsType="Put"),
+            _option("ETH-26MAR27-3000.5-C-USDT", "ETH"),
+            _option("ETH-26MAR27-much-C-USDT", "ETH"),
+            _option("ETH-26MAR27-nan-C-USDT", "ETH"),
+        ]
+    }
+    master = await rest.instruments()
+    assert {each.key.symbol: each.token for each in master.instruments} == {
+        "BTCUSDT26MAR2790000CE": "option|BTC-26MAR27-90000-C-USDT",
+        "BTC26MAR2790000PE": "option|BTC-26MAR27-90000-P",
+        "ETHUSDT26MAR273000.5CE": "option|ETH-26MAR27-3000.5-C-USDT",
+    }
+    assert master.skipped == {"a name, a number or a date cannot be read": 2}
+    assert [each["baseCoin"] for each in toy.asked if each["category"] == "option"] == list(OPTION_COINS)
+    with pytest.raises(FeedRejectedError, match="no candles of options"):
+        await rest.candles("option", "BTC-26MAR27-90000-C-USDT", CandleRange(60, 5))
 
 
 async def test_candles_go_back_page_by_page(rest: BybitRest, toy: ToyBybit) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.okx.rest import OkxRest
 from adapters.venue import CandleRange
-from market.errors import FeedRejectedError
+from market.errors import DecodeError, FeedRejectedError
 from market.instruments import OptionRight
 from tests.doubles.toy_okx import ToyOkx
 
@@ -52,7 +52,15 @@ async def test_each_kind_is_named(rest: OkxRest, toy: ToyOkx) -> None:
                 "expTime": expiry,
                 "stk": "80000",
                 "optType": "C",
-            }
+            },
+            {
+                **ROW,
+                "instId": "SOL-USD-260925-150-P",
+                "instType": "OPTION",
+                "expTime": expiry,
+                "stk": "150",
+                "optType": "P",
+            },
         ],
     }
     master = await rest.instruments()
@@ -64,15 +72,14 @@ async def test_each_kind_is_named(rest: OkxRest, toy: ToyOkx) -> None:
         "BTCUSDT",
         "BTCUSDT25SEP26FUT",
         "BTCUSDTFUT",
+        "SOL25SEP26150PE",
     ]
     assert known["BTC25SEP2680000CE"].right is OptionRight.CALL
     assert known["BTCUSDTFUT"].lot == 0.01
-    # The options of both families are asked for; the toy answers with the same.
-    assert master.skipped == {
-        "it is suspend": 1,
-        "a name, a number or a date cannot be read": 1,
-        "another row has the same name": 1,
-    }
+    assert master.skipped == {"it is suspend": 1, "a name, a number or a date cannot be read": 1}
+    toy.refused = {"SOL-USD"}
+    with pytest.raises(DecodeError, match="no list of instruments: Parameter uly"):
+        await rest.instruments()
 
 
 async def test_candles_go_back_page_by_page(rest: OkxRest, toy: ToyOkx) -> None:
