@@ -7,33 +7,42 @@ from collections.abc import Iterable
 
 from market.ticks import Level, Quantity
 
+_make = tuple.__new__
+
 
 class BookSide:
-    """Quantities by price, and the prices in ascending order. A quantity of zero takes a level away."""
+    """Levels by price, and `prices` in ascending order. A quantity of zero takes a level away.
 
-    __slots__ = ("prices", "quantities")
+    A level is made when it changes, not when it is shown: of the many that are shown again and again few do.
+    """
+
+    __slots__ = ("_levels", "prices")
 
     def __init__(self, levels: Iterable[tuple[float, Quantity]] = ()) -> None:
-        self.quantities = {price: quantity for price, quantity in levels if quantity}
-        self.prices = sorted(self.quantities)
+        self._levels = {price: _make(Level, (price, quantity, 0)) for price, quantity in levels if quantity}
+        self.prices = sorted(self._levels)
+
+    def put(self, price: float, quantity: Quantity, orders: int = 0) -> None:
+        """There is `quantity` at `price` now, in so many orders."""
+        if quantity:
+            if price not in self._levels:
+                insort(self.prices, price)
+            self._levels[price] = _make(Level, (price, quantity, orders))
+        elif self._levels.pop(price, None) is not None:
+            del self.prices[bisect_left(self.prices, price)]
 
     def change(self, levels: Iterable[tuple[float, Quantity]]) -> None:
         """Take new quantities at prices."""
         for price, quantity in levels:
-            if quantity:
-                if price not in self.quantities:
-                    insort(self.prices, price)
-                self.quantities[price] = quantity
-            elif self.quantities.pop(price, None) is not None:
-                del self.prices[bisect_left(self.prices, price)]
+            self.put(price, quantity)
 
     def highest(self, count: int) -> tuple[Level, ...]:
         """Up to `count` levels from the highest price down: the best bids."""
-        return tuple([Level(price, self.quantities[price]) for price in self.prices[: -count - 1 : -1]])
+        return tuple(map(self._levels.__getitem__, self.prices[: -count - 1 : -1]))
 
     def lowest(self, count: int) -> tuple[Level, ...]:
         """Up to `count` levels from the lowest price up: the best asks."""
-        return tuple([Level(price, self.quantities[price]) for price in self.prices[:count]])
+        return tuple(map(self._levels.__getitem__, self.prices[:count]))
 
     def __len__(self) -> int:
         return len(self.prices)

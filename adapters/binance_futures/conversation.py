@@ -32,6 +32,7 @@ _STREAMS = {
     (PUBLIC, Mode.QUOTE): (wire.BEST,),
     (PUBLIC, Mode.DEPTH): (wire.BEST, wire.BOOK),
 }
+_make = tuple.__new__
 MOST_STREAMS = max(len(streams) for streams in _STREAMS.values())
 
 
@@ -177,5 +178,8 @@ def _of_best(data: wire.BookTicker, key: InstrumentKey, received_ms: float) -> T
 
 
 def _of_book(data: wire.Book, key: InstrumentKey, received_ms: float) -> Tick:
-    buy, sell = (tuple(Level(*level) for level in side[:LEVELS]) for side in (data.bids, data.asks))
+    buy, sell = (
+        tuple([_make(Level, (price, quantity, 0)) for price, quantity in side[:LEVELS]])
+        for side in (data.bids, data.asks)
+    )
     return Tick(key, received_ms, wire.SOURCE, timestamp=data.event_ms, depth=Depth(buy, sell, data.event_ms))

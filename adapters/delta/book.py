@@ -12,31 +12,30 @@ from adapters.delta.wire import Book as Message
 from adapters.delta.wire import Row, checksum
 from adapters.finite import finite
 from market.errors import DecodeError
-from market.ticks import Depth, Level
+from market.ticks import Depth
 
 LEVELS = 50
 
 
 class _Side:
-    """One side: its levels, and for each price the text that came with it."""
+    """One side: its levels, in coins, and for each price the text that came with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, unit: float) -> None:
         self.levels = BookSide()
         self.texts: dict[float, Row] = {}
+        self._unit = unit
 
     def change(self, rows: Iterable[Row]) -> None:
-        changes = []
-        for price_text, size_text in rows:
-            price, size = finite(price_text), finite(size_text)
-            changes.append((price, size))
+        for row in rows:
+            price, size = finite(row[0]), finite(row[1])
+            self.levels.put(price, size * self._unit)
             if size:
-                self.texts[price] = (price_text, size_text)
+                self.texts[price] = row
             else:
                 self.texts.pop(price, None)
-        self.levels.change(changes)
 
-    def rows(self, levels: Iterable[Level]) -> list[Row]:
-        return [self.texts[each.price] for each in levels]
+    def rows(self, prices: Iterable[float]) -> list[Row]:
+        return list(map(self.texts.__getitem__, prices))
 
 
 class DeltaBook:
@@ -44,7 +43,7 @@ class DeltaBook:
 
     def __init__(self, unit: float) -> None:
         self._unit = unit
-        self._bids, self._asks = _Side(), _Side()
+        self._bids, self._asks = _Side(unit), _Side(unit)
         self._last: int | None = None
         self._at_ms: int | None = None
 
@@ -60,7 +59,7 @@ class DeltaBook:
             DecodeError: a level is no number.
         """
         if message.action == "snapshot":
-            self._bids, self._asks = _Side(), _Side()
+            self._bids, self._asks = _Side(self._unit), _Side(self._unit)
         elif self._last is None or message.seq != self._last + 1:
             self.drop()
             return False
@@ -81,12 +80,8 @@ class DeltaBook:
 
     def depth(self) -> Depth:
         """The best levels of both sides, best first; sizes in coins."""
-        buy, sell = self._bids.levels.highest(LEVELS), self._asks.levels.lowest(LEVELS)
-        return Depth(self._in_coins(buy), self._in_coins(sell), self._at_ms)
-
-    def _in_coins(self, levels: Iterable[Level]) -> tuple[Level, ...]:
-        return tuple(Level(each.price, each.quantity * self._unit) for each in levels)
+        return Depth(self._bids.levels.highest(LEVELS), self._asks.levels.lowest(LEVELS), self._at_ms)
 
     def _checksum(self) -> int:
-        asks, bids = self._asks.levels.lowest(10), self._bids.levels.highest(10)
+        asks, bids = self._asks.levels.prices[:10], self._bids.levels.prices[:-11:-1]
         return checksum(self._asks.rows(asks), self._bids.rows(bids))

@@ -13,35 +13,31 @@ from adapters.finite import finite
 from adapters.okx.wire import Book as Message
 from adapters.okx.wire import Row, checksum
 from market.errors import DecodeError
-from market.ticks import Depth, Level
+from market.ticks import Depth
 
 
 class _Side:
-    """One side: its levels, and for each price the text that came with it and its number of orders.
+    """One side: its levels, in coins, and for each price the text that came with it.
 
     Apart for each side: within one message a price may leave one side and come to the other.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, unit: float) -> None:
         self.levels = BookSide()
-        self.texts: dict[float, tuple[str, str]] = {}
-        self.orders: dict[float, int] = {}
+        self._unit = unit
+        self._texts: dict[float, tuple[str, str]] = {}
 
     def change(self, rows: Iterable[Row]) -> None:
-        changes = []
         for price_text, size_text, _nothing, orders in rows:
             price, size = finite(price_text), finite(size_text)
-            changes.append((price, size))
+            self.levels.put(price, size * self._unit, int(orders))
             if size:
-                self.texts[price] = (price_text, size_text)
-                self.orders[price] = int(orders)
+                self._texts[price] = (price_text, size_text)
             else:
-                self.texts.pop(price, None)
-                self.orders.pop(price, None)
-        self.levels.change(changes)
+                self._texts.pop(price, None)
 
-    def in_coins(self, levels: Iterable[Level], unit: float) -> tuple[Level, ...]:
-        return tuple(Level(each.price, each.quantity * unit, self.orders.get(each.price, 0)) for each in levels)
+    def texts(self, prices: Iterable[float]) -> Iterable[tuple[str, str]]:
+        return map(self._texts.__getitem__, prices)
 
 
 class OkxBook:
@@ -55,7 +51,7 @@ class OkxBook:
     def __init__(self, unit: float, levels: int) -> None:
         self._unit = unit
         self._levels = levels
-        self._bids, self._asks = _Side(), _Side()
+        self._bids, self._asks = _Side(unit), _Side(unit)
         self._last: int | None = None
         self._at: int | None = None
 
@@ -71,7 +67,7 @@ class OkxBook:
             DecodeError: a level is no number.
         """
         if is_snapshot:
-            self._bids, self._asks = _Side(), _Side()
+            self._bids, self._asks = _Side(self._unit), _Side(self._unit)
         elif self._last is None or message.prevSeqId not in (None, self._last):
             self.drop()
             return False
@@ -94,11 +90,9 @@ class OkxBook:
 
     def depth(self) -> Depth:
         """The best levels of both sides, best first; sizes in coins."""
-        bids, asks, count = self._bids, self._asks, self._levels
-        buy = bids.in_coins(bids.levels.highest(count), self._unit)
-        return Depth(buy, asks.in_coins(asks.levels.lowest(count), self._unit), self._at)
+        count = self._levels
+        return Depth(self._bids.levels.highest(count), self._asks.levels.lowest(count), self._at)
 
     def _checksum(self) -> int:
-        bids = (self._bids.texts[each.price] for each in self._bids.levels.highest(25))
-        asks = (self._asks.texts[each.price] for each in self._asks.levels.lowest(25))
-        return checksum(bids, asks)
+        bids, asks = self._bids.levels.prices[:-26:-1], self._asks.levels.prices[:25]
+        return checksum(self._bids.texts(bids), self._asks.texts(asks))

@@ -9,6 +9,7 @@ from tests.benchmarks.results import Row
 BENCHMARKS = (
     "decoding",
     "broker_decoding",
+    "json_decoding",
     "masters",
     "core",
     "simulated",
