@@ -53,8 +53,8 @@ class MasterPlan:
     parse: Callable[[Mapping[str, bytes]], Master]
 
 
-def without_twins(instruments: Sequence[Instrument], skipped: Counter[str]) -> list[Instrument]:
-    """Return the first of each key among those of `instruments` whose numbers are; the rest is counted in `skipped`."""
+def sound(instruments: Sequence[Instrument], skipped: Counter[str]) -> list[Instrument]:
+    """Return those of `instruments` whose numbers can be, the first of each key; the others are counted in `skipped`."""
     found: dict[InstrumentKey, Instrument] = {}
     for instrument in instruments:
         numbers = (instrument.tick_size, instrument.lot, instrument.strike or 0.0)

@@ -18,7 +18,7 @@ from adapters.angel.wire import SOURCE, TOKEN_SIZE
 from adapters.contract_names import contract, underlying_of
 from adapters.equity_series import NOT_TRADED, equity_symbol, split_series
 from adapters.index_names import index_symbol
-from adapters.masters import Master, MasterFile, MasterPlan, without_twins
+from adapters.masters import Master, MasterFile, MasterPlan, sound
 from market.errors import DecodeError, InvalidRequestError
 from market.exchanges import Exchange
 from market.instruments import Instrument, InstrumentKey, InstrumentKind, OptionRight
@@ -66,7 +66,7 @@ def parse(files: Mapping[str, bytes]) -> Master:
         except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
             raise DecodeError("Not an instrument list of Angel One", body) from exc
         found.extend(each for row in rows if (each := _instrument(row, skipped)) is not None)
-    return Master(without_twins(found, skipped), skipped)
+    return Master(sound(found, skipped), skipped)
 
 
 def _instrument(row: _Row, skipped: Counter[str]) -> Instrument | None:

@@ -16,6 +16,7 @@ import msgspec
 
 from adapters.angel.smartapi import ask_within
 from adapters.candle_portions import DAY_S, in_portions
+from adapters.dated_rows import DatedRow, written_ms
 from adapters.finite import Finite
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient
@@ -40,19 +41,11 @@ INTERVALS = {
     DAY_S: "ONE_DAY",
 }
 _SPANS = {60: 30, 180: 60, 300: 100, 600: 100, 900: 200, 1800: 200, 3600: 400, DAY_S: 2000}
+_NAME = "Angel One"
 _CANDLES = "/rest/secure/angelbroking/historical/v1/getCandleData"
 _OPEN_INTEREST = "/rest/secure/angelbroking/historical/v1/getOIData"
 _CODES = {Exchange.NSE_INDEX: "NSE", Exchange.BSE_INDEX: "BSE", Exchange.MCX_INDEX: "MCX"}
 _CONTRACTS = frozenset({InstrumentKind.FUTURE, InstrumentKind.OPTION})
-
-
-class _Row(msgspec.Struct, array_like=True):
-    at: str
-    open: Finite
-    high: Finite
-    low: Finite
-    close: Finite
-    volume: Finite = 0
 
 
 class _Interest(msgspec.Struct):
@@ -60,7 +53,7 @@ class _Interest(msgspec.Struct):
     oi: Finite
 
 
-_ROWS = msgspec.json.Decoder(list[_Row] | None)
+_ROWS = msgspec.json.Decoder(list[DatedRow] | None)
 _INTERESTS = msgspec.json.Decoder(list[_Interest] | None)
 
 
@@ -108,12 +101,9 @@ class AngelRest:
                 told = _read(_INTERESTS, await self._ask(session, _OPEN_INTEREST, given)) or []
             except FeedRejectedError:
                 told = []  # an expired contract has none; its candles are good without
-            open_interest = {_at_ms(each.at): each.oi for each in told}
-        return [
-            Candle(at, row.open, row.high, row.low, row.close, int(row.volume), open_interest.get(at))
-            for row in rows
-            for at in (_at_ms(row.at),)
-        ]
+            open_interest = {written_ms(each.at, _NAME): each.oi for each in told}
+        candles = [row.candle(_NAME) for row in rows]
+        return [candle._replace(oi=open_interest.get(candle.start_ms)) for candle in candles]
 
     async def _ask(self, session: BrokerSession, path: str, given: object) -> bytes:
         await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))
@@ -127,13 +117,6 @@ def _read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
         return decoder.decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
         raise DecodeError("Not candles of Angel One", body) from exc
-
-
-def _at_ms(text: str) -> int:
-    try:
-        return int(datetime.fromisoformat(text).timestamp() * 1000.0)
-    except (ValueError, OverflowError):
-        raise DecodeError("A candle of Angel One has no time", text) from None
 
 
 def _written(at_s: float) -> str:

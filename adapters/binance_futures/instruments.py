@@ -13,7 +13,7 @@ import msgspec
 
 from adapters.binance_futures.wire import SOURCE
 from adapters.contract_names import contract
-from adapters.masters import Master, without_twins
+from adapters.masters import Master, sound
 from market.errors import DecodeError
 from market.exchanges import Exchange
 from market.instruments import Instrument, InstrumentKey, InstrumentKind
@@ -57,7 +57,7 @@ def parse(body: bytes) -> Master:
         raise DecodeError("Not a list of instruments of Binance futures", body) from exc
     skipped: Counter[str] = Counter()
     found = [each for row in rows if (each := _instrument(row, skipped)) is not None]
-    return Master(without_twins(found, skipped), skipped)
+    return Master(sound(found, skipped), skipped)
 
 
 def _instrument(row: _Row, skipped: Counter[str]) -> Instrument | None:

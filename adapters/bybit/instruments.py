@@ -17,7 +17,7 @@ import msgspec
 from adapters.bybit.wire import SOURCE
 from adapters.contract_names import contract
 from adapters.finite import finite
-from adapters.masters import Master, without_twins
+from adapters.masters import Master, sound
 from market.errors import DecodeError
 from market.exchanges import Exchange
 from market.instruments import Instrument, InstrumentKey, InstrumentKind, OptionRight
@@ -91,7 +91,7 @@ def parse(pages: Iterable[Page]) -> Master:
     found = [
         each for page in pages for row in page.rows if (each := _instrument(page.category, row, skipped)) is not None
     ]
-    return Master(without_twins(found, skipped), skipped)
+    return Master(sound(found, skipped), skipped)
 
 
 def category_and_name(instrument: Instrument) -> tuple[str, str]:

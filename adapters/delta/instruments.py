@@ -14,7 +14,7 @@ import msgspec
 
 from adapters.contract_names import contract
 from adapters.delta.wire import SOURCE
-from adapters.masters import Master, without_twins
+from adapters.masters import Master, sound
 from market.errors import DecodeError
 from market.exchanges import Exchange
 from market.instruments import Instrument, InstrumentKey, InstrumentKind, OptionRight
@@ -71,7 +71,7 @@ def parse(pages: Iterable[Page]) -> Master:
     skipped: Counter[str] = Counter()
     rows = (row for page in pages for row in page.result)
     found = [each for row in rows if (each := _instrument(row, skipped)) is not None]
-    return Master(without_twins(found, skipped), skipped)
+    return Master(sound(found, skipped), skipped)
 
 
 def name_and_unit(instrument: Instrument) -> tuple[str, float]:

@@ -19,7 +19,7 @@ from adapters.contract_names import contract, underlying_of
 from adapters.dhan.wire import SOURCE
 from adapters.equity_series import NOT_TRADED, equity_symbol
 from adapters.index_names import index_symbol
-from adapters.masters import Master, MasterFile, MasterPlan, without_twins
+from adapters.masters import Master, MasterFile, MasterPlan, sound
 from market.errors import DecodeError, InvalidRequestError
 from market.exchanges import Exchange
 from market.instruments import Instrument, InstrumentKey, InstrumentKind, OptionRight
@@ -74,7 +74,7 @@ def parse(files: Mapping[str, bytes]) -> Master:
     found: list[Instrument] = []
     for body in files.values():
         found.extend(each for row in _rows(body, skipped) if (each := _instrument(row, skipped)) is not None)
-    return Master(without_twins(found, skipped), skipped)
+    return Master(sound(found, skipped), skipped)
 
 
 def _rows(body: bytes, skipped: Counter[str]) -> Iterator[_Row]:

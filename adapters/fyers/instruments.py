@@ -20,7 +20,7 @@ from adapters.contract_names import contract, underlying_of
 from adapters.equity_series import NOT_TRADED, equity_symbol
 from adapters.fyers.hsm_ticks import SOURCE
 from adapters.index_names import index_symbol
-from adapters.masters import Master, MasterFile, MasterPlan, without_twins
+from adapters.masters import Master, MasterFile, MasterPlan, sound
 from market.errors import DecodeError
 from market.exchanges import CASH, Exchange
 from market.instruments import Instrument, InstrumentKey, InstrumentKind, OptionRight
@@ -81,7 +81,7 @@ def parse(files: Mapping[str, bytes]) -> Master:
                 skipped[made] += 1
             else:
                 found.append(made)
-    return Master(without_twins(found, skipped), skipped)
+    return Master(sound(found, skipped), skipped)
 
 
 def _index_names(body: bytes) -> dict[str, str]:

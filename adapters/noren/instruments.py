@@ -16,7 +16,7 @@ from functools import lru_cache
 from adapters.contract_names import contract, underlying_of
 from adapters.equity_series import NOT_TRADED, equity_symbol, split_series
 from adapters.index_names import index_symbol
-from adapters.masters import Master, MasterFile, MasterPlan, without_twins
+from adapters.masters import Master, MasterFile, MasterPlan, sound
 from adapters.noren.rows import EXCHANGE_OF, INDEX_OF, MasterSet
 from market.errors import DecodeError, InvalidRequestError
 from market.exchanges import CASH, Exchange
@@ -70,7 +70,7 @@ def parse(files: Mapping[str, bytes], source: str) -> Master:
     if any(each.key.exchange is Exchange.BSE for each in found):
         known = {each.key for each in found}
         found.extend(each for each in _bse_indices(source) if each.key not in known)
-    return Master(without_twins(found, skipped), skipped)
+    return Master(sound(found, skipped), skipped)
 
 
 def _rows(body: bytes) -> Iterator[_Cell]:

@@ -15,7 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from adapters.contract_names import contract
-from adapters.masters import Master, without_twins
+from adapters.masters import Master, sound
 from adapters.okx.wire import SOURCE
 from market.errors import DecodeError
 from market.exchanges import Exchange
@@ -75,7 +75,7 @@ def parse(bodies: Iterable[bytes]) -> Master:
     for body in bodies:
         rows = _read(_DECODER, body).data
         found.extend(each for row in rows if (each := _instrument(row, skipped)) is not None)
-    return Master(without_twins(found, skipped), skipped)
+    return Master(sound(found, skipped), skipped)
 
 
 def _read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from adapters.contract_names import underlying_of
-from adapters.masters import Master, without_twins
+from adapters.masters import Master, sound
 from adapters.openalgo.wire import SOURCE
 from market.errors import DecodeError, InvalidRequestError
 from market.exchanges import CASH, INDICES
@@ -37,7 +37,7 @@ def parse(body: bytes) -> Master:
         found = [each for row in rows if (each := _instrument(row, skipped)) is not None]
     except (UnicodeDecodeError, csv.Error) as exc:
         raise DecodeError("Not an instrument list of OpenAlgo", body) from exc
-    return Master(without_twins(found, skipped), skipped)
+    return Master(sound(found, skipped), skipped)
 
 
 def _instrument(row: Mapping[str, str | None], skipped: Counter[str]) -> Instrument | None:

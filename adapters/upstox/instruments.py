@@ -16,7 +16,7 @@ import msgspec
 from adapters.contract_names import contract, underlying_of
 from adapters.equity_series import NOT_TRADED, equity_symbol
 from adapters.index_names import index_symbol
-from adapters.masters import Master, MasterFile, MasterPlan, without_twins
+from adapters.masters import Master, MasterFile, MasterPlan, sound
 from adapters.upstox.wire import SOURCE
 from market.errors import DecodeError
 from market.exchanges import CASH, INDICES, Exchange
@@ -68,7 +68,7 @@ def parse(files: Mapping[str, bytes]) -> Master:
                 skipped[made] += 1
             else:
                 found.append(made)
-    return Master(without_twins(found, skipped), skipped)
+    return Master(sound(found, skipped), skipped)
 
 
 def _rows(body: bytes) -> list[_Row]:

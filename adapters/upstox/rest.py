@@ -16,13 +16,13 @@ from urllib.parse import quote
 import msgspec
 
 from adapters.candle_portions import MOST_REQUESTS, reach_days
-from adapters.finite import Finite
+from adapters.dated_rows import DatedRow
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, RefusedError, decode_json
 from adapters.upstox.refusals import code_of, explained, is_about_the_token
 from adapters.venue import CandleRange
 from market.candles import Candle, latest_within
-from market.errors import DecodeError, FeedRejectedError, TokenExpiredError
+from market.errors import FeedRejectedError, TokenExpiredError
 from market.logins import BrokerSession
 
 IST = timezone(timedelta(hours=5, minutes=30))
@@ -44,18 +44,8 @@ _SPANS = {60: _MONTH, 180: _MONTH, 300: _MONTH, 600: _MONTH, 900: _MONTH, 86400:
 months differ."""
 
 
-class _Row(msgspec.Struct, array_like=True):
-    at: str
-    open: Finite
-    high: Finite
-    low: Finite
-    close: Finite
-    volume: Finite = 0
-    oi: Finite | None = None
-
-
 class _Candles(msgspec.Struct):
-    candles: list[_Row]
+    candles: list[DatedRow]
 
 
 class _Answer(msgspec.Struct):
@@ -131,7 +121,7 @@ class UpstoxRest:
     async def _into(self, found: dict[int, Candle], session: BrokerSession, path: str) -> None:
         await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))
         for row in decode_json(await self._get(session, path, "the candles"), _Answer).data.candles:
-            candle = _candle(row)
+            candle = row.candle("Upstox")
             found.setdefault(candle.start_ms, candle)
 
     async def _get(self, session: BrokerSession, path: str, what: str) -> bytes:
@@ -143,14 +133,6 @@ class UpstoxRest:
             if is_about_the_token(code_of(exc.body)):
                 raise TokenExpiredError(sentence) from None
             raise FeedRejectedError(sentence) from None
-
-
-def _candle(row: _Row) -> Candle:
-    try:
-        at = datetime.fromisoformat(row.at)
-    except ValueError:
-        raise DecodeError("A candle of Upstox has no time", row.at) from None
-    return Candle(int(at.timestamp() * 1000.0), row.open, row.high, row.low, row.close, int(row.volume), row.oi)
 
 
 def _count(found: dict[int, Candle], asked: CandleRange) -> int:

@@ -18,7 +18,7 @@ import msgspec
 from adapters.contract_names import contract, underlying_of
 from adapters.equity_series import NOT_TRADED, equity_symbol
 from adapters.index_names import index_symbol
-from adapters.masters import Master, MasterFile, MasterPlan, without_twins
+from adapters.masters import Master, MasterFile, MasterPlan, sound
 from adapters.xts.rows import INDEX_OF, SEGMENT_NAMES, SEGMENTS, XtsRow
 from market.errors import DecodeError, InvalidRequestError
 from market.exchanges import Exchange
@@ -80,7 +80,7 @@ def parse(files: Mapping[str, bytes], source: str) -> Master:
     found: list[Instrument] = []
     for name, body in files.items():
         found.extend(_read(name, body, source, skipped))
-    return Master(without_twins(found, skipped), skipped)
+    return Master(sound(found, skipped), skipped)
 
 
 def _read(name: str, body: bytes, source: str, skipped: Counter[str]) -> Iterator[Instrument]:

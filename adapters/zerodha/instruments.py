@@ -15,7 +15,7 @@ from datetime import date
 from adapters.contract_names import contract, underlying_of
 from adapters.equity_series import NOT_TRADED, equity_symbol, split_series
 from adapters.index_names import index_symbol
-from adapters.masters import Master, MasterFile, MasterPlan, without_twins
+from adapters.masters import Master, MasterFile, MasterPlan, sound
 from adapters.zerodha.wire import SOURCE
 from market.errors import DecodeError
 from market.exchanges import CASH, Exchange
@@ -49,7 +49,7 @@ def parse(files: Mapping[str, bytes]) -> Master:
     found: list[Instrument] = []
     for body in files.values():
         found.extend(each for row in _rows(body) if (each := _instrument(row, skipped)) is not None)
-    return Master(without_twins(found, skipped), skipped)
+    return Master(sound(found, skipped), skipped)
 
 
 def _rows(body: bytes) -> Iterator[_Row]:

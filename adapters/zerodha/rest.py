@@ -13,12 +13,12 @@ from datetime import datetime, timedelta, timezone
 import msgspec
 
 from adapters.candle_portions import DAY_S, in_portions
-from adapters.finite import Finite
+from adapters.dated_rows import DatedRow
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, RefusedError, decode_json
 from adapters.venue import CandleRange
 from market.candles import Candle
-from market.errors import DecodeError, FeedRejectedError, TokenExpiredError
+from market.errors import FeedRejectedError, TokenExpiredError
 from market.logins import BrokerSession
 
 IST = timezone(timedelta(hours=5, minutes=30))
@@ -35,18 +35,8 @@ INTERVALS = {
 _SPANS = {60: 60, 180: 100, 300: 100, 600: 100, 900: 200, 1800: 200, 3600: 400, DAY_S: 2000}
 
 
-class _Row(msgspec.Struct, array_like=True):
-    at: str
-    open: Finite
-    high: Finite
-    low: Finite
-    close: Finite
-    volume: Finite = 0
-    oi: Finite | None = None
-
-
 class _Candles(msgspec.Struct):
-    candles: list[_Row]
+    candles: list[DatedRow]
 
 
 class _Answer(msgspec.Struct):
@@ -92,20 +82,12 @@ class ZerodhaRest:
             if exc.status == 403:
                 raise TokenExpiredError("Zerodha's session is over") from None
             raise FeedRejectedError(f"Zerodha refused the candles (HTTP {exc.status})") from None
-        return [_candle(row) for row in decode_json(body, _Answer).data.candles]
+        return [row.candle("Kite") for row in decode_json(body, _Answer).data.candles]
 
 
 def authorization(session: BrokerSession) -> dict[str, str]:
     """The header that Kite's requests carry."""
     return {"Authorization": f"token {session.reveal('api_key')}:{session.reveal('access_token')}"}
-
-
-def _candle(row: _Row) -> Candle:
-    try:
-        at = datetime.fromisoformat(row.at)
-    except ValueError:
-        raise DecodeError("A candle of Kite has no time", row.at) from None
-    return Candle(int(at.timestamp() * 1000.0), row.open, row.high, row.low, row.close, int(row.volume), row.oi)
 
 
 def _written(at_s: float) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from adapters.masters import Master, without_twins
+from adapters.masters import Master, sound
 from market.exchanges import Exchange
 from market.instruments import Instrument, InstrumentKey, InstrumentKind
 
@@ -18,7 +18,7 @@ def _share(symbol: str, token: str) -> Instrument:
 
 def test_of_twins_the_first_stays_and_the_others_are_counted() -> None:
     skipped: Counter[str] = Counter()
-    kept = without_twins([_share("A", "1"), _share("B", "2"), _share("A", "3")], skipped)
+    kept = sound([_share("A", "1"), _share("B", "2"), _share("A", "3")], skipped)
     assert [each.token for each in kept] == ["1", "2"]
     assert skipped == {"another row has the same name": 1}
 
@@ -28,9 +28,7 @@ def test_of_twins_the_first_stays_and_the_others_are_counted() -> None:
 )
 def test_an_instrument_with_a_number_that_cannot_be_is_counted(wrong: dict[str, float]) -> None:
     skipped: Counter[str] = Counter()
-    assert without_twins([dataclasses.replace(_share("A", "1"), **wrong), _share("A", "2")], skipped) == [
-        _share("A", "2")
-    ]  # type: ignore[arg-type]
+    assert sound([dataclasses.replace(_share("A", "1"), **wrong), _share("A", "2")], skipped) == [_share("A", "2")]  # type: ignore[arg-type]
     assert skipped == {"a number that cannot be": 1}
 
 
