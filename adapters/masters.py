@@ -54,7 +54,7 @@ class MasterPlan:
 
 
 def sound(instruments: Sequence[Instrument], skipped: Counter[str]) -> list[Instrument]:
-    """Return those of `instruments` whose numbers can be, the first of each key; the others are counted in `skipped`."""
+    """Return those of `instruments` whose numbers can be, one of each key; the others are counted in `skipped`."""
     found: dict[InstrumentKey, Instrument] = {}
     for instrument in instruments:
         numbers = (instrument.tick_size, instrument.lot, instrument.strike or 0.0)

@@ -144,17 +144,16 @@ class ToyFyers(ToyBroker):
         if talk is None or instrument.token not in line.holds:
             return []
         kinds = ("if",) if instrument.kind is InstrumentKind.INDEX else ("sf", "dp")
-        entries = [
-            self._entry(talk, f"{kind}|{instrument.token}", values_of(kind, quote))
-            for kind in kinds
-            if f"{kind}|{instrument.token}" in talk.topics
-        ]
+        values = {f"{kind}|{instrument.token}": values_of(kind, quote) for kind in kinds}
+        told = {topic: values[topic] for topic in values if topic in talk.topics}
+        frame = data_frame(talk.frames + 1, *(self._entry(talk, topic, told[topic]) for topic in told))
         talk.frames += 1
-        return [data_frame(talk.frames, *entries)]
+        talk.sent |= told  # not before all of it could be written
+        return [frame]
 
     def _entry(self, talk: _Talk, topic: str, values: list[int]) -> bytes:
         """A snapshot the first time, then what has changed."""
-        before, talk.sent[topic] = talk.sent.get(topic), values
+        before = talk.sent.get(topic)
         if before is None:
             return snapshot(talk.topics[topic], topic, values)
         changed = [value if value != old else ABSENT for value, old in zip(values, before, strict=True)]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
+import itertools
 import math
 import struct
 from collections.abc import AsyncIterator
@@ -93,21 +95,21 @@ async def test_depth_mode_brings_the_book(bench: Bench) -> None:
     ]
 
 
+_PLACES = ("ltp", "open", "high", "low", "close", "average", "last_quantity", "volume", "depth")
+
+
 @pytest.mark.expected_log("Undecodable frame")
-@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
-@pytest.mark.parametrize(
-    "place", ["ltp", "open", "high", "low", "close", "average", "last_quantity", "volume", "depth"]
-)
-async def test_what_is_no_number_does_not_leave_the_feed(bench: Bench, place: str, number: float) -> None:
+async def test_what_is_no_number_does_not_leave_the_feed(bench: Bench) -> None:
     wish, good = bench.wish(0, Mode.DEPTH), ToyQuote(ltp=101.25)
-    wrong = dataclasses.replace(good, **{place: _with_a_wrong_level(number) if place == "depth" else number})
     await bench.start(wish)
     instrument = bench.instrument(wish)
     await until(lambda: bench.toy.holds(instrument) == bench.dialect.tells_modes[Mode.DEPTH])
-    try:
-        await bench.toy.tick(instrument, wrong)
-    except (ValueError, TypeError, OverflowError, struct.error):
-        pytest.skip("the broker's own form has no room for it")
+    await _ticked(bench, wish, ToyQuote(ltp=99.5))
+    for place, number in itertools.product(_PLACES, (math.nan, math.inf, -math.inf)):
+        wrong = dataclasses.replace(good, **{place: _with_a_wrong_level(number) if place == "depth" else number})
+        # A broker whose own form has no room for it cannot send it.
+        with contextlib.suppress(ValueError, TypeError, OverflowError, struct.error):
+            await bench.toy.tick(instrument, wrong)
     await _ticked(bench, wish, good)
     for tick in bench.sink.ticks:
         levels = () if tick.depth is None else (*tick.depth.buy, *tick.depth.sell)
