@@ -14,7 +14,17 @@ from typing import Protocol
 
 from market.candles import Candle
 from market.errors import FeedRejectedError
-from market.feeds import Capabilities, Confirmed, FeedNature, FeedSink, FeedState, FeedStatus, NatureKnown, Rejected
+from market.feeds import (
+    Capabilities,
+    Confirmed,
+    FeedNature,
+    FeedPart,
+    FeedSink,
+    FeedState,
+    FeedStatus,
+    NatureKnown,
+    Rejected,
+)
 from market.instruments import Instrument, InstrumentKey
 from market.subscriptions import Subscription, Wishes
 from market.ticks import Tick
@@ -68,6 +78,9 @@ class BaseAdapter(ABC):
         for connection in connections:
             connection.renew("Reconnecting, as asked")
         return bool(connections)
+
+    def parts(self) -> Sequence[FeedPart]:
+        return ()
 
     def _connections(self) -> Iterable[Renewable]:
         """The connections that this feed keeps; one that has none cannot be told to reconnect."""

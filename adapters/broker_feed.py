@@ -24,7 +24,7 @@ from adapters.session_gate import SessionGate
 from adapters.venue import Acked, CandleRange, ConnectionOver, Event, Lane, Refused, SessionOver, Skipped, Venue, Want
 from market.candles import Candle
 from market.errors import DecodeError, FeedRejectedError, FeedUnavailableError
-from market.feeds import FeedSink, FeedState, NatureKnown
+from market.feeds import FeedPart, FeedSink, FeedState, NatureKnown
 from market.instruments import Instrument, InstrumentKey
 from market.logins import SessionSource
 from market.modes import Mode
@@ -145,6 +145,9 @@ class BrokerFeed(BaseAdapter):
         if session is None and self._venue.needs_login:
             raise FeedUnavailableError(f"{self._venue.title} gives candles after a login")
         return await self._venue.history(session, instrument, CandleRange(interval_s, limit, start_ms, end_ms))
+
+    def parts(self) -> Sequence[FeedPart]:
+        return list(self._connections())
 
     def _connections(self) -> Iterable[LaneConnection]:
         return [connection for fleet in self._fleets.values() for connection in fleet]

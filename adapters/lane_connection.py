@@ -59,6 +59,10 @@ class LaneConnection:
         self._session: BrokerSession | None = None
         self._kept = KeptConnection(lambda: "", self, policy, backoff=backoff, opener=self._open)
 
+    @property
+    def title(self) -> str:
+        return f"connection {self.number + 1} ({self.lane})"
+
     async def run(self) -> None:
         """Keep the connection until cancelled."""
         await self._kept.run()

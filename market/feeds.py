@@ -126,6 +126,21 @@ class FeedSink(Protocol):
         """Take news about the connection or about a subscription."""
 
 
+class FeedPart(Protocol):
+    """One of the connections of a feed that has several."""
+
+    @property
+    def title(self) -> str:
+        """Which one, for people: `connection 2`."""
+
+    @property
+    def keys(self) -> Collection[InstrumentKey]:
+        """The instruments that it carries."""
+
+    def renew(self, reason: str) -> None:
+        """Replace it now; `reason` is a sentence. No I/O in the call."""
+
+
 class Feed(Protocol):
     """A source of prices. Construction opens nothing; `start` returns as soon as the work is under way."""
 
@@ -145,6 +160,9 @@ class Feed(Protocol):
 
     def reconnect(self) -> bool:
         """Replace every connection now, at the user's wish; False where there is none. No I/O in the call."""
+
+    def parts(self) -> Sequence[FeedPart]:
+        """Its connections, each with what it carries; none where it does not know which brings what."""
 
     def why_not(self, key: InstrumentKey) -> str | None:
         """None if this feed could serve `key`, else a sentence that says why it cannot. No I/O."""

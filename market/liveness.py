@@ -6,7 +6,7 @@ its own rhythm (`market.pulse`), and against its neighbours on the same exchange
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from market.exchanges import Exchange
@@ -144,10 +144,7 @@ class Liveness:
         for (_, exchange), segment in self._segments.items():
             segment.rhythmic = segment.lively = 0
             segment.is_open = self.is_open(exchange, now_ms)
-        held = [each for key, each in self._instruments.items() if self._wanted(key)]
-        for instrument in held:
-            self._count(instrument, now_ms)
-        for instrument in held:
+        for instrument in self._count(now_ms):
             if self._is_frozen(instrument, now_ms):
                 instrument.feed.frozen += 1
         self._count_unreal()
@@ -159,19 +156,33 @@ class Liveness:
             if self._wanted(key):
                 self._feed(source).unreal[word] += 1
 
-    def _count(self, instrument: _Instrument, now_ms: float) -> None:
-        if not 0.0 <= now_ms - instrument.attended_ms <= _ABSENT_MS:
-            instrument.awaited_ms = now_ms
-        instrument.attended_ms = now_ms
-        segment, feed = instrument.segment, instrument.feed
-        feed.symbols += 1
-        feed.is_open = feed.is_open or segment.is_open
-        limit = instrument.frozen_after_ms
-        if limit is not None:
+    def _count(self, now_ms: float) -> list[_Instrument]:
+        """Count every instrument that is wanted; returns those that have broken their rhythm.
+
+        In one function, because there may be ten thousand of them: calls alone would take as long as the rest.
+        """
+        late: list[_Instrument] = []
+        wanted = self._wanted
+        for key, each in self._instruments.items():
+            if not wanted(key):
+                continue
+            if not 0.0 <= now_ms - each.attended_ms <= _ABSENT_MS:
+                each.awaited_ms = now_ms
+            each.attended_ms = now_ms
+            segment, feed = each.segment, each.feed
+            feed.symbols += 1
+            if segment.is_open:
+                feed.is_open = True
+            limit = each.frozen_after_ms
+            if limit is None:
+                continue
             segment.rhythmic += 1
-            if instrument.silent_ms(now_ms) <= limit:
+            if now_ms - (each.last_ms if each.last_ms > each.awaited_ms else each.awaited_ms) <= limit:
                 segment.lively += 1
                 feed.lively += 1
+            else:
+                late.append(each)
+        return late
 
     # What is asked
 
@@ -216,6 +227,22 @@ class Liveness:
         """How `feed` does; an unknown one is stopped."""
         known = self._feeds.get(feed)
         return FeedHealth(verdict=FeedVerdict.STOPPED) if known is None else known.health(now_ms)
+
+    def health_of(self, feed: str, keys: Iterable[InstrumentKey], now_ms: float) -> FeedHealth:
+        """How the instruments `keys` of `feed` do by themselves, as if nothing else were on it.
+
+        Stalled where enough of them keep a rhythm, and none does any more, though their exchanges trade.
+        """
+        known = [each for key in keys if (each := self._instruments.get(key)) is not None and each.source == feed]
+        attended = [each for each in known if each.segment.is_open and now_ms - each.attended_ms <= _ABSENT_MS]
+        limits = [(each, limit) for each in attended if (limit := each.frozen_after_ms) is not None]
+        is_lively = any(each.silent_ms(now_ms) <= limit for each, limit in limits)
+        verdict = FeedVerdict.QUIET if len(limits) < _WITNESSES else FeedVerdict.STALLED
+        return FeedHealth(
+            verdict=FeedVerdict.LIVE if is_lively else verdict,
+            symbols=len(attended),
+            last_ms=max((each.last_ms for each in known), default=None),
+        )
 
     def is_open(self, exchange: Exchange, now_ms: float) -> bool:
         """Whether `exchange` trades, looked up once a second."""

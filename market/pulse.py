@@ -14,13 +14,15 @@ _FROZEN_GAPS = 20.0
 _BURST_MS = 100.0
 _KEPT = 16
 _ENOUGH = 8
+# Of a habit that is known, every fourth new gap is soon enough to think of it again.
+_RECKONED_EVERY = 4
 NEVER = float("-inf")
 
 
 class Pulse:
     """The last sign of life and the latest gaps between signs."""
 
-    __slots__ = ("_at", "_gaps", "_median", "last_ms", "mark_ms")
+    __slots__ = ("_at", "_frozen_after_ms", "_gaps", "_median", "last_ms", "mark_ms")
 
     def __init__(self) -> None:
         self.last_ms = NEVER
@@ -28,6 +30,7 @@ class Pulse:
         self._gaps: list[float] = []
         self._at = 0
         self._median: float | None = None
+        self._frozen_after_ms: float | None = None
 
     def beat(self, at_ms: float) -> None:
         """Take a sign of life. Called for every tick."""
@@ -51,7 +54,9 @@ class Pulse:
         else:
             gaps[self._at] = gap
             self._at = (self._at + 1) % _KEPT
-        self._median = None
+            if self._at % _RECKONED_EVERY:
+                return
+        self._median = self._frozen_after_ms = None
 
     @property
     def median_gap_ms(self) -> float | None:
@@ -73,5 +78,8 @@ class Pulse:
     @property
     def frozen_after_ms(self) -> float | None:
         """After how long a silence is hard to believe, or None while no habit is known."""
-        median = self.median_gap_ms
-        return None if median is None else max(FROZEN_AFTER_MS, _FROZEN_GAPS * median)
+        if self._frozen_after_ms is None:
+            median = self.median_gap_ms
+            if median is not None:
+                self._frozen_after_ms = max(FROZEN_AFTER_MS, _FROZEN_GAPS * median)
+        return self._frozen_after_ms

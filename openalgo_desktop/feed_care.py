@@ -7,12 +7,15 @@ from collections.abc import Mapping
 
 from market.feed_journal import FeedJournal
 from market.feed_pulse import FeedHealth, FeedVerdict
-from market.feeds import Capabilities, FeedEvent, FeedState, FeedStatus, NatureKnown
+from market.feeds import Capabilities, Feed, FeedEvent, FeedState, FeedStatus, NatureKnown
 from market.liveness import Liveness, Sessions
 from market.stall_watch import StallWatch
 from proxy.hub import Hub
 from proxy.router import FeedRouter
 
+_MADE_ANEW = "No price although its exchanges trade: the connection is made anew"
+# Each connection is looked at once in so many rounds, and never many in one: they may carry thousands.
+_PARTS_EVERY = 10
 _LOST = ("malformed", "decode_errors", "dropped")
 
 
@@ -22,10 +25,11 @@ class FeedCare:
     def __init__(self, router: FeedRouter, hub: Hub, sessions: Sessions) -> None:
         self._router = router
         self._hub = hub
-        self.liveness = Liveness(sessions, wanted=router.serving)
+        self.liveness = Liveness(sessions, wanted=router.is_wanted)
         self.journal = FeedJournal()
         self._verdicts: dict[str, FeedVerdict] = {}
         self._stalls = StallWatch()
+        self._rounds = 0
         # Feeds without heartbeat that fell silent, and when they spoke last.
         self._muted: dict[str, float] = {}
 
@@ -52,9 +56,23 @@ class FeedCare:
             if health.verdict is FeedVerdict.STALLED:
                 stalled.add(feed.name)
             if self._stalls.is_due(feed.name, health, now_ms) and feed.reconnect():
-                said = "No price although its exchanges trade: the connection is made anew"
-                self.journal.write(feed.name, said, now_ms)
+                self.journal.write(feed.name, _MADE_ANEW, now_ms)
         self._router.attend(now_ms, stalled)
+        self._rounds += 1
+        for feed in self._router.feeds:
+            if feed.name not in stalled:
+                self._attend_parts(feed, now_ms)
+
+    def _attend_parts(self, feed: Feed, now_ms: float) -> None:
+        """One connection of several may bring nothing while the others do."""
+        status, parts = self._router.statuses.get(feed.name), feed.parts()
+        if len(parts) < 2 or status is None or status.state is not FeedState.LIVE:
+            return
+        for part in parts[self._rounds % _PARTS_EVERY :: _PARTS_EVERY]:
+            health = self.liveness.health_of(feed.name, part.keys, now_ms)
+            if self._stalls.is_due(f"{feed.name} {part.title}", health, now_ms):
+                part.renew(_MADE_ANEW)
+                self.journal.write(feed.name, f"{part.title.capitalize()}: {_MADE_ANEW}", now_ms)
 
     def _note_verdict(self, name: str, health: FeedHealth, now_ms: float) -> None:
         """Say what no connection reports: that prices stopped coming, and that they came back."""

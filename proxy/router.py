@@ -66,6 +66,10 @@ class FeedRouter:
         """The feed whose prices of `key` are shown now, or None if nobody wants it."""
         return self.standing_in(key) or self._own.get(key)
 
+    def is_wanted(self, key: InstrumentKey) -> bool:
+        """Whether anybody wants `key`."""
+        return key in self._own
+
     def standing_in(self, key: InstrumentKey) -> Feed | None:
         """The feed that serves `key` in place of its own one, once it has said anything about it, or None."""
         return self._stand_ins.get(key) if key in self._heard else None

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from market.candles import Candle
 from market.errors import FeedRejectedError
 from market.exchanges import Exchange
-from market.feeds import Capabilities, FeedNature, FeedSink, FeedState, FeedStatus
+from market.feeds import Capabilities, FeedNature, FeedPart, FeedSink, FeedState, FeedStatus
 from market.instruments import Instrument, InstrumentKey
 from market.subscriptions import Subscription
 from market.ticks import Tick
@@ -39,6 +39,7 @@ class FakeFeed:
         )
         self.sink: FeedSink | None = None
         self.wished: list[Subscription] = []
+        self.connections: list[FeedPart] = []
         self.calls: list[tuple[str, list[Subscription]]] = []
 
     @property
@@ -62,6 +63,9 @@ class FakeFeed:
 
     async def stop(self) -> None:
         self.sink = None
+
+    def parts(self) -> Sequence[FeedPart]:
+        return self.connections
 
     def reconnect(self) -> bool:
         self.calls.append(("reconnect", []))

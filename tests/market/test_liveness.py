@@ -51,6 +51,9 @@ class World:
             self.liveness.on_updates([Update(self.last[key], 14) for key in self.wanted.difference(silent)])
             self.liveness.attend(self.now)
 
+    def part(self, keys: Collection[InstrumentKey]) -> FeedVerdict:
+        return self.liveness.health_of("fyers", keys, self.now).verdict
+
     def state(self, key: InstrumentKey) -> Freshness:
         return self.liveness.state(self.last[key], self.now)
 
@@ -272,3 +275,32 @@ def test_what_nobody_wants_any_more_marks_nothing() -> None:
     world.wanted.discard(NSE[0])
     world.run(1)
     assert world.liveness.health("fyers", world.now).unreal == {}
+
+
+def test_a_part_that_falls_silent_is_stalled_while_the_rest_moves() -> None:
+    world = World()
+    world.run(30)
+    dead, alive = NSE[:4], NSE[4:]
+    assert world.part(dead) is world.part(alive) is FeedVerdict.LIVE
+    world.run(45, silent=dead)
+    assert (world.part(dead), world.part(alive)) == (FeedVerdict.STALLED, FeedVerdict.LIVE)
+    assert world.liveness.health("fyers", world.now).verdict is FeedVerdict.LIVE
+    assert world.liveness.health_of("fyers", dead, world.now).last_ms == world.now - 45_000.0
+
+
+def test_two_instruments_are_too_few_to_call_a_part_stalled_and_a_closed_exchange_is_no_fault() -> None:
+    world = World()
+    world.run(30)
+    world.run(45, silent=NSE[:4])
+    assert world.part(NSE[:2]) is FeedVerdict.QUIET
+    assert world.part([InstrumentKey(Exchange.NSE, "UNKNOWN")]) is FeedVerdict.QUIET
+    world.calendar.closed.add(Exchange.NSE)
+    world.run(2, silent=NSE)
+    assert world.part(NSE[:4]) is FeedVerdict.QUIET
+
+
+def test_what_another_feed_serves_now_says_nothing_of_a_part() -> None:
+    world = World()
+    world.run(30)
+    world.run(45, silent=NSE[:4])
+    assert world.liveness.health_of("another", NSE[:4], world.now).verdict is FeedVerdict.QUIET

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from market.exchanges import Exchange
 from market.feed_pulse import FeedVerdict
 from market.feeds import FeedState, FeedStatus
+from market.instruments import InstrumentKey
 from market.liveness import Liveness
 from market.sessions import SessionCalendar
 from market.ticks import Tick, Update
@@ -99,6 +101,38 @@ def test_a_feed_that_is_connected_and_brings_nothing_is_connected_anew(monkeypat
     assert [(at - start) / 1000.0 for at in asked] == [109.0, 289.0]
     written = [entry.sentence for entry in care.journal.entries("fake")]
     assert written.count("No price although its exchanges trade: the connection is made anew") == 2
+
+
+class _Part:
+    """A connection that carries some instruments."""
+
+    def __init__(self, number: int, *symbols: str) -> None:
+        self.title = f"connection {number} (ticker)"
+        self.keys = [InstrumentKey(Exchange.NSE, symbol) for symbol in symbols]
+        self.renewed = 0
+
+    def renew(self, reason: str) -> None:
+        self.renewed += 1
+
+
+def test_one_connection_of_several_that_brings_nothing_is_made_anew_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    feed = FakeFeed()
+    dead, alive = _Part(1, "A", "B", "C"), _Part(2, "D", "E", "F")
+    feed.connections = [dead, alive]
+    care, _hub = cared_for(feed)
+    care.on_event(FeedStatus("fake", FeedState.LIVE, "", 1.0))
+    care._router.report_from(FeedStatus("fake", FeedState.LIVE, "", 1.0))
+    care.liveness = Liveness(SessionCalendar(forced_open=True))
+    care.add_feed(FeedStatus("fake", FeedState.LIVE), feed.capabilities)
+    now = [1.764e12]
+    monkeypatch.setattr("openalgo_desktop.feed_care.time.time", lambda: now[0] / 1000.0)
+    for second in range(130):
+        now[0] += 1_000.0
+        keys = [*alive.keys, *(dead.keys if second < 30 else ())]
+        care.liveness.on_updates([Update(Tick(key, now[0], "fake", ltp=1.0), 14) for key in keys])
+        care.attend()
+    assert (dead.renewed, alive.renewed) == (1, 0)
+    assert any(entry.sentence.startswith("Connection 1 (ticker): No price") for entry in care.journal.entries("fake"))
 
 
 def test_a_bus_whose_publishers_fell_silent_is_mute_for_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
