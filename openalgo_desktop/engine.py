@@ -114,7 +114,7 @@ class Engine:
         self.router = FeedRouter(feeds, self.hub.publish)
         self.choices = SourceChoices(self.settings, self.router)
         self.desk = Desk(self.hub, self.router, notices=standing)
-        self.market_data = MarketDataService(wanted=lambda key: self.router.serving(key) is not None)
+        self.market_data = MarketDataService(wanted=self.router.is_wanted)
         self.care = FeedCare(self.router, self.hub, self.calendar)
         self.trust = TrustBook(self.calendar, self.care.liveness)
         self.server = WebSocketServer(_server_config(options), self.desk, self.trust, self._verify)

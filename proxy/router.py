@@ -170,7 +170,7 @@ class FeedRouter:
         `stalled` are the names of feeds that are connected and bring nothing, which is as good as lost.
         """
         self._stalled = stalled
-        if len(self._feeds) < 2:
+        if len(self._feeds) < 2 or not any(self._is_lost(feed, now_ms) for feed in self._feeds):
             return
         begun: dict[str, list[Subscription]] = {}
         for key, own in self._own.items():
