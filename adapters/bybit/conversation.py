@@ -111,7 +111,8 @@ class BybitConversation:
     def _request(self, op: str, topics: list[str]) -> bytes:
         self._number += 1
         request = str(self._number)
-        self._requests[request] = (op, topics)
+        if self._category != OPTION:  # there an answer names the topics, not the request
+            self._requests[request] = (op, topics)
         return wire.encode(op, topics, request)
 
     def _answer(self, message: wire.Frame) -> Sequence[Event]:
@@ -129,9 +130,11 @@ class BybitConversation:
 
     def _told(self, told: wire.Told) -> Sequence[Event]:
         """What is told may be about leaving too: that confirms nothing, for it is wanted no more."""
-        events = list(self._confirmed(told.successTopics))
+        # Without the trades of its coin an option has still its ticker.
+        trades = [topic for topic in told.failTopics if topic.startswith(wire.TRADES)]
+        events = list(self._confirmed([*told.successTopics, *trades]))
         for topic in told.failTopics:
-            if topic in self._asked:
+            if topic in self._asked and topic not in trades:
                 self._asked.again(topic)  # it is not held, so nothing is to be let go of
                 events += [Refused(self._keys[name], "Bybit refused it") for name in self._names_in(topic)]
         return events

@@ -101,6 +101,14 @@ def test_a_topic_that_failed_refuses_its_option_and_no_other() -> None:
     ]
 
 
+def test_without_the_trades_of_its_coin_an_option_is_confirmed() -> None:
+    conversation = BybitConversation("option")
+    conversation.want([Want(LOW, Mode.QUOTE)])
+    _said(conversation)
+    assert _told(conversation, [f"tickers.{LOW_NAME}"], ("publicTrade.BTC",)) == [Acked((LOW.key,))]
+    assert _said(conversation) == []
+
+
 def test_the_price_of_yesterday_follows_from_the_change() -> None:
     conversation = BybitConversation("option")
     conversation.want([Want(LOW, Mode.QUOTE)])
