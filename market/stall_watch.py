@@ -26,8 +26,8 @@ class StallWatch:
     def __init__(self) -> None:
         self._accounts: dict[str, _Account] = {}
 
-    def is_due(self, feed: str, health: FeedHealth, now_ms: float) -> bool:
-        """Whether the connections of `feed` should be made anew now; what is due counts as done."""
+    def is_due(self, feed: str, health: FeedHealth, now_ms: float, *, since_ms: float = 0.0) -> bool:
+        """Whether the connections of `feed`, made at `since_ms`, should be made anew now; if so, it counts as done."""
         if health.verdict is not FeedVerdict.STALLED:
             account = self._accounts.get(feed)
             # A snapshot that comes with a new connection is no sign that prices flow.
@@ -36,7 +36,7 @@ class StallWatch:
                 del self._accounts[feed]
             return False
         account = self._accounts.setdefault(feed, _Account())
-        if now_ms - max(health.last_ms or 0.0, account.renewed_ms) < account.patience_ms:
+        if now_ms - max(health.last_ms or 0.0, account.renewed_ms, since_ms) < account.patience_ms:
             return False
         account.renewed_ms = now_ms
         account.patience_ms = min(2.0 * account.patience_ms, LONGEST_MS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Mapping
 
@@ -9,6 +10,7 @@ from market.feed_journal import FeedJournal
 from market.feed_pulse import FeedHealth, FeedVerdict
 from market.feeds import Capabilities, Feed, FeedEvent, FeedState, FeedStatus, NatureKnown
 from market.liveness import Liveness, Sessions
+from market.pulse import FROZEN_AFTER_MS
 from market.stall_watch import StallWatch
 from proxy.hub import Hub
 from proxy.router import FeedRouter
@@ -50,12 +52,20 @@ class FeedCare:
         now_ms = time.time() * 1000.0
         self.liveness.attend(now_ms)
         stalled: set[str] = set()
+        replaced = self._router.replaced()
         for feed in self._router.feeds:
             health = self.liveness.health(feed.name, now_ms)
             self._note_verdict(feed.name, health, now_ms)
+            status = self._router.statuses.get(feed.name)
+            if status is None or status.state is not FeedState.LIVE:
+                continue
+            # What others stand in for is not seen to stall any more; it is waited for all the same.
+            is_absent = health.last_ms is None or now_ms - health.last_ms > FROZEN_AFTER_MS
+            if is_absent and any(self.liveness.is_open(exchange, now_ms) for exchange in replaced.get(feed.name, ())):
+                health = dataclasses.replace(health, verdict=FeedVerdict.STALLED)
             if health.verdict is FeedVerdict.STALLED:
                 stalled.add(feed.name)
-            if self._stalls.is_due(feed.name, health, now_ms) and feed.reconnect():
+            if self._stalls.is_due(feed.name, health, now_ms, since_ms=status.since_ms) and feed.reconnect():
                 self.journal.write(feed.name, _MADE_ANEW, now_ms)
         self._router.attend(now_ms, stalled)
         self._rounds += 1
@@ -70,7 +80,7 @@ class FeedCare:
             return
         for part in parts[self._rounds % _PARTS_EVERY :: _PARTS_EVERY]:
             health = self.liveness.health_of(feed.name, part.keys, now_ms)
-            if self._stalls.is_due(f"{feed.name} {part.title}", health, now_ms):
+            if self._stalls.is_due(f"{feed.name} {part.title}", health, now_ms, since_ms=status.since_ms):
                 part.renew(_MADE_ANEW)
                 self.journal.write(feed.name, f"{part.title.capitalize()}: {_MADE_ANEW}", now_ms)
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from market.errors import CapacityError, OpenAlgoError, UnknownInstrumentError
+from market.exchanges import Exchange
 from market.feeds import Confirmed, Feed, FeedEvent, FeedState, FeedStatus, Rejected
 from market.instruments import InstrumentKey
 from market.modes import Mode
@@ -73,6 +74,15 @@ class FeedRouter:
     def standing_in(self, key: InstrumentKey) -> Feed | None:
         """The feed that serves `key` in place of its own one, once it has said anything about it, or None."""
         return self._stand_ins.get(key) if key in self._heard else None
+
+    def replaced(self) -> Mapping[str, Collection[Exchange]]:
+        """The feeds that others stand in for now, by name, with the exchanges of the instruments concerned."""
+        found: dict[str, set[Exchange]] = {}
+        for key in self._stand_ins:
+            own = self._own.get(key)
+            if own is not None:
+                found.setdefault(own.name, set()).add(key.exchange)
+        return found
 
     def choose(self, key: InstrumentKey) -> Feed:
         """Return the feed that serves `key`, or would.

@@ -11,7 +11,9 @@ from market.feed_pulse import FeedVerdict
 from market.feeds import FeedState, FeedStatus
 from market.instruments import InstrumentKey
 from market.liveness import Liveness
+from market.modes import Mode
 from market.sessions import SessionCalendar
+from market.subscriptions import Subscription
 from market.ticks import Tick, Update
 from openalgo_desktop.feed_care import FeedCare
 from proxy.hub import Hub
@@ -87,7 +89,7 @@ def test_a_feed_that_is_connected_and_brings_nothing_is_connected_anew(monkeypat
     asked: list[float] = []
     monkeypatch.setattr(feed, "reconnect", lambda: asked.append(now[0]) or True)
     care, _hub = cared_for(feed)
-    care.on_event(FeedStatus("fake", FeedState.LIVE, "", 1.0))
+    care._router.report_from(FeedStatus("fake", FeedState.LIVE, "", 1.0))
     care.liveness = Liveness(SessionCalendar(forced_open=True))
     care.add_feed(FeedStatus("fake", FeedState.LIVE), feed.capabilities)
     start = 1.764e12
@@ -101,6 +103,41 @@ def test_a_feed_that_is_connected_and_brings_nothing_is_connected_anew(monkeypat
     assert [(at - start) / 1000.0 for at in asked] == [109.0, 289.0]
     written = [entry.sentence for entry in care.journal.entries("fake")]
     assert written.count("No price although its exchanges trade: the connection is made anew") == 2
+
+
+def test_what_others_stand_in_for_is_connected_anew_too_until_it_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = FakeFeed("first"), FakeFeed("second")
+    asked: list[float] = []
+    monkeypatch.setattr(first, "reconnect", lambda: asked.append(now[0]) or True)
+    monkeypatch.setattr(second, "reconnect", lambda: pytest.fail("it brings prices"))
+    hub = Hub()
+    router = FeedRouter([first, second], hub.publish)
+    care = FeedCare(router, hub, SessionCalendar(forced_open=True))
+    care.liveness = Liveness(SessionCalendar(forced_open=True), wanted=router.is_wanted)
+    hub.add_sink(care.liveness.on_updates)
+    router.add_listener(care.on_event)
+    for feed in (first, second):
+        care.add_feed(FeedStatus(feed.name, FeedState.STOPPED), feed.capabilities)
+        router.report_from(FeedStatus(feed.name, FeedState.LIVE, "", 1.0))
+    router.want([Subscription(INFY, Mode.LTP)])
+    start = 1.764e12
+    now = [start]
+    monkeypatch.setattr("openalgo_desktop.feed_care.time.time", lambda: now[0] / 1000.0)
+
+    def run(seconds: int, *feeds: FakeFeed) -> None:
+        for _ in range(seconds):
+            now[0] += 1000.0
+            for feed in feeds:
+                router.sink_for(feed).publish([Tick(INFY, now[0], feed.name, ltp=1.0)])
+            care.attend()
+
+    run(20, first, second)
+    run(280, second)
+    assert router.standing_in(INFY) is second
+    assert [(at - start) / 1000.0 for at in asked] == [110.0, 290.0]
+    run(600, first, second)
+    assert router.standing_in(INFY) is None
+    assert len(asked) == 2
 
 
 class _Part:
@@ -120,7 +157,6 @@ def test_one_connection_of_several_that_brings_nothing_is_made_anew_alone(monkey
     dead, alive = _Part(1, "A", "B", "C"), _Part(2, "D", "E", "F")
     feed.connections = [dead, alive]
     care, _hub = cared_for(feed)
-    care.on_event(FeedStatus("fake", FeedState.LIVE, "", 1.0))
     care._router.report_from(FeedStatus("fake", FeedState.LIVE, "", 1.0))
     care.liveness = Liveness(SessionCalendar(forced_open=True))
     care.add_feed(FeedStatus("fake", FeedState.LIVE), feed.capabilities)
