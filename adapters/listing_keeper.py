@@ -100,7 +100,7 @@ class ListingKeeper:
     async def _update(self) -> None:
         master = await self._fetch()
         if self._shelf is not None:
-            await asyncio.to_thread(self._shelf.store, self._name, master, time.time() * 1000.0)
+            master = await asyncio.to_thread(self._shelf.keep, self._name, master, time.time() * 1000.0)
         await self._take(master)
         skipped = f"; {master.skipped.total():,} rows without a name" if master.skipped else ""
         _log.info("Instruments of %s: %s%s", self._title, f"{len(master.instruments):,}", skipped)

@@ -149,7 +149,7 @@ class MasterKeeper:
                 f"of {before:,}; the old one is kept"
             )
         if self._shelf is not None:
-            await asyncio.to_thread(self._shelf.store, self._broker.name, master, self._fetched_ms())
+            master = await asyncio.to_thread(self._shelf.keep, self._broker.name, master, self._fetched_ms())
         old = self._by_key
         await self._take(master)
         today = (datetime.now(UTC) + timedelta(hours=5, minutes=30)).date()

@@ -85,7 +85,8 @@ class MasterShelf:
             if header.format != _FORMAT or header.crc != zlib.crc32(rest):
                 return None
             with pausing():
-                instruments = [_instrument(row) for chunk in _chunks(rest) for row in _DECODER.decode(chunk)]
+                read = _Reader()
+                instruments = [read.instrument(row) for chunk in _chunks(rest) for row in _DECODER.decode(chunk)]
         except (msgspec.MsgspecError, ValueError):
             return None
         if len(instruments) != header.rows:
@@ -100,6 +101,16 @@ class MasterShelf:
         except (OSError, msgspec.MsgspecError):
             return None
         return (header.fetched_ms, header.rows) if header.format == _FORMAT else None
+
+    def keep(self, broker: str, master: Master, fetched_ms: float) -> Master:
+        """Store `master`, and return it as it is loaded again: it takes less memory than one that was just read.
+
+        Raises:
+            StorageError: it cannot be written; the old one is still there.
+        """
+        self.store(broker, master, fetched_ms)
+        shelved = self.load(broker)
+        return master if shelved is None else shelved.master
 
     def store(self, broker: str, master: Master, fetched_ms: float) -> None:
         """Keep `master` as the list of `broker`.
@@ -162,18 +173,33 @@ def _row(each: Instrument) -> Sequence[object]:
     )
 
 
-def _instrument(row: _Row) -> Instrument:
-    return Instrument(
-        key=InstrumentKey(row.exchange, row.symbol),
-        kind=row.kind,
-        name=row.name,
-        tick_size=row.tick_size,
-        lot=row.lot,
-        expiry=row.expiry,
-        strike=row.strike,
-        right=row.right,
-        underlying=InstrumentKey(*row.underlying) if row.underlying is not None else None,
-        token=row.token,
-        broker_symbol=row.broker_symbol,
-        source=row.source,
-    )
+class _Reader:
+    """Rows → instruments. What many have in common is one object: a list takes a third less memory for it."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+        self._sizes: dict[float, float] = {}
+        self._days: dict[date, date] = {}
+        self._underlyings: dict[tuple[Exchange, str], InstrumentKey] = {}
+
+    def instrument(self, row: _Row) -> Instrument:
+        texts, sizes = self._texts.setdefault, self._sizes.setdefault
+        underlying = None
+        if row.underlying is not None:
+            underlying = self._underlyings.get(row.underlying)
+            if underlying is None:
+                underlying = self._underlyings[row.underlying] = InstrumentKey(*row.underlying)
+        return Instrument(
+            key=InstrumentKey(row.exchange, row.symbol),
+            kind=row.kind,
+            name=texts(row.name, row.name),
+            tick_size=sizes(row.tick_size, row.tick_size),
+            lot=sizes(row.lot, row.lot),
+            expiry=None if row.expiry is None else self._days.setdefault(row.expiry, row.expiry),
+            strike=row.strike if row.strike is None else sizes(row.strike, row.strike),
+            right=row.right,
+            underlying=underlying,
+            token=row.token,
+            broker_symbol=row.symbol if row.broker_symbol == row.symbol else row.broker_symbol,
+            source=texts(row.source, row.source),
+        )

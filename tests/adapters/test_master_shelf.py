@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -78,3 +79,19 @@ def test_a_list_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkey
     assert found is not None
     assert found.master.instruments == [OPTION]
     assert [path.name for path in tmp_path.iterdir()] == ["toy.master"]
+
+
+def test_what_instruments_have_in_common_is_one_object(tmp_path: Path) -> None:
+    put = replace(OPTION, key=InstrumentKey(Exchange.NFO, "NIFTY29DEC2626000PE"), right=OptionRight.PUT)
+    kept = MasterShelf(tmp_path).keep("toy", Master([OPTION, put]), 77.0)
+    first, second = kept.instruments
+    assert [first, second] == [OPTION, put]
+    for name in ("name", "expiry", "strike", "underlying", "lot", "tick_size", "source"):
+        assert getattr(first, name) is getattr(second, name), name
+
+
+def test_a_list_that_cannot_be_read_again_is_taken_as_it_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = MasterShelf(tmp_path)
+    monkeypatch.setattr(shelf, "load", lambda _broker: None)
+    master = Master([OPTION])
+    assert shelf.keep("toy", master, 77.0) is master
