@@ -54,7 +54,7 @@ class DeltaVenue(BaseVenue):
     def __init__(self, endpoints: Endpoints) -> None:
         self._rest = DeltaRest(endpoints["rest"])
         self._ws = endpoints["ws"]
-        self.polled = Polled(ask=self._rest.volumes, every_s=15.0, mode=Mode.LTP)
+        self.polled = Polled(ask=self._rest.volumes, every_s=30.0, mode=Mode.LTP)
         self.lanes = (
             Lane(
                 name="public",
