@@ -73,10 +73,10 @@ class BaseAdapter(ABC):
     def why_not(self, key: InstrumentKey) -> str | None:
         """None if `key` could be served, else a sentence."""
 
-    def reconnect(self) -> bool:
+    def reconnect(self, reason: str) -> bool:
         connections = list(self._connections())
         for connection in connections:
-            connection.renew("Reconnecting, as asked")
+            connection.renew(reason)
         return bool(connections)
 
     def parts(self) -> Sequence[FeedPart]:

@@ -158,8 +158,8 @@ class Feed(Protocol):
     async def stop(self) -> None:
         """End: close every socket, task and thread. Safe to call twice."""
 
-    def reconnect(self) -> bool:
-        """Replace every connection now, at the user's wish; False where there is none. No I/O in the call."""
+    def reconnect(self, reason: str) -> bool:
+        """Replace every connection now; False where there is none. `reason` is a sentence. No I/O in the call."""
 
     def parts(self) -> Sequence[FeedPart]:
         """Its connections, each with what it carries; none where it does not know which brings what."""

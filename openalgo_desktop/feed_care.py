@@ -15,6 +15,7 @@ from market.stall_watch import StallWatch
 from proxy.hub import Hub
 from proxy.router import FeedRouter
 
+_ASKED = "You asked to reconnect"
 _MADE_ANEW = "No price although its exchanges trade: the connection is made anew"
 # Each connection is looked at once in so many rounds, and never many in one: they may carry thousands.
 _PARTS_EVERY = 10
@@ -65,7 +66,7 @@ class FeedCare:
                 health = dataclasses.replace(health, verdict=FeedVerdict.STALLED)
             if health.verdict is FeedVerdict.STALLED:
                 stalled.add(feed.name)
-            if self._stalls.is_due(feed.name, health, now_ms, since_ms=status.since_ms) and feed.reconnect():
+            if self._stalls.is_due(feed.name, health, now_ms, since_ms=status.since_ms) and feed.reconnect(_MADE_ANEW):
                 self.journal.write(feed.name, _MADE_ANEW, now_ms)
         self._router.attend(now_ms, stalled)
         self._rounds += 1
@@ -116,9 +117,9 @@ class FeedCare:
     def reconnect(self, name: str) -> bool:
         """Replace the connections of the feed `name` now; False where it keeps none."""
         feed = next((feed for feed in self._router.feeds if feed.name == name), None)
-        done = feed is not None and feed.reconnect()
+        done = feed is not None and feed.reconnect(_ASKED)
         if done:
-            self.journal.write(name, "You asked to reconnect", time.time() * 1000.0)
+            self.journal.write(name, _ASKED, time.time() * 1000.0)
         return done
 
     def lost(self) -> int:

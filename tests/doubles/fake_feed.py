@@ -67,7 +67,7 @@ class FakeFeed:
     def parts(self) -> Sequence[FeedPart]:
         return self.connections
 
-    def reconnect(self) -> bool:
+    def reconnect(self, reason: str) -> bool:
         self.calls.append(("reconnect", []))
         return self.sink is not None
 

@@ -87,7 +87,7 @@ def test_prices_that_stop_and_come_back_are_written_down(monkeypatch: pytest.Mon
 def test_a_feed_that_is_connected_and_brings_nothing_is_connected_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     feed = FakeFeed()
     asked: list[float] = []
-    monkeypatch.setattr(feed, "reconnect", lambda: asked.append(now[0]) or True)
+    monkeypatch.setattr(feed, "reconnect", lambda _reason: asked.append(now[0]) or True)
     care, _hub = cared_for(feed)
     care._router.report_from(FeedStatus("fake", FeedState.LIVE, "", 1.0))
     care.liveness = Liveness(SessionCalendar(forced_open=True))
@@ -108,8 +108,8 @@ def test_a_feed_that_is_connected_and_brings_nothing_is_connected_anew(monkeypat
 def test_what_others_stand_in_for_is_connected_anew_too_until_it_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = FakeFeed("first"), FakeFeed("second")
     asked: list[float] = []
-    monkeypatch.setattr(first, "reconnect", lambda: asked.append(now[0]) or True)
-    monkeypatch.setattr(second, "reconnect", lambda: pytest.fail("it brings prices"))
+    monkeypatch.setattr(first, "reconnect", lambda _reason: asked.append(now[0]) or True)
+    monkeypatch.setattr(second, "reconnect", lambda _reason: pytest.fail("it brings prices"))
     hub = Hub()
     router = FeedRouter([first, second], hub.publish)
     care = FeedCare(router, hub, SessionCalendar(forced_open=True))

@@ -188,9 +188,9 @@ async def test_stop_while_everything_is_under_way_leaves_nothing(stage: Stage) -
 async def test_reconnecting_at_the_users_wish_brings_every_wish_back(stage: Stage) -> None:
     wishes = [wish("BTCUSDT", Mode.QUOTE), wish("ETHUSDT", Mode.LTP)]
     await stage.start(*wishes)
-    assert stage.feed.reconnect()
+    assert stage.feed.reconnect("As asked")
     await until(lambda: stage.feed.counters["reconnects"] == 1)
     await until(lambda: all(stage.feed.wishes.state(each) is WishState.CONFIRMED for each in wishes))
-    assert "Reconnecting, as asked" in next(
+    assert "As asked" in next(
         status.detail for status in stage.sink.statuses if status.state is FeedState.RECONNECTING
     )
