@@ -8,7 +8,7 @@ every message of every feed: folding two takes less than a microsecond, and a fr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from market.instruments import InstrumentKey
 from market.modes import Mode
@@ -25,8 +25,22 @@ class Level(NamedTuple):
     orders: int = 0
 
 
+class Book(Protocol):
+    """Both sides of the order book, best level first. `timestamp` in ms since 1970 UTC, if the feed gives it.
+
+    A `Depth`, or what makes the levels when it is read: take a side once, not at every step of a loop.
+    """
+
+    @property
+    def buy(self) -> tuple[Level, ...]: ...
+    @property
+    def sell(self) -> tuple[Level, ...]: ...
+    @property
+    def timestamp(self) -> int | None: ...
+
+
 class Depth(NamedTuple):
-    """Both sides of the order book, best level first. `timestamp` in ms since 1970 UTC, if the feed gives it."""
+    """A `Book` with its levels made."""
 
     buy: tuple[Level, ...]
     sell: tuple[Level, ...]
@@ -68,7 +82,7 @@ class Tick(NamedTuple):
     upper_circuit: float | None = None
     rolling_24h: bool | None = None
     # Depth
-    depth: Depth | None = None
+    depth: Book | None = None
     # Fields that a publisher in another process added and we do not know; they reach the clients as they came.
     extra: Mapping[str, object] | None = None
 

@@ -64,7 +64,7 @@ class BookWriter:
     def picture(self, tick: Tick | None, *, least: int, most: int, now_ms: float) -> BookPicture:
         """The picture of the last value: of `most` levels, and of `least`, empty ones too, where fewer are sent."""
         depth = tick.depth if tick is not None else None
-        whole = depth or Depth((), ())
+        whole = Depth(depth.buy, depth.sell) if depth is not None else Depth((), ())
         book = Depth(whole.buy[:most], whole.sell[:most])
         scale, ordinary = bar_scale(book), usual(book)
         young = self._flicker.young(book, self.style.row.lot, now_ms) if depth is not None else frozenset()

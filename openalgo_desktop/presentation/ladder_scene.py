@@ -115,7 +115,8 @@ class LadderScene:
     def set_book(self, tick: Tick | None, now_ms: float) -> None:
         """Take the last value; `now_ms` is monotonic."""
         self._tick, self._now_ms = tick, now_ms
-        self._book = book = (tick.depth if tick is not None else None) or _EMPTY
+        depth = tick.depth if tick is not None else None
+        self._book = book = Depth(depth.buy, depth.sell) if depth is not None else _EMPTY
         if not self.group and (book.buy or book.sell):
             self.set_group(ladder_rows.first_group(book, self.style.tick_size))
         else:

@@ -6,7 +6,7 @@ from typing import Any
 
 from market.exchanges import Exchange
 from market.modes import Mode
-from market.ticks import Depth, Level, Tick
+from market.ticks import Book, Level, Tick
 
 _QUOTE_FIELDS = (
     "last_quantity",
@@ -111,7 +111,7 @@ def _add_quote(data: dict[str, Any], tick: Tick) -> None:
         data["change_percent"] = (ltp - close) / abs(close) * 100.0
 
 
-def _sides(depth: Depth) -> dict[str, Any]:
+def _sides(depth: Book) -> dict[str, Any]:
     return {"buy": [_level(level) for level in depth.buy], "sell": [_level(level) for level in depth.sell]}
 
 

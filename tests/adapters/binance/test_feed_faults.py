@@ -191,6 +191,4 @@ async def test_reconnecting_at_the_users_wish_brings_every_wish_back(stage: Stag
     assert stage.feed.reconnect("As asked")
     await until(lambda: stage.feed.counters["reconnects"] == 1)
     await until(lambda: all(stage.feed.wishes.state(each) is WishState.CONFIRMED for each in wishes))
-    assert "As asked" in next(
-        status.detail for status in stage.sink.statuses if status.state is FeedState.RECONNECTING
-    )
+    assert "As asked" in next(status.detail for status in stage.sink.statuses if status.state is FeedState.RECONNECTING)
