@@ -6,17 +6,20 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Protocol
 
 from adapters.catalogue import Catalogue, indexed
 from adapters.master_shelf import MasterShelf
-from adapters.masters import Master
+from adapters.masters import Master, filled
 from adapters.reconnect import Backoff
 from market.errors import OpenAlgoError
 
 _log = logging.getLogger(__name__)
 
 REFRESH_S = 6 * 3600.0
+_NEVER_WHOLE = 0.0
+"""When a list was fetched that lacks a part: so long ago that the next start asks anew."""
 
 Fetch = Callable[[], Awaitable[Master]]
 """Asks the venue for everything it lists; raises as requests do."""
@@ -48,6 +51,8 @@ def asking(make: Callable[[], Lister]) -> Fetch:
 class ListingKeeper:
     """One venue's list: from the shelf at once, from the venue whenever that is older than `refresh_s`.
 
+    Where the venue gives all but a part, what was known of that part is kept, and the list asked for again soon.
+
     Args:
         name: of the venue, for the shelf.
         title: for the log.
@@ -74,6 +79,7 @@ class ListingKeeper:
         self._catalogue = catalogue
         self._refresh_s = refresh_s
         self._backoff = Backoff(first_s=retry_s, cap_s=300.0)
+        self._lacking = Backoff(first_s=retry_s, cap_s=3600.0)  # most of the list is there: no hurry
 
     async def keep(self) -> None:
         """Runs until cancelled."""
@@ -81,13 +87,13 @@ class ListingKeeper:
         while True:
             await asyncio.sleep(max(0.0, self._refresh_s - age_s))
             try:
-                await self._update()
+                is_whole = await self._update()
             except OpenAlgoError as exc:
                 _log.info("The instruments of %s are not available: %s", self._title, exc)
-                pause_s = self._backoff.next_delay(asyncio.get_running_loop().time())
-                age_s = self._refresh_s - pause_s
+                age_s = self._refresh_s - self._backoff.next_delay(asyncio.get_running_loop().time())
                 continue
-            age_s = 0.0
+            now_s = asyncio.get_running_loop().time()
+            age_s = 0.0 if is_whole else self._refresh_s - self._lacking.next_delay(now_s)
 
     async def _load(self) -> float:
         """Take over what is on the shelf; returns how old it is, for ever where nothing is there."""
@@ -97,13 +103,22 @@ class ListingKeeper:
         await self._take(shelved.master)
         return max(0.0, time.time() - shelved.fetched_ms / 1000.0)
 
-    async def _update(self) -> None:
+    async def _update(self) -> bool:
+        """Ask for the list, keep it and take it over; returns whether no part of it is missing."""
         master = await self._fetch()
+        lacks = master.lacks
+        if lacks:
+            for lack in lacks:
+                _log.info("The instruments of %s go without %s: %s", self._title, lack.what, lack.reason)
+            today = datetime.now(UTC).date()
+            master = await asyncio.to_thread(filled, master, self._catalogue.instruments, today)
         if self._shelf is not None:
-            master = await asyncio.to_thread(self._shelf.keep, self._name, master, time.time() * 1000.0)
+            fetched_ms = _NEVER_WHOLE if lacks else time.time() * 1000.0
+            master = await asyncio.to_thread(self._shelf.keep, self._name, master, fetched_ms)
         await self._take(master)
         skipped = f"; {master.skipped.total():,} rows without a name" if master.skipped else ""
         _log.info("Instruments of %s: %s%s", self._title, f"{len(master.instruments):,}", skipped)
+        return not lacks
 
     async def _take(self, master: Master) -> None:
         self._catalogue.replace(master.instruments, await asyncio.to_thread(indexed, master.instruments))

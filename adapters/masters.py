@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
 
-from market.instruments import Instrument, InstrumentKey
+from market.instruments import Instrument, InstrumentKey, InstrumentKind
+
+
+class Lack(NamedTuple):
+    """A part that could not be had while the rest could: the instruments of `kind` whose tokens begin with `prefix`.
+
+    `what` is its name after "without", `reason` a sentence.
+    """
+
+    what: str
+    reason: str
+    kind: InstrumentKind
+    prefix: str = ""
+
+    def covers(self, instrument: Instrument) -> bool:
+        """Whether `instrument` is of this part."""
+        return instrument.kind is self.kind and instrument.token.startswith(self.prefix)
+
 
 _MOST = 1e300
 
 
 @dataclass(slots=True)
 class Master:
-    """The outcome of reading a master. `skipped` counts the rows left out by reason: none is dropped silently."""
+    """The outcome of reading a master.
+
+    `skipped` counts the rows left out by reason: none is dropped silently. `lacks` are parts that could not be had.
+    """
 
     instruments: list[Instrument] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
+    lacks: list[Lack] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -63,3 +86,19 @@ def sound(instruments: Sequence[Instrument], skipped: Counter[str]) -> list[Inst
         elif found.setdefault(instrument.key, instrument) is not instrument:
             skipped["another row has the same name"] += 1
     return list(found.values())
+
+
+def filled(master: Master, before: Iterable[Instrument], today: date) -> Master:
+    """Return `master` with what `before` knew of the parts that it lacks: what could not be asked for has not ended.
+
+    Contracts whose last day was before `today` have.
+    """
+    known = {each.key for each in master.instruments}
+    kept = [
+        each
+        for each in before
+        if any(lack.covers(each) for lack in master.lacks)
+        and each.key not in known
+        and (each.expiry is None or each.expiry >= today)
+    ]
+    return Master([*master.instruments, *kept], master.skipped, master.lacks)

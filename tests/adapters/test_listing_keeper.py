@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
+from datetime import date
 from pathlib import Path
+
+import pytest
 
 from adapters.catalogue import Catalogue
 from adapters.listing_keeper import ListingKeeper
 from adapters.master_shelf import MasterShelf
-from adapters.masters import Master
+from adapters.masters import Lack, Master
 from market.errors import FeedUnavailableError
 from market.exchanges import Exchange
 from market.instruments import Instrument, InstrumentKey, InstrumentKind
@@ -55,3 +59,48 @@ async def test_a_fresh_list_is_not_asked_for_and_an_old_one_is_used_meanwhile(tm
     await until(lambda: old.asked > 2)
     assert catalogue.version == 1
     keeping.cancel()
+
+
+LACK = Lack("the options of ETH", "no answer", InstrumentKind.OPTION, "ETH-")
+
+
+def _option(symbol: str, token: str, expiry: date) -> Instrument:
+    key = InstrumentKey(Exchange.CRYPTO, symbol)
+    return Instrument(key=key, kind=InstrumentKind.OPTION, token=token, expiry=expiry)
+
+
+async def test_what_the_venue_cannot_give_today_is_kept_and_asked_for_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    later = date(2999, 1, 1)
+    ether, bitcoin = _option("ETH01JAN992CE", "ETH-1", later), _option("BTC01JAN992CE", "BTC-1", later)
+    expired = _option("ETH01JAN102CE", "ETH-2", date(2010, 1, 1))
+    shelf, catalogue = MasterShelf(tmp_path), Catalogue()
+    shelf.store("v", Master([BTC, ether, bitcoin, expired]), 1.0)
+    answers = [Master([BTC], lacks=[LACK]), Master([BTC], lacks=[LACK]), Master([BTC, bitcoin])]
+    seen: list[set[str]] = []
+
+    async def venue() -> Master:
+        seen.append({each.key.symbol for each in catalogue.instruments})
+        return answers[len(seen) - 1]
+
+    keeping = asyncio.ensure_future(ListingKeeper("v", "V", venue, shelf, catalogue, retry_s=0.001).keep())
+    await until(lambda: len(seen) == 3 and catalogue.version == 4)
+    keeping.cancel()
+    assert seen[1] == seen[2] == {"BTCUSDT", "ETH01JAN992CE"}, "the others have ended: nobody failed to tell"
+    assert {each.key.symbol for each in catalogue.instruments} == {"BTCUSDT", "BTC01JAN992CE"}
+    assert "The instruments of V go without the options of ETH: no answer" in caplog.messages
+
+
+async def test_a_list_that_lacks_a_part_is_old_at_the_next_start(tmp_path: Path) -> None:
+    async def venue() -> Master:
+        return Master([BTC], lacks=[LACK])
+
+    shelf, catalogue = MasterShelf(tmp_path), Catalogue()
+    keeping = asyncio.ensure_future(ListingKeeper("v", "V", venue, shelf, catalogue).keep())
+    await until(lambda: catalogue.is_loaded)
+    keeping.cancel()
+    shelved = shelf.load("v")
+    assert shelved is not None
+    assert (shelved.fetched_ms, shelved.master.instruments) == (0.0, [BTC])
