@@ -28,7 +28,7 @@ _PER_MESSAGE = 100
 # A book that crosses again and again is the exchange's own doing: it is not asked for anew more often than this.
 _BOOK_AGAIN_MS = 10_000.0
 
-_TOPIC = re.compile(r"(?:tickers|publicTrade|orderbook\.\d+)\.[A-Za-z0-9-]+")
+_TOPIC = re.compile(r"(?:tickers|publicTrade|orderbook\.\d+)\.[A-Za-z0-9-]+(?:\.\d+-[A-Z-]+)?")
 _ALREADY = "already subscribed"
 
 
@@ -95,7 +95,7 @@ class BybitConversation:
         message = wire.decode(frame)
         if not message.topic:
             return self._answer(message)
-        channel, _, name = message.topic.rpartition(".")
+        channel, name = wire.channel_and_name(message.topic)
         if channel == wire.TRADES:
             return self._take_trades(wire.data_of(message, channel), name, received_ms)
         key = self._keys.get(name)
@@ -111,13 +111,12 @@ class BybitConversation:
     def _request(self, op: str, topics: list[str]) -> bytes:
         self._number += 1
         request = str(self._number)
-        if self._category != OPTION:  # there an answer names the topics, not the request
-            self._requests[request] = (op, topics)
+        self._requests[request] = (op, topics)
         return wire.encode(op, topics, request)
 
     def _answer(self, message: wire.Frame) -> Sequence[Event]:
         if message.type == wire.COMMAND:
-            return self._told(wire.told(message))
+            return self._told(wire.told(message), "" if message.success else message.ret_msg or "without a reason")
         asked = self._requests.pop(message.req_id, None)
         if asked is None:
             return [Skipped(f"answers_{message.op[:12]}")]
@@ -128,21 +127,45 @@ class BybitConversation:
             return self._confirmed(topics)
         return self._refused(topics, message.ret_msg)
 
-    def _told(self, told: wire.Told) -> Sequence[Event]:
-        """What is told may be about leaving too: that confirms nothing, for it is wanted no more."""
+    def _told(self, told: wire.Told, reason: str) -> Sequence[Event]:
+        """An answer about options, of which `reason` says why all of it is refused, if it is."""
+        good, bad = told.successTopics or [], told.failTopics or []
+        op, topics = self._answered({*good, *bad})
+        if op == "unsubscribe":
+            bad = []  # what is wanted again by now has an answer of its own to come
+        elif reason and not good and not bad:
+            if len(topics) > 1:
+                self._again += (("subscribe", topic) for topic in topics)
+                return [AnswerDue()]
+            bad = topics
+        said = f"Bybit refused it: {reason[:120]}" if reason else "Bybit refused it"
         # Without the trades of its coin an option has still its ticker.
-        trades = [topic for topic in told.failTopics if topic.startswith(wire.TRADES)]
-        events = list(self._confirmed([*told.successTopics, *trades]))
-        for topic in told.failTopics:
+        trades = [topic for topic in bad if topic.startswith(wire.TRADES)]
+        events = list(self._confirmed([*good, *trades]))
+        for topic in bad:
             if topic in self._asked and topic not in trades:
                 self._asked.again(topic)  # it is not held, so nothing is to be let go of
-                events += [Refused(self._keys[name], "Bybit refused it") for name in self._names_in(topic)]
+                events += [Refused(self._keys[name], said) for name in self._names_in(topic)]
         return events
+
+    def _answered(self, topics: set[str]) -> tuple[str, list[str]]:
+        """The request about options that an answer with `topics` is to, which it does not say itself.
+
+        It is the oldest with one of them, or the oldest of all where the answer names none. Those before it are given
+        up: answers come in order.
+        """
+        for request, (op, named) in self._requests.items():
+            if not topics or not topics.isdisjoint(named):
+                while next(iter(self._requests)) != request:
+                    del self._requests[next(iter(self._requests))]
+                del self._requests[request]
+                return op, named
+        return "", []
 
     def _confirmed(self, topics: Iterable[str]) -> Sequence[Event]:
         done: dict[InstrumentKey, None] = {}
         for topic in topics:
-            channel, names = topic.rpartition(".")[0], self._names_in(topic)
+            channel, names = wire.channel_and_name(topic)[0], self._names_in(topic)
             if self._category == OPTION and channel == wire.TRADES and names:
                 self._shared.add(topic)
             for name in names:
@@ -166,7 +189,7 @@ class BybitConversation:
         if already:
             return [*self._confirmed(named), *events]
         # Refused for one of its topics, an instrument is refused; the feed lets go of the others.
-        names = {topic.rpartition(".")[2] for topic in named}
+        names = {wire.channel_and_name(topic)[1] for topic in named}
         events += [
             Refused(self._keys[name], f"Bybit refused it: {reason[:120]}") for name in sorted(names & self._keys.keys())
         ]
@@ -260,7 +283,7 @@ class BybitConversation:
 
     def _names_in(self, topic: str) -> list[str]:
         """The instruments that are wanted with this topic."""
-        channel, _, subject = topic.rpartition(".")
+        channel, subject = wire.channel_and_name(topic)
         if channel == wire.TRADES and self._category == OPTION:
             return [name for name in self._channels if channel in self._channels[name] and _coin_of(name) == subject]
         return [subject] if channel in self._channels.get(subject, ()) else []

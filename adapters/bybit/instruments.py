@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from typing import TypeVar
 
 import msgspec
 
@@ -25,7 +26,7 @@ from market.instruments import Instrument, InstrumentKey, InstrumentKind, Option
 SPOT, LINEAR, INVERSE, OPTION = "spot", "linear", "inverse", "option"
 CATEGORIES = (SPOT, LINEAR, INVERSE, OPTION)
 OPTION_COINS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "MNT")
-"""Options are listed coin by coin, and which coins have some is not told; one without is an empty list."""
+"""Options are listed coin by coin. These have had some for long; the others are told (`option_coins`)."""
 
 _RIGHTS = {"Call": OptionRight.CALL, "Put": OptionRight.PUT}
 _PERPETUALS = {"LinearPerpetual", "InversePerpetual"}
@@ -67,7 +68,24 @@ class _Answer(msgspec.Struct):
     result: Page = msgspec.field(default_factory=Page)
 
 
+class _Coin(msgspec.Struct):
+    baseCoin: str
+    hasSymbol: int = 1
+
+
+class _Coins(msgspec.Struct):
+    rows: list[_Coin] = msgspec.field(default_factory=list, name="list")
+
+
+class _CoinsAnswer(msgspec.Struct):
+    retCode: int
+    retMsg: str = ""
+    result: _Coins = msgspec.field(default_factory=_Coins)
+
+
+T = TypeVar("T", _Answer, _CoinsAnswer)
 _DECODER = msgspec.json.Decoder(_Answer)
+_COINS = msgspec.json.Decoder(_CoinsAnswer)
 
 
 def read_page(body: bytes) -> Page:
@@ -76,13 +94,27 @@ def read_page(body: bytes) -> Page:
     Raises:
         DecodeError: it is no page of instruments.
     """
+    return _read(_DECODER, body).result
+
+
+def option_coins(body: bytes) -> list[str]:
+    """Return the coins (and stocks, metals, …) that options are written on, from `GET /v5/market/option-base-coins`.
+
+    Raises:
+        DecodeError: it is no list of that.
+    """
+    rows = _read(_COINS, body).result.rows
+    return list(dict.fromkeys(row.baseCoin for row in rows if row.hasSymbol and row.baseCoin))
+
+
+def _read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     try:
-        answer = _DECODER.decode(body)
+        answer = decoder.decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise DecodeError("Not a list of instruments of Bybit", body) from None
     if answer.retCode:
         raise DecodeError(f"Bybit gives no list of instruments: {answer.retMsg[:120]}")
-    return answer.result
+    return answer
 
 
 def parse(pages: Iterable[Page]) -> Master:

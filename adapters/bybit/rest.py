@@ -8,14 +8,25 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from adapters.bybit.instruments import CATEGORIES, INVERSE, OPTION, OPTION_COINS, Page, parse, read_page
+from adapters.bybit.instruments import (
+    INVERSE,
+    LINEAR,
+    OPTION,
+    OPTION_COINS,
+    SPOT,
+    Page,
+    option_coins,
+    parse,
+    read_page,
+)
 from adapters.finite import Finite
-from adapters.masters import Master
+from adapters.masters import Lack, Master
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, decode_json
 from adapters.venue import CandleRange
 from market.candles import Candle, latest_within
-from market.errors import DecodeError, FeedRejectedError
+from market.errors import DecodeError, FeedRejectedError, OpenAlgoError
+from market.instruments import InstrumentKind
 
 INTERVALS = {
     60: "1",
@@ -53,12 +64,27 @@ class BybitRest:
         self._pace = TokenBucket(20.0, 10.0)
 
     async def instruments(self) -> Master:
-        """Everything that is listed. Raises as `HttpClient.get` does."""
+        """Everything that is listed; options that cannot be had are lacked. Raises as `HttpClient.get` does."""
         pages: list[Page] = []
-        for category in CATEGORIES:
-            for coin in OPTION_COINS if category == OPTION else ("",):
-                pages += await self._listed(category, {"baseCoin": coin} if coin else {})
-        return await asyncio.to_thread(parse, pages)
+        for category in (SPOT, LINEAR, INVERSE):
+            pages += await self._listed(category, {})
+        lacks: list[Lack] = []
+        for coin in await self._coins():
+            try:
+                pages += await self._listed(OPTION, {"baseCoin": coin})
+            except OpenAlgoError as exc:
+                lacks.append(Lack(f"the options on {coin}", str(exc), InstrumentKind.OPTION, f"{OPTION}|{coin}-"))
+        master = await asyncio.to_thread(parse, pages)
+        master.lacks = lacks
+        return master
+
+    async def _coins(self) -> Sequence[str]:
+        """The coins that options are written on; where Bybit does not tell, those of which it is known."""
+        await self._wait()
+        try:
+            return option_coins(await self._http.get("/v5/market/option-base-coins"))
+        except OpenAlgoError:
+            return OPTION_COINS
 
     async def _listed(self, category: str, more: Mapping[str, str]) -> list[Page]:
         pages: list[Page] = []

@@ -19,6 +19,7 @@ PING = b'{"op":"ping"}'
 
 TICKERS = "tickers"
 TRADES = "publicTrade"
+_BOOKS_OF = "orderbook"
 BEST = "orderbook.1"
 BOOK = "orderbook.50"
 OPTION_BOOK = "orderbook.100"
@@ -77,8 +78,8 @@ class Book(msgspec.Struct):
 class Told(msgspec.Struct):
     """What became of a request about options, topic by topic."""
 
-    successTopics: list[str] = []
-    failTopics: list[str] = []
+    successTopics: list[str] | None = None
+    failTopics: list[str] | None = None
 
 
 class Frame(msgspec.Struct):
@@ -122,6 +123,15 @@ def decode(frame: bytes) -> Frame:
         raise DecodeError("Not a frame of Bybit", frame) from None
 
 
+def channel_and_name(topic: str) -> tuple[str, str]:
+    """`orderbook.50.BTCUSDT` → `orderbook.50` and `BTCUSDT`; a name may have dots (`XRP-26MAR27-2.5-C-USDT`)."""
+    channel, _, name = topic.partition(".")
+    if channel != _BOOKS_OF:
+        return channel, name
+    levels, _, name = name.partition(".")
+    return f"{channel}.{levels}", name
+
+
 def data_of(frame: Frame, channel: str) -> Any:
     """Return what a frame of `channel` carries: a `Ticker`, `Trade`s or a `Book`; None for a channel not known.
 
@@ -140,12 +150,12 @@ def data_of(frame: Frame, channel: str) -> Any:
 
 
 def told(frame: Frame) -> Told:
-    """Return what an answer of the type `COMMAND_RESP` tells.
+    """Return what an answer of the type `COMMAND_RESP` tells; one without data tells nothing of any topic.
 
     Raises:
         DecodeError: it is no such answer.
     """
-    raw = bytes(frame.data)
+    raw = bytes(frame.data) or b"{}"
     try:
         return _TOLD.decode(raw)
     except (msgspec.MsgspecError, ValueError, RecursionError):

@@ -2,7 +2,8 @@
 
 Spot `BTC-USDT` is BTCUSDT; the perpetual `BTC-USDT-SWAP` is BTCUSDTFUT and `BTC-USD-SWAP`, margined in coins,
 BTCUSDFUT; futures and options in coins begin with the coin alone (BTC27MAY22FUT, BTC26SEP2580000CE), those in another
-currency have it too (BTCUSDT27MAY22FUT).
+currency have it too (BTCUSDT27MAY22FUT). `USD_UM` is dollars as margin: `BTC-USD_UM-SWAP` is BTCUSDUMFUT, and
+`BTC-USD_UM-261030` BTCUSD30OCT26FUT.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class _Row(msgspec.Struct):
     tickSz: str = ""
     lotSz: str = ""
     ctVal: str = ""
+    ctMult: str = ""
     expTime: str = ""
     stk: str = ""
     optType: str = ""
@@ -107,18 +109,19 @@ def _instrument(row: _Row, skipped: Counter[str]) -> Instrument | None:
 
 def _named(row: _Row) -> Instrument:
     parts = row.instId.split("-")
-    coin, currency = parts[0], parts[1]
-    step, unit = float(row.lotSz), float(row.ctVal) if row.ctVal else 1.0
+    coin, family = parts[0], parts[1]
+    currency = family.partition("_")[0]
+    unit = float(row.ctVal) * float(row.ctMult or 1.0) if row.ctVal else 1.0
     expiry: date | None = None
     strike, right = None, None
     if row.instType in _KINDS:
         kind = _KINDS[row.instType]
         suffix = "FUT" if kind is InstrumentKind.PERPETUAL else ""
-        key = InstrumentKey(Exchange.CRYPTO, f"{coin}{currency}{suffix}")
+        key = InstrumentKey(Exchange.CRYPTO, f"{coin}{family.replace('_', '')}{suffix}")
     else:
         right = _RIGHTS[row.optType] if row.instType == "OPTION" else None
         strike = float(row.stk) if right is not None else None
-        base = coin if currency == "USD" else f"{coin}{currency}"
+        base = coin if family == "USD" else f"{coin}{currency}"
         day = datetime.fromtimestamp(int(row.expTime) / 1000.0, UTC).date()
         key, kind, expiry = contract(Exchange.CRYPTO, base, day, strike, right)
     return Instrument(
@@ -126,12 +129,12 @@ def _named(row: _Row) -> Instrument:
         kind=kind,
         name=f"{coin} / {currency}",
         tick_size=float(row.tickSz),
-        lot=step * unit,
+        lot=float(row.lotSz) * unit,
         expiry=expiry,
         strike=strike,
         right=right,
         underlying=InstrumentKey(Exchange.CRYPTO, f"{coin}{currency}") if expiry is not None else None,
-        token=f"{row.instId}|{row.ctVal}" if row.ctVal else row.instId,
+        token=f"{row.instId}|{unit:.12g}" if row.ctVal else row.instId,
         broker_symbol=row.instId,
         source=SOURCE,
     )

@@ -9,13 +9,14 @@ from urllib.parse import quote
 import msgspec
 
 from adapters.finite import Finite
-from adapters.masters import Master
+from adapters.masters import Lack, Master
 from adapters.okx.instruments import parse, underlyings
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, decode_json
 from adapters.venue import CandleRange
 from market.candles import Candle, latest_within
-from market.errors import DecodeError, FeedRejectedError
+from market.errors import DecodeError, FeedRejectedError, OpenAlgoError
+from market.instruments import InstrumentKind
 
 INTERVALS = {
     60: "1m",
@@ -50,14 +51,25 @@ class OkxRest:
         self._pace = TokenBucket(5.0, 5.0)
 
     async def instruments(self) -> Master:
-        """Everything that is listed. Raises as `HttpClient.get` does."""
-        await self._wait()
-        written_on = underlyings(await self._http.get("/api/v5/public/underlying?instType=OPTION"))
-        bodies = []
-        for query in (*_LISTS, *(f"instType=OPTION&uly={quote(name, safe='')}" for name in written_on)):
+        """Everything that is listed; options that cannot be had are lacked. Raises as `HttpClient.get` does."""
+        bodies = [await self._listed(query) for query in _LISTS]
+        lacks: list[Lack] = []
+        try:
             await self._wait()
-            bodies.append(await self._http.get(f"/api/v5/public/instruments?{query}"))
-        return await asyncio.to_thread(parse, bodies)
+            written_on = underlyings(await self._http.get("/api/v5/public/underlying?instType=OPTION"))
+        except OpenAlgoError as exc:
+            written_on = []
+            lacks.append(Lack("options", str(exc), InstrumentKind.OPTION))
+        for name in written_on:
+            try:
+                body = await self._listed(f"instType=OPTION&uly={quote(name, safe='')}")
+                await asyncio.to_thread(parse, [body])  # a refusal is an answer too
+                bodies.append(body)
+            except OpenAlgoError as exc:
+                lacks.append(Lack(f"the options on {name}", str(exc), InstrumentKind.OPTION, name))
+        master = await asyncio.to_thread(parse, bodies)
+        master.lacks = lacks
+        return master
 
     async def candles(self, name: str, asked: CandleRange, *, is_spot: bool) -> Sequence[Candle]:
         """Candles of OKX's instrument `name`, oldest first, the running one last; volumes in coins.
@@ -98,6 +110,10 @@ class OkxRest:
             return [_candle(row, volume_at) for row in reversed(answer.data)]
         except IndexError:
             raise DecodeError("A candle of OKX is too short") from None
+
+    async def _listed(self, query: str) -> bytes:
+        await self._wait()
+        return await self._http.get(f"/api/v5/public/instruments?{query}")
 
     async def _wait(self) -> None:
         await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))

@@ -16,13 +16,15 @@ from tests.doubles.toy_broker import ToyBroker, ToyLine, ToyQuote
 class ToyBybit(ToyBroker):
     """`line.holds` has the channels of an instrument, joined by +. `lists` are instruments by category.
 
-    `page` is how many of them an answer holds; `rows` are candles, oldest first.
+    `page` is how many of them an answer holds; `rows` are candles, oldest first. The coins of the listed options are
+    told unless `coins` is false; a refused coin gives none of its own.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.lists: dict[str, list[dict[str, Any]]] = {}
         self.page = 1000
+        self.coins = True
         self.rows: list[list[str]] = []
         self.asked: list[dict[str, str]] = []
         self._numbers = itertools.count(1)
@@ -45,7 +47,7 @@ class ToyBybit(ToyBroker):
             return
         if category == "spot" and len(message["args"]) > 10:
             self.violations.append("more than 10 topics in a request on spot")
-        bad = [each for each in message["args"] if f"{category}|{each.rpartition('.')[2]}" in self.refused]
+        bad = [each for each in message["args"] if f"{category}|{_split(each)[1]}" in self.refused]
         if bad and message["op"] == "subscribe":
             # The whole request is refused for one of its topics.
             answer |= {"success": False, "ret_msg": f"Invalid symbol :[{bad[0]}]"}
@@ -58,7 +60,7 @@ class ToyBybit(ToyBroker):
         """Topics are good or bad one by one, and the answer does not say to which request it is one."""
         told: dict[str, list[str]] = {"failTopics": [], "successTopics": []}
         for topic in message["args"]:
-            channel, _, name = topic.rpartition(".")
+            channel, name = _split(topic)
             if channel == "publicTrade" and "-" in name:
                 self.violations.append("the trades of options are a topic of their coin")
             is_bad = message["op"] == "subscribe" and f"option|{name}" in self.refused
@@ -68,7 +70,7 @@ class ToyBybit(ToyBroker):
         await self._answer(line, {"success": True, "conn_id": "a1", "data": told, "type": "COMMAND_RESP"})
 
     def _change(self, line: ToyLine, category: str, op: str, topic: str) -> None:
-        channel, _, name = topic.rpartition(".")
+        channel, name = _split(topic)
         token = f"{category}|{name}"
         channels = set(filter(None, line.holds.get(token, "").split("+")))
         if op == "subscribe" and channel in channels:
@@ -113,12 +115,23 @@ class ToyBybit(ToyBroker):
 
     def routes(self, app: web.Application) -> None:
         app.router.add_get("/v5/market/instruments-info", self._instruments)
+        app.router.add_get("/v5/market/option-base-coins", self._coins)
         app.router.add_get("/v5/market/kline", self._candles)
+
+    async def _coins(self, _request: web.Request) -> web.Response:
+        if not self.coins:
+            return web.json_response({"retCode": 10001, "retMsg": "not here", "result": {}})
+        coins = [row["baseCoin"] for row in self.lists.get("option", [])]
+        listed = [{"baseCoin": coin, "quoteCoin": "USDT", "hasSymbol": 1} for coin in coins]
+        listed.append({"baseCoin": "LATER", "quoteCoin": "USDT", "hasSymbol": 0})
+        return web.json_response({"retCode": 0, "retMsg": "success", "result": {"list": listed}})
 
     async def _instruments(self, request: web.Request) -> web.Response:
         self.asked.append(dict(request.query))
         rows, first = self.lists.get(request.query["category"], []), int(request.query.get("cursor", "0"))
         if request.query["category"] == "option":
+            if request.query.get("baseCoin", "BTC") in self.refused:
+                return web.json_response({"retCode": 10016, "retMsg": "service is not available", "result": {}})
             rows = [row for row in rows if row["baseCoin"] == request.query.get("baseCoin", "BTC")]
         after = first + self.page
         cursor = str(after) if after < len(rows) else ""
@@ -132,6 +145,13 @@ class ToyBybit(ToyBroker):
         until = int(request.query.get("end", 10**15))
         rows = [row for row in self.rows if int(row[0]) <= until]
         return web.json_response({"retCode": 0, "retMsg": "OK", "result": {"list": rows[-1000:][::-1]}})
+
+
+def _split(topic: str) -> tuple[str, str]:
+    """Channel and name, which begins after the first dot, or after the second where the channel is a book."""
+    parts = topic.split(".")
+    begin = 2 if parts[0] == "orderbook" else 1
+    return ".".join(parts[:begin]), ".".join(parts[begin:])
 
 
 def data_frame(channel: str, name: str, data: Any, *, kind: str = "snapshot", **more: Any) -> str:

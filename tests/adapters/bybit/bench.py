@@ -25,6 +25,7 @@ INSTRUMENTS = (
     _of("BTCUSDFUT", "inverse|BTCUSD", InstrumentKind.PERPETUAL),
     _of("XRPUSDT", "spot|XRPUSDT"),
     _of("BTCUSDT26MAR2790000CE", "option|BTC-26MAR27-90000-C-USDT", InstrumentKind.OPTION),
+    _of("XRPUSDT26MAR272.5CE", "option|XRP-26MAR27-2.5-C-USDT", InstrumentKind.OPTION),
 )
 
 BYBIT = Dialect(

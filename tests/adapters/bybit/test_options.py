@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.bybit.conversation import BybitConversation
 from adapters.frames import FrameKind
-from adapters.venue import Acked, Event, Refused, Skipped, Want
+from adapters.venue import Acked, AnswerDue, Event, Refused, Skipped, Want
 from market.errors import DecodeError
 from market.exchanges import Exchange
 from market.instruments import Instrument, InstrumentKey, InstrumentKind
@@ -22,7 +22,7 @@ from tests.doubles.toy_broker import ToyQuote
 from tests.doubles.toy_bybit import data_frame, trade
 
 
-def _option(strike: int, coin: str = "BTC") -> Instrument:
+def _option(strike: float, coin: str = "BTC") -> Instrument:
     key = InstrumentKey(Exchange.CRYPTO, f"{coin}USDT26MAR27{strike}CE")
     token = f"option|{coin}-26MAR27-{strike}-C-USDT"
     return Instrument(key=key, kind=InstrumentKind.OPTION, token=token, expiry=date(2027, 3, 26), strike=strike)
@@ -127,6 +127,55 @@ def test_the_price_of_yesterday_follows_from_the_change() -> None:
     (tick,) = _hear(conversation, data_frame("tickers", LOW_NAME, data | {"change24h": "-1"}))
     assert isinstance(tick, Tick)
     assert tick.close is None
+
+
+def test_a_strike_may_have_a_dot() -> None:
+    conversation, ripple = BybitConversation("option"), _option(2.5, "XRP")
+    name = ripple.token.partition("|")[2]
+    conversation.want([Want(ripple, Mode.DEPTH)])
+    ((_, topics),) = _said(conversation)
+    assert _told(conversation, topics) == [Acked((ripple.key,))]
+    (tick,) = _hear(conversation, data_frame("tickers", name, {"lastPrice": "0.4"}))
+    assert isinstance(tick, Tick)
+    assert (tick.key, tick.ltp) == (ripple.key, 0.4)
+    (tick,) = _hear(conversation, data_frame("orderbook.100", name, {"b": [["0.3", "2"]], "a": [], "u": 1}))
+    assert isinstance(tick, Tick)
+    assert tick.depth is not None
+    assert tick.depth.buy[0].price == 0.3
+
+
+def test_an_answer_without_topics_is_to_the_oldest_request_which_is_made_again_topic_by_topic() -> None:
+    conversation = BybitConversation("option")
+    conversation.want([Want(LOW, Mode.LTP), Want(HIGH, Mode.LTP)])
+    _said(conversation)
+    refused = json.dumps({"success": False, "ret_msg": "too many", "type": "COMMAND_RESP"})
+    assert _hear(conversation, refused) == [AnswerDue()]
+    assert _said(conversation) == [("subscribe", [f"tickers.{name}"]) for name in (LOW_NAME, HIGH_NAME)]
+    null = {
+        "success": True,
+        "type": "COMMAND_RESP",
+        "data": {"failTopics": None, "successTopics": [f"tickers.{LOW_NAME}"]},
+    }
+    assert _hear(conversation, json.dumps(null)) == [Acked((LOW.key,))]
+    assert _hear(conversation, refused) == [
+        Skipped("topics_acknowledged"),
+        Refused(HIGH.key, "Bybit refused it: too many"),
+    ]
+
+
+def test_leaving_that_failed_refuses_nothing_that_is_wanted_again() -> None:
+    conversation = BybitConversation("option")
+    conversation.want([Want(LOW, Mode.LTP)])
+    _said(conversation)
+    _told(conversation, [f"tickers.{LOW_NAME}"])
+    conversation.let_go([LOW.key])
+    conversation.want([Want(HIGH, Mode.LTP)])
+    assert [op for op, _ in _said(conversation)] == ["unsubscribe", "subscribe"]
+    conversation.want([Want(LOW, Mode.LTP)])
+    _said(conversation)
+    assert _told(conversation, [], (f"tickers.{LOW_NAME}",)) == [Skipped("topics_acknowledged")]
+    assert _told(conversation, [f"tickers.{HIGH_NAME}"]) == [Acked((HIGH.key,))]
+    assert _told(conversation, [f"tickers.{LOW_NAME}"]) == [Acked((LOW.key,))]
 
 
 @given(st.dictionaries(st.sampled_from(["lastPrice", "change24h"]), st.floats() | st.text(max_size=4)))

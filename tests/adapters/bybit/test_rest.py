@@ -98,9 +98,29 @@ async def test_options_are_asked_for_coin_by_coin(rest: BybitRest, toy: ToyBybit
         "ETHUSDT26MAR273000.5CE": "option|ETH-26MAR27-3000.5-C-USDT",
     }
     assert master.skipped == {"a name, a number or a date cannot be read": 2}
-    assert [each["baseCoin"] for each in toy.asked if each["category"] == "option"] == list(OPTION_COINS)
+    assert [each["baseCoin"] for each in toy.asked if each["category"] == "option"] == ["BTC", "ETH"]
     with pytest.raises(FeedRejectedError, match="no candles of options"):
         await rest.candles("option", "BTC-26MAR27-90000-C-USDT", CandleRange(60, 5))
+
+
+async def test_options_on_a_coin_that_cannot_be_had_are_lacked_and_nothing_else(rest: BybitRest, toy: ToyBybit) -> None:
+    toy.lists = {
+        "spot": [_row("BTCUSDT", "BTC", "USDT")],
+        "option": [_option("BTC-26MAR27-90000-C-USDT", "BTC"), _option("ETH-26MAR27-3000-C-USDT", "ETH")],
+    }
+    toy.refused = {"ETH"}
+    master = await rest.instruments()
+    assert [each.key.symbol for each in master.instruments] == ["BTCUSDT", "BTCUSDT26MAR2790000CE"]
+    (lack,) = master.lacks
+    assert (lack.what, lack.kind, lack.prefix) == ("the options on ETH", InstrumentKind.OPTION, "option|ETH-")
+    assert "service is not available" in lack.reason
+
+
+async def test_coins_that_are_not_told_are_those_of_always(rest: BybitRest, toy: ToyBybit) -> None:
+    toy.coins = False
+    toy.lists = {"option": [_option("ETH-26MAR27-3000-C-USDT", "ETH")]}
+    assert [each.key.symbol for each in (await rest.instruments()).instruments] == ["ETHUSDT26MAR273000CE"]
+    assert [each["baseCoin"] for each in toy.asked if each["category"] == "option"] == list(OPTION_COINS)
 
 
 async def test_candles_go_back_page_by_page(rest: BybitRest, toy: ToyBybit) -> None:

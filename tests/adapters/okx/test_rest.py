@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.okx.instruments import name_and_unit
 from adapters.okx.rest import OkxRest
 from adapters.venue import CandleRange
-from market.errors import DecodeError, FeedRejectedError
-from market.instruments import OptionRight
+from market.errors import FeedRejectedError
+from market.instruments import InstrumentKind, OptionRight
 from tests.doubles.toy_okx import ToyOkx
 
 ROW = {"state": "live", "tickSz": "0.1", "lotSz": "1", "ctVal": "0.01", "expTime": "", "stk": "", "optType": ""}
@@ -77,9 +78,55 @@ async def test_each_kind_is_named(rest: OkxRest, toy: ToyOkx) -> None:
     assert known["BTC25SEP2680000CE"].right is OptionRight.CALL
     assert known["BTCUSDTFUT"].lot == 0.01
     assert master.skipped == {"it is suspend": 1, "a name, a number or a date cannot be read": 1}
+    assert not master.lacks
+
+
+EXPIRY = "1793347200000"  # 30 October 2026
+OPTION = {**ROW, "instType": "OPTION", "expTime": EXPIRY, "stk": "150", "optType": "P"}
+
+
+async def test_dollars_as_margin_are_told_from_coins(rest: OkxRest, toy: ToyOkx) -> None:
+    toy.lists = {
+        "SWAP": [
+            {**ROW, "instId": "BTC-USD_UM-SWAP", "instType": "SWAP"},
+            {**ROW, "instId": "BTC-USD-SWAP", "instType": "SWAP", "ctVal": "100"},
+        ],
+        "FUTURES": [
+            {**ROW, "instId": "BTC-USD_UM-261030", "instType": "FUTURES", "expTime": EXPIRY},
+            {**ROW, "instId": "BTC-USD-261030", "instType": "FUTURES", "expTime": EXPIRY},
+        ],
+        "OPTION": [{**OPTION, "instId": "SOL-USD_UM-261030-150-P"}, {**OPTION, "instId": "SOL-USD-261030-150-P"}],
+    }
+    known = {each.key.symbol: each for each in (await rest.instruments()).instruments}
+    assert {symbol: each.broker_symbol for symbol, each in known.items()} == {
+        "BTCUSDUMFUT": "BTC-USD_UM-SWAP",
+        "BTCUSDFUT": "BTC-USD-SWAP",
+        "BTCUSD30OCT26FUT": "BTC-USD_UM-261030",
+        "BTC30OCT26FUT": "BTC-USD-261030",
+        "SOLUSD30OCT26150PE": "SOL-USD_UM-261030-150-P",
+        "SOL30OCT26150PE": "SOL-USD-261030-150-P",
+    }
+    assert {str(each.underlying) for each in known.values() if each.expiry} == {"CRYPTO:BTCUSD", "CRYPTO:SOLUSD"}
+
+
+async def test_a_contract_counts_with_its_multiplier(rest: OkxRest, toy: ToyOkx) -> None:
+    row = {**OPTION, "instId": "BTC-USD-261030-150-P", "ctVal": "1", "ctMult": "0.01", "lotSz": "5"}
+    toy.lists = {"OPTION": [row]}
+    (option,) = (await rest.instruments()).instruments
+    assert (option.lot, name_and_unit(option)) == (0.05, ("BTC-USD-261030-150-P", 0.01))
+
+
+async def test_options_that_cannot_be_had_are_lacked_and_nothing_else(rest: OkxRest, toy: ToyOkx) -> None:
+    toy.lists = {
+        "SPOT": [{**ROW, "instId": "BTC-USDT", "instType": "SPOT", "ctVal": ""}],
+        "OPTION": [{**OPTION, "instId": "SOL-USD-261030-150-P"}, {**OPTION, "instId": "BTC-USD-261030-150-P"}],
+    }
     toy.refused = {"SOL-USD"}
-    with pytest.raises(DecodeError, match="no list of instruments: Parameter uly"):
-        await rest.instruments()
+    master = await rest.instruments()
+    assert [each.key.symbol for each in master.instruments] == ["BTCUSDT", "BTC30OCT26150PE"]
+    (lack,) = master.lacks
+    assert (lack.what, lack.kind, lack.prefix) == ("the options on SOL-USD", InstrumentKind.OPTION, "SOL-USD")
+    assert "Parameter uly" in lack.reason
 
 
 async def test_candles_go_back_page_by_page(rest: OkxRest, toy: ToyOkx) -> None:
