@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-from market.exchanges import INDICES, Exchange
+from market.exchanges import CASH, INDICES, Exchange
 from market.instruments import Instrument, InstrumentKey
 from market.symbols import split_depth_suffix
 
@@ -47,6 +47,7 @@ class Listing(NamedTuple):
     per: float
     coarse: float
     is_index: bool
+    has_oi: bool
     levels: int | None
 
 
@@ -55,7 +56,9 @@ def listing_of(instrument: Instrument) -> Listing:
     per = _PAISE if instrument.tick_size >= 0.0099 else _FINE
     coarse = _COARSE if instrument.tick_size >= 0.0499 else per
     levels = split_depth_suffix(instrument.key.symbol)[1]
-    return Listing(instrument.key, per, coarse, instrument.key.exchange in INDICES, levels)
+    exchange = instrument.key.exchange
+    has_oi = exchange not in CASH and exchange not in INDICES  # shares come with one of zero
+    return Listing(instrument.key, per, coarse, exchange in INDICES, has_oi, levels)
 
 
 def place_of(instrument: Instrument) -> bytes:

@@ -128,7 +128,7 @@ def _full(frame: bytes, at: int, listing: Listing, received_ms: float) -> Tick:
     total = ltp + average + open_ + close + high + low + bid + p1 + p2 + p3 + p4 + ask + s1 + s2 + s3 + s4
     if total - total:
         raise _not_a_number(frame)
-    key, per, coarse, _, _ = listing
+    key, per, coarse, _, has_oi, _ = listing
     if not ltp < EXACT:
         per = coarse
     w = _WHOLE
@@ -142,7 +142,8 @@ def _full(frame: bytes, at: int, listing: Listing, received_ms: float) -> Tick:
         key, received_ms, SOURCE, (ltp * per + w - w) / per or None, None,
         (traded_s - IST_S) * 1000 if traded_s > IST_S else None, volume,
         (open_ * per + w - w) / per or None, (high * per + w - w) / per or None, (low * per + w - w) / per or None,
-        (close * per + w - w) / per or None, ltq, (average * 100.0 + w - w) / 100.0 or None, oi, buying, selling,
+        (close * per + w - w) / per or None, ltq, (average * 100.0 + w - w) / 100.0 or None, oi if has_oi else None,
+        buying, selling,
         bid, ask, bid_size, ask_size, None, None, None, depth, None,
     ))
 # fmt: on

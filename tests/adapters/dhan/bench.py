@@ -45,7 +45,7 @@ DHAN = Dialect(
     tells_modes={Mode.LTP: "15", Mode.QUOTE: "21", Mode.DEPTH: "21"},
     garbage=(b"", b"\x02\x10", b"\x08\x05\x00" + bytes(159), b"\x08\xa2\x00" + bytes(158), "not json", "{}"),
     fields=(
-        *("open", "high", "low", "close", "volume", "average_price", "last_quantity", "oi"),
+        *("open", "high", "low", "close", "volume", "average_price", "last_quantity"),
         *("total_buy_quantity", "total_sell_quantity"),
     ),
 )
