@@ -199,6 +199,7 @@ class BrokerFeed(BaseAdapter):
         for fleet in self._fleets.values():
             fleet.let_go(gone)
         self._unconfirmed.difference_update(gone)
+        self._judge()  # what was broken may be gone with what it carried
         self._carry({key: mode for key, mode in changed.items() if mode is not None})
 
     def _carry(self, modes: Mapping[InstrumentKey, Mode]) -> None:

@@ -156,6 +156,9 @@ class KeptConnection:
             socket = await self._open()
         except OpenAlgoError as exc:
             return str(exc)
+        except Exception:  # noqa: BLE001 - an address that is none, a bug in the owner: it is tried again
+            _log.exception("A connection cannot be made")
+            return _INTERNAL_ERROR
         try:
             return await self._serve(socket)
         except OpenAlgoError as exc:

@@ -13,7 +13,7 @@ from adapters.catalogue import Catalogue, indexed
 from adapters.master_shelf import MasterShelf
 from adapters.masters import Master, filled
 from adapters.reconnect import Backoff
-from market.errors import OpenAlgoError
+from market.errors import OpenAlgoError, StorageError
 
 _log = logging.getLogger(__name__)
 
@@ -92,6 +92,10 @@ class ListingKeeper:
                 _log.info("The instruments of %s are not available: %s", self._title, exc)
                 age_s = self._refresh_s - self._backoff.next_delay(asyncio.get_running_loop().time())
                 continue
+            except Exception:  # noqa: BLE001 - a list that surprises the reader must not end the asking
+                _log.exception("The instruments of %s cannot be read", self._title)
+                age_s = self._refresh_s - self._backoff.next_delay(asyncio.get_running_loop().time())
+                continue
             now_s = asyncio.get_running_loop().time()
             age_s = 0.0 if is_whole else self._refresh_s - self._lacking.next_delay(now_s)
 
@@ -114,7 +118,10 @@ class ListingKeeper:
             master = await asyncio.to_thread(filled, master, self._catalogue.instruments, today)
         if self._shelf is not None:
             fetched_ms = _NEVER_WHOLE if lacks else time.time() * 1000.0
-            master = await asyncio.to_thread(self._shelf.keep, self._name, master, fetched_ms)
+            try:
+                master = await asyncio.to_thread(self._shelf.keep, self._name, master, fetched_ms)
+            except StorageError as exc:
+                _log.warning("The instruments of %s are used, but not kept: %s", self._title, exc)
         await self._take(master)
         skipped = f"; {master.skipped.total():,} rows without a name" if master.skipped else ""
         _log.info("Instruments of %s: %s%s", self._title, f"{len(master.instruments):,}", skipped)

@@ -12,12 +12,15 @@ from market.feed_pulse import FeedHealth, FeedVerdict
 
 FIRST_MS = 90_000.0
 LONGEST_MS = 1_800_000.0
+SETTLE_MS = 30_000.0
+"""What was silent because its exchange was closed, or because nothing was wanted, is given this long to begin."""
 
 
 @dataclass(slots=True)
 class _Account:
     patience_ms: float = FIRST_MS
     renewed_ms: float = float("-inf")
+    stalled_ms: float | None = None
 
 
 class StallWatch:
@@ -30,12 +33,18 @@ class StallWatch:
         """Whether the connections of `feed`, made at `since_ms`, should be made anew now; if so, it counts as done."""
         if health.verdict is not FeedVerdict.STALLED:
             account = self._accounts.get(feed)
+            if account is not None:
+                account.stalled_ms = None
             # A snapshot that comes with a new connection is no sign that prices flow.
             lasts = account is not None and now_ms - account.renewed_ms > account.patience_ms
             if lasts and health.verdict is FeedVerdict.LIVE:
                 del self._accounts[feed]
             return False
         account = self._accounts.setdefault(feed, _Account())
+        if account.stalled_ms is None:
+            account.stalled_ms = now_ms
+        if now_ms - account.stalled_ms < SETTLE_MS:
+            return False
         if now_ms - max(health.last_ms or 0.0, account.renewed_ms, since_ms) < account.patience_ms:
             return False
         account.renewed_ms = now_ms

@@ -334,16 +334,22 @@ class Engine:
         while True:
             await asyncio.sleep(_HOUSEKEEPING_S)
             rounds += 1
-            self.server.refresh_counters()
-            self.care.attend()
-            await self._refresh_directory()
-            if rounds % _KEYS_EVERY == 0:
-                await self._notice_key_changes()
-            if rounds % _SAVE_AGAIN_EVERY == 0:
-                self.watchlists.save_again()
-                self.settings.save_again()
-            if rounds % _SWEEP_EVERY == 0:
-                self.market_data.sweep(time.time() * 1000.0)
+            try:
+                await self._one_round(rounds)
+            except Exception:  # who judges what is alive must not die of one round
+                logger.exception("A round of housekeeping failed")
+
+    async def _one_round(self, rounds: int) -> None:
+        self.server.refresh_counters()
+        self.care.attend()
+        await self._refresh_directory()
+        if rounds % _KEYS_EVERY == 0:
+            await self._notice_key_changes()
+        if rounds % _SAVE_AGAIN_EVERY == 0:
+            self.watchlists.save_again()
+            self.settings.save_again()
+        if rounds % _SWEEP_EVERY == 0:
+            self.market_data.sweep(time.time() * 1000.0)
 
     async def _notice_key_changes(self) -> None:
         """Keys may be revoked by another process on this profile (`keys revoke`)."""

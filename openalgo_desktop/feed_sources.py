@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from datetime import date
 from pathlib import Path
@@ -84,9 +83,7 @@ class FeedSources:
         tasks = [task for task in (self._keeping, self._noticing) if task is not None]
         for task in tasks:
             task.cancel()
-        for task in tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _notice(self) -> None:
         while True:

@@ -204,8 +204,12 @@ class BrokerSessions:
         """Renew what can be renewed, before it ends and after it was refused. Runs until cancelled."""
         while True:
             for broker in list(self._drawer.sessions):
-                if self._is_due(broker):
+                if not self._is_due(broker):
+                    continue
+                try:
                     await self._renew(broker)
+                except Exception:  # noqa: BLE001 - one broker's login must not end the renewal of all the others
+                    _log.exception("The session of %s cannot be renewed", self._table.title(broker))
             self._wake.clear()
             try:
                 await asyncio.wait_for(self._wake.wait(), _LOOK_EVERY_S)
@@ -213,7 +217,9 @@ class BrokerSessions:
                 continue
 
     def _is_due(self, broker: str) -> bool:
-        session = self._drawer.sessions[broker]
+        session = self._drawer.sessions.get(broker)
+        if session is None:  # logged out while another one was renewed
+            return False
         now_ms = self._now_ms()
         if now_ms < self._not_before.get(broker, 0.0) or not self._can_renew(broker):
             return False
@@ -231,14 +237,17 @@ class BrokerSessions:
 
     async def _renew(self, broker: str) -> None:
         self._not_before[broker] = self._now_ms() + _RETRY_AFTER_S * 1000.0
+        before = self._drawer.sessions[broker]
         login = self._table.login(broker)
         try:
-            session = await login.renew(self._drawer.credentials[broker], self._drawer.sessions[broker])
+            session = await login.renew(self._drawer.credentials[broker], before)
         except OpenAlgoError as exc:
             _log.warning("The session of %s cannot be renewed: %s", self._table.title(broker), exc)
             return
         finally:
             await login.close()
+        if self._drawer.sessions.get(broker) is not before:
+            return  # logged out, or in anew, meanwhile: that counts
         _log.info("The session of %s is renewed", self._table.title(broker))
         self._take(broker, session)
 

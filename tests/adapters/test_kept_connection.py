@@ -11,7 +11,7 @@ import pytest
 from adapters.frames import FrameKind
 from adapters.kept_connection import ConnectionPolicy, KeptConnection
 from adapters.reconnect import Backoff
-from market.errors import FeedUnavailableError, OpenAlgoError
+from market.errors import FeedUnavailableError
 from market.feeds import FeedState
 from tests.doubles.waiting import until
 
@@ -91,7 +91,7 @@ class Bench:
     def __init__(self, policy: ConnectionPolicy, stable_s: float, first_s: float) -> None:
         self.owner = Owner()
         self.sockets: list[ScriptedSocket] = []
-        self.refusals: list[OpenAlgoError] = []
+        self.refusals: list[Exception] = []
         self.most_open = 0
         backoff = Backoff(first_s=first_s, cap_s=2 * first_s, stable_s=stable_s, draw=lambda: 1.0)
         opener: Any = self._open
@@ -259,6 +259,16 @@ async def test_bug_in_the_owner_costs_a_connection_and_not_the_feed(start: Start
     (await bench.live()).put(b"poison")
     await bench.live(2)
     assert "Internal error" in bench.owner.states[2][1]
+
+
+@pytest.mark.expected_log("A connection cannot be made")
+async def test_an_address_that_is_none_does_not_end_the_attempts(start: Start) -> None:
+    bench = start()
+    socket = await bench.live()
+    bench.refusals = [ValueError("Port out of range 0-65535")]
+    socket.end()
+    await bench.live(2)
+    assert any("Internal error" in detail for _, detail, _ in bench.owner.states)
 
 
 @pytest.mark.expected_log("The task feed-writer failed")

@@ -104,3 +104,30 @@ async def test_a_list_that_lacks_a_part_is_old_at_the_next_start(tmp_path: Path)
     shelved = shelf.load("v")
     assert shelved is not None
     assert (shelved.fetched_ms, shelved.master.instruments) == (0.0, [BTC])
+
+
+@pytest.mark.expected_log("cannot be read")
+async def test_a_reader_that_stumbles_is_called_again(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    async def venue() -> Master:
+        asked.append(1)
+        if len(asked) == 1:
+            raise KeyError("instId")
+        return Master([BTC])
+
+    catalogue = Catalogue()
+    keeping = asyncio.ensure_future(ListingKeeper("v", "V", venue, None, catalogue, retry_s=0.001).keep())
+    await until(lambda: catalogue.is_loaded)
+    keeping.cancel()
+
+
+@pytest.mark.expected_log("used, but not kept")
+async def test_a_list_that_cannot_be_kept_is_used(tmp_path: Path) -> None:
+    folder = tmp_path / "file"
+    folder.write_text("in the way")
+    venue, catalogue = Venue(), Catalogue()
+    keeping = asyncio.ensure_future(ListingKeeper("v", "V", venue, MasterShelf(folder), catalogue).keep())
+    await until(lambda: catalogue.is_loaded)
+    assert (venue.asked, catalogue.find(BTC.key)) == (1, BTC)
+    keeping.cancel()

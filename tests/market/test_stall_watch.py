@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from market.feed_pulse import FeedHealth, FeedVerdict
-from market.stall_watch import FIRST_MS, LONGEST_MS, StallWatch
+from market.stall_watch import FIRST_MS, LONGEST_MS, SETTLE_MS, StallWatch
 
 
 class _Feed:
@@ -58,3 +58,16 @@ def test_prices_that_last_do() -> None:
     before = feed.now
     feed.run(91, FeedVerdict.STALLED)
     assert feed.renewed[1:] == [before + FIRST_MS]
+
+
+def test_what_could_bring_nothing_until_now_is_not_blamed_for_it() -> None:
+    feed = _Feed()
+    feed.run(8 * 3600, FeedVerdict.CLOSED)
+    feed.run(5, FeedVerdict.STALLED)  # the opening bell, until the first price
+    feed.run(60, FeedVerdict.LIVE, ticking=True)
+    assert feed.renewed == []
+    feed.last -= 3_600_000.0
+    feed.run(SETTLE_MS / 1000.0, FeedVerdict.STALLED)
+    assert feed.renewed == []
+    feed.run(1, FeedVerdict.STALLED)
+    assert len(feed.renewed) == 1

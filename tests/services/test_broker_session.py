@@ -6,14 +6,16 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from market.logins import BrokerSession
 from services.broker_session import BrokerSessions
 from services.login_drawer import LoginDrawer
 from services.storage.database import Storage, open_storage
 from services.vault import Vault
-from tests.doubles.toy_login import ToyLogins
+from tests.doubles.toy_login import ToyLogin, ToyLogins
 from tests.doubles.waiting import until
 
 VAULT = Vault(b"m" * 32)
@@ -169,6 +171,30 @@ async def test_a_renewal_that_fails_is_not_tried_again_at_once(bench: Bench) -> 
     bench.now_ms += 301_000.0
     bench.sessions.refused(session, "token over")
     await until(lambda: len(bench.logins.asked) == 3)
+    keeping.cancel()
+
+
+async def test_a_logout_during_a_renewal_counts(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    await bench.sessions.log_in("toy", {"user": "AB1234", "pin": "4321"})
+    session = bench.sessions.current("toy")
+    assert session is not None
+    login, begun, go_on = ToyLogin.renew, asyncio.Event(), asyncio.Event()
+
+    async def slow(self: ToyLogin, *given: Any) -> BrokerSession:
+        begun.set()
+        await go_on.wait()
+        return await login(self, *given)
+
+    monkeypatch.setattr(ToyLogin, "renew", slow)
+    bench.sessions.refused(session, "token over")
+    keeping = asyncio.ensure_future(bench.sessions.keep_renewed())
+    await begun.wait()
+    bench.sessions.log_out("toy", forget=True)
+    go_on.set()
+    await until(lambda: bench.logins.given == 2)
+    await asyncio.sleep(0)
+    assert bench.sessions.current("toy") is None
+    assert not keeping.done()
     keeping.cancel()
 
 
