@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 GRACE_MS = 10_000.0
 """How long a feed may be lost before others stand in for it: a reconnect mostly takes less."""
+_NEVER = float("-inf")
 
 _LOST = frozenset({FeedState.MUTE, FeedState.RECONNECTING, FeedState.FAILED})
 
@@ -43,6 +44,8 @@ class FeedRouter:
         self._listeners: list[Callable[[FeedEvent], None]] = []
         self._rejections: dict[Subscription, str] = {}
         self._lost_since: dict[str, float] = {}
+        # When their own feed last brought something, of instruments while any feed is lost.
+        self._spoke_ms: dict[InstrumentKey, float] = {}
         self._stalled: Collection[str] = ()
         self._preferences: dict[InstrumentKey, str] = {}
         self._comparisons: dict[InstrumentKey, str] = {}
@@ -181,11 +184,15 @@ class FeedRouter:
         """
         self._stalled = stalled
         if len(self._feeds) < 2 or not any(self._is_lost(feed, now_ms) for feed in self._feeds):
+            self._spoke_ms.clear()
             return
         begun: dict[str, list[Subscription]] = {}
         for key, own in self._own.items():
             stand_in = self._stand_ins.get(key)
             if not self._is_lost(stand_in or own, now_ms):
+                continue
+            # A feed with one broken connection of several is lost as a whole, and serves the others' instruments still.
+            if stand_in is None and now_ms - self._spoke_ms.get(key, _NEVER) < GRACE_MS:
                 continue
             self._end_stand_in(key)
             other = self._substitute(key, own) if self._is_lost(own, now_ms) else None
@@ -232,6 +239,8 @@ class FeedRouter:
         if own is feed:
             if stand_in is not None:
                 self._end_stand_in(key)
+            if self._lost_since or self._stalled:
+                self._spoke_ms[key] = tick.received_ms
             return True
         if stand_in is feed:
             self._heard.add(key)

@@ -15,6 +15,7 @@ from tests.doubles.ticks import INFY, SBIN
 
 QUOTE = Subscription(SBIN, Mode.QUOTE)
 LTP = Subscription(SBIN, Mode.LTP)
+OTHER = Subscription(INFY, Mode.QUOTE)
 
 
 class Bench:
@@ -110,6 +111,21 @@ def test_the_first_tick_of_the_own_feed_ends_it() -> None:
     assert bench.second.wished == []
     assert bench.router.load("second") == 0
     assert bench.router.serving(SBIN) is bench.first
+
+
+def test_what_a_lost_feed_serves_still_is_left_to_it_until_that_is_silent_too() -> None:
+    bench = Bench()
+    bench.router.want([QUOTE, OTHER])
+    bench.lose(bench.first)  # one connection of several: the other one goes on
+    assert set(bench.second.wished) == {QUOTE, OTHER}
+    for second in range(1, 30):
+        now_ms = GRACE_MS + second * 1_000.0
+        bench.router.sink_for(bench.first).publish([Tick(SBIN, now_ms, "first", 100.0)])
+        bench.router.attend(now_ms + 500.0)
+        assert set(bench.second.wished) == {OTHER}
+    bench.router.attend(now_ms + GRACE_MS)
+    assert set(bench.second.wished) == {QUOTE, OTHER}
+    assert bench.router.counters["stand_ins"] == 3
 
 
 def test_until_it_has_spoken_the_stand_in_does_not_make_a_row_look_alive() -> None:
