@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from market.instruments import InstrumentKey
 from market.ticks import Tick, Update, changed_modes, fold, known_modes
 
+_SOURCE = Tick._fields.index("source")
+
 logger = logging.getLogger(__name__)
 
 Sink = Callable[[Sequence[Update]], None]
@@ -43,6 +45,9 @@ class Hub:
             before = last.get(tick.key)
             if before is None:
                 after, changed = tick, known_modes(tick)
+            elif before[_SOURCE] != tick[_SOURCE]:
+                # Another feed serves it now: values of two sources are never mixed, a day's high least of all.
+                after, changed = tick, known_modes(tick) | changed_modes(before, tick)
             else:
                 after = fold(before, tick)
                 changed = changed_modes(before, after)
@@ -58,10 +63,6 @@ class Hub:
     def last(self, key: InstrumentKey) -> Tick | None:
         """The last known value of `key`, or None."""
         return self._last.get(key)
-
-    def forget(self, key: InstrumentKey) -> None:
-        """Drop what is known of `key`: its source has changed, and values of two sources are never mixed."""
-        self._last.pop(key, None)
 
     def __iter__(self) -> Iterator[Tick]:
         return iter(list(self._last.values()))

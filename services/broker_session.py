@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from market.credentials import Secret
-from market.errors import InvalidRequestError, OpenAlgoError
+from market.errors import FeedRejectedError, InvalidRequestError, OpenAlgoError
 from market.logins import BrokerLogin, BrokerSession, LoginForm
 from services.login_drawer import LoginDrawer
 from services.result import Result, answered_async
@@ -24,6 +24,8 @@ _log = logging.getLogger(__name__)
 RENEW_BEFORE_MS = 10 * 60_000.0
 _LOOK_EVERY_S = 30.0
 _RETRY_AFTER_S = 300.0
+_MOST_REJECTED = 2
+"""Renewals that a broker may refuse before the user is asked: a wrong PIN, tried all day, locks an account."""
 
 
 class LoginTable(Protocol):
@@ -75,6 +77,7 @@ class BrokerSessions:
         self._listeners: dict[str, list[Callable[[], None]]] = {}
         self._wake = asyncio.Event()
         self._not_before: dict[str, float] = {}
+        self._rejected: dict[str, tuple[BrokerSession, int]] = {}
 
     # what feeds read
 
@@ -118,7 +121,7 @@ class BrokerSessions:
             state=word,
             user=session.user,
             expires_ms=session.expires_ms,
-            renews_itself=self._can_renew(broker),
+            renews_itself=self._can_renew(broker) and not self._has_given_up(session),
             reason=reason if word == "refused" else "",
         )
 
@@ -220,12 +223,18 @@ class BrokerSessions:
         session = self._drawer.sessions.get(broker)
         if session is None:  # logged out while another one was renewed
             return False
+        if self._has_given_up(session):
+            return False
         now_ms = self._now_ms()
         if now_ms < self._not_before.get(broker, 0.0) or not self._can_renew(broker):
             return False
         is_refused = self._refused.get(broker, (None, ""))[0] == session
         is_ending = session.expires_ms is not None and now_ms >= session.expires_ms - RENEW_BEFORE_MS
         return is_refused or is_ending
+
+    def _has_given_up(self, session: BrokerSession) -> bool:
+        rejected, times = self._rejected.get(session.broker, (None, 0))
+        return rejected is session and times >= _MOST_REJECTED
 
     def _can_renew(self, broker: str) -> bool:
         try:
@@ -238,10 +247,13 @@ class BrokerSessions:
     async def _renew(self, broker: str) -> None:
         self._not_before[broker] = self._now_ms() + _RETRY_AFTER_S * 1000.0
         before = self._drawer.sessions[broker]
+        rejected, times = self._rejected.get(broker, (before, 0))
         login = self._table.login(broker)
         try:
             session = await login.renew(self._drawer.credentials[broker], before)
         except OpenAlgoError as exc:
+            if isinstance(exc, (FeedRejectedError, InvalidRequestError)):
+                self._rejected[broker] = (before, times + 1 if rejected is before else 1)
             _log.warning("The session of %s cannot be renewed: %s", self._table.title(broker), exc)
             return
         finally:

@@ -65,7 +65,20 @@ def test_a_sink_that_raises_is_isolated_and_logged_once(caplog: pytest.LogCaptur
     assert len([r for r in caplog.records if r.levelname == "ERROR"]) == 1
 
 
-def test_removed_sink_is_called_no_more_and_forgotten_value_is_gone() -> None:
+def test_two_sources_are_never_mixed() -> None:
+    hub = Hub()
+    seen = collected(hub)
+    hub.publish([full_tick(high=110.0, oi=555)])
+    other = tick_of(ltp=120.0)._replace(source="other")
+    hub.publish([other])
+    assert hub.last(SBIN) == other
+    assert seen[-1].changed == Mode.LTP.bit | Mode.QUOTE.bit | Mode.DEPTH.bit
+    bare = other._replace(ltp=None, source="third", bid_price=1.0)
+    hub.publish([bare])
+    assert (hub.last(SBIN), seen[-1].changed) == (bare, Mode.LTP.bit | Mode.QUOTE.bit | Mode.DEPTH.bit)
+
+
+def test_removed_sink_is_called_no_more() -> None:
     hub = Hub()
     seen: list[Update] = []
     sink = seen.extend
@@ -73,5 +86,3 @@ def test_removed_sink_is_called_no_more_and_forgotten_value_is_gone() -> None:
     hub.remove_sink(sink)
     hub.publish([tick_of()])
     assert not seen
-    hub.forget(SBIN)
-    assert hub.last(SBIN) is None

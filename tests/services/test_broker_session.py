@@ -174,6 +174,27 @@ async def test_a_renewal_that_fails_is_not_tried_again_at_once(bench: Bench) -> 
     keeping.cancel()
 
 
+@pytest.mark.expected_log("cannot be renewed")
+async def test_after_two_refusals_the_user_is_asked_and_the_broker_is_not(bench: Bench) -> None:
+    await bench.sessions.log_in("toy", {"user": "AB1234", "pin": "4321"})
+    bench.logins.refusal = "wrong PIN"
+    session = bench.sessions.current("toy")
+    assert session is not None
+    keeping = asyncio.ensure_future(bench.sessions.keep_renewed())
+    for asked in (2, 3, 3, 3):
+        bench.now_ms += 301_000.0
+        bench.sessions.refused(session, "token over")
+        await until(lambda asked=asked: len(bench.logins.asked) == asked)
+        for _ in range(5):
+            await asyncio.sleep(0)
+    assert len(bench.logins.asked) == 3
+    assert not bench.sessions.state("toy").renews_itself
+    bench.logins.refusal = None
+    await bench.sessions.log_in("toy", {"user": "AB1234", "pin": "1234"})
+    assert bench.sessions.state("toy").renews_itself
+    keeping.cancel()
+
+
 async def test_a_logout_during_a_renewal_counts(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     await bench.sessions.log_in("toy", {"user": "AB1234", "pin": "4321"})
     session = bench.sessions.current("toy")
