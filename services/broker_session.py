@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from services.result import Result, answered_async
 _log = logging.getLogger(__name__)
 
 RENEW_BEFORE_MS = 10 * 60_000.0
+_RENEW_AFTER_MS = 30_000.0
+"""Where sessions end at a fixed hour, whenever they began: how long after it the next one is asked for."""
 _LOOK_EVERY_S = 30.0
 _RETRY_AFTER_S = 300.0
 _MOST_REJECTED = 2
@@ -78,6 +81,7 @@ class BrokerSessions:
         self._wake = asyncio.Event()
         self._not_before: dict[str, float] = {}
         self._rejected: dict[str, tuple[BrokerSession, int]] = {}
+        self._fixed_ends: dict[str, float] = {}
 
     # what feeds read
 
@@ -229,8 +233,14 @@ class BrokerSessions:
         if now_ms < self._not_before.get(broker, 0.0) or not self._can_renew(broker):
             return False
         is_refused = self._refused.get(broker, (None, ""))[0] == session
-        is_ending = session.expires_ms is not None and now_ms >= session.expires_ms - RENEW_BEFORE_MS
-        return is_refused or is_ending
+        return is_refused or now_ms >= self._ends_at(session)
+
+    def _ends_at(self, session: BrokerSession) -> float:
+        """When a renewal gains something."""
+        if session.expires_ms is None:
+            return math.inf
+        is_fixed = self._fixed_ends.get(session.broker) == session.expires_ms
+        return session.expires_ms + (_RENEW_AFTER_MS if is_fixed else -RENEW_BEFORE_MS)
 
     def _has_given_up(self, session: BrokerSession) -> bool:
         rejected, times = self._rejected.get(session.broker, (None, 0))
@@ -261,6 +271,8 @@ class BrokerSessions:
         if self._drawer.sessions.get(broker) is not before:
             return  # logged out, or in anew, meanwhile: that counts
         _log.info("The session of %s is renewed", self._table.title(broker))
+        if session.expires_ms is not None and session.expires_ms <= (before.expires_ms or 0.0):
+            self._fixed_ends[broker] = session.expires_ms
         self._take(broker, session)
 
     def _take(self, broker: str, session: BrokerSession) -> None:

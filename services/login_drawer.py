@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from typing import Any
 import msgspec
 
 from market.credentials import Secret
-from market.errors import VaultLockedError
+from market.errors import StorageError, VaultLockedError
 from market.logins import BrokerSession
 from services.storage.broker_login_rows import BrokerLoginRow
 from services.storage.database import Storage
@@ -35,27 +36,28 @@ class LoginDrawer:
         self.sessions: dict[str, BrokerSession] = {}
         self.credentials: dict[str, dict[str, Secret]] = {}
         self._stamps: dict[str, datetime] = {}
+        self._unsaved: dict[str, BrokerLoginRow] = {}
+        self._failed: set[str] = set()
         self.reload()
 
     def reload(self) -> list[str]:
         """Read what has changed in the database, by another process perhaps; returns whose sessions are others now.
 
-        Blocks. Raises StorageError where it cannot be read.
+        What was changed here counts for more than a row that it has not reached yet; what could not be written is
+        written now, if it can be. Blocks. Raises StorageError where the database cannot be read.
         """
+        self._save_failed()
+        with self._lock:
+            before = dict(self._stamps)
+            own = set(self._unsaved)
         rows = {row.broker: row for row in self._storage.broker_logins.load()}
         changed: list[str] = []
         with self._lock:
-            for broker in {*rows, *self._stamps}:
-                row = rows.get(broker)
-                if self._stamps.get(broker) == (row.updated_at if row is not None else None):
+            for broker in {*rows, *self._stamps} - own - set(self._unsaved):
+                stamp, row = self._stamps.get(broker), rows.get(broker)
+                if stamp != before.get(broker) or stamp == (row.updated_at if row is not None else None):
                     continue
-                before = self.sessions.pop(broker, None)
-                self.credentials.pop(broker, None)
-                self._stamps.pop(broker, None)
-                if row is not None:
-                    self._stamps[broker] = row.updated_at
-                    self._take(row)
-                if self.sessions.get(broker) != before:
+                if self._take(broker, row):
                     changed.append(broker)
         return changed
 
@@ -79,28 +81,60 @@ class LoginDrawer:
                 credentials=self._encrypted(_plain(self.credentials.get(broker))),
                 updated_at=datetime.now(UTC),
             )
-            if row.session or row.credentials:
-                self._stamps[broker] = row.updated_at
-            else:
-                self._stamps.pop(broker, None)
-        self._storage.later(lambda: self._storage.broker_logins.save(row))
+            _put(self._stamps, broker, row.updated_at if row.session or row.credentials else None)
+            self._unsaved[broker] = row
+            self._failed.discard(broker)
+        self._storage.later(lambda: self._write(row))
 
-    def _take(self, row: BrokerLoginRow) -> None:
+    def _save_failed(self) -> None:
+        with self._lock:
+            rows = [self._unsaved[broker] for broker in self._failed]
+        for row in rows:
+            with contextlib.suppress(StorageError):  # as it was told when it failed first
+                self._write(row)
+
+    def _write(self, row: BrokerLoginRow) -> None:
+        """Write `row`, unless there is a later one of its broker: that will be written for both."""
+        if self._unsaved.get(row.broker) is not row:
+            return
+        try:
+            self._storage.broker_logins.save(row)
+        except BaseException:
+            with self._lock:
+                if self._unsaved.get(row.broker) is row:
+                    self._failed.add(row.broker)
+            raise
+        with self._lock:
+            if self._unsaved.get(row.broker) is row:
+                del self._unsaved[row.broker]
+                self._failed.discard(row.broker)
+
+    def _take(self, broker: str, row: BrokerLoginRow | None) -> bool:
+        """Have what `row` says, nothing where there is none; returns whether the session is another one now."""
+        session, credentials = self._read(row) if row is not None else (None, None)
+        before = self.sessions.get(broker)
+        _put(self.sessions, broker, session)
+        _put(self.credentials, broker, credentials)
+        _put(self._stamps, broker, row.updated_at if row is not None else None)
+        return session != before
+
+    def _read(self, row: BrokerLoginRow) -> tuple[BrokerSession | None, dict[str, Secret] | None]:
+        kept: BrokerSession | None = None
         try:
             session, credentials = self._decrypted(row.session), self._decrypted(row.credentials)
             if session is not None:
-                self.sessions[row.broker] = BrokerSession(
+                kept = BrokerSession(
                     broker=row.broker,
                     user=str(session["user"]),
                     tokens={name: Secret(text) for name, text in session["tokens"].items()},
                     obtained_ms=float(session["obtained_ms"]),
                     expires_ms=session["expires_ms"],
                 )
-            if credentials is not None:
-                self.credentials[row.broker] = {name: Secret(text) for name, text in credentials.items()}
+            return kept, {name: Secret(text) for name, text in (credentials or {}).items()} or None
         except (VaultLockedError, msgspec.MsgspecError, KeyError, TypeError, ValueError, AttributeError):
             # From another computer, or damaged: the user logs in again.
             _log.info("What was kept of the login to %s cannot be read", row.broker)
+            return kept, None
 
     def _encrypted(self, plain: Mapping[str, Any] | None) -> str:
         if plain is None:

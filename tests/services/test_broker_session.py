@@ -143,6 +143,23 @@ async def test_a_session_is_renewed_before_it_ends(bench: Bench) -> None:
     keeping.cancel()
 
 
+async def test_where_sessions_end_at_a_fixed_hour_the_next_one_is_asked_for_after_it(bench: Bench) -> None:
+    end_ms = bench.now_ms + 60 * 60_000.0
+    bench.logins.expires_ms = end_ms
+    await bench.sessions.log_in("toy", {"user": "AB1234", "pin": "4321"})
+    keeping = asyncio.ensure_future(bench.sessions.keep_renewed())
+    given: list[int] = []
+    for minute in (-61, -9, -3, 0, 1, 2, 7, 60):
+        bench.now_ms = end_ms + minute * 60_000.0
+        bench.logins.expires_ms = end_ms if minute <= 0 else end_ms + 86_400_000.0
+        bench.sessions._wake.set()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        given.append(bench.logins.given)
+    assert given == [1, 2, 2, 2, 3, 3, 3, 3]
+    keeping.cancel()
+
+
 async def test_a_refused_session_is_renewed_at_once(bench: Bench) -> None:
     await bench.sessions.log_in("toy", {"user": "AB1234", "pin": "4321"})
     keeping = asyncio.ensure_future(bench.sessions.keep_renewed())
