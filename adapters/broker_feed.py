@@ -73,6 +73,7 @@ class BrokerFeed(BaseAdapter):
         self._figures = Figures(venue.polled, self._with_figures, self.counters) if venue.polled is not None else None
         self._needs = Needs()
         self._unconfirmed: set[InstrumentKey] = set()
+        self._carried: dict[InstrumentKey, tuple[str, str]] = {}
         self._end_listening: Callable[[], None] | None = None
         self._garbage_logged_at = float("-inf")
 
@@ -96,7 +97,7 @@ class BrokerFeed(BaseAdapter):
     async def start(self, sink: FeedSink) -> None:
         self._attach(sink)
         self._report_state(FeedState.CONNECTING, "Connecting")
-        self._gate.watch(self._logged_in)
+        self._gate.watch(self._session_changed)
         self._end_listening = self._catalogue.on_change(self._check_wishes)
         self._keep_catalogue()
         next(iter(self._fleets.values())).start()
@@ -115,6 +116,7 @@ class BrokerFeed(BaseAdapter):
             fleet.forget()
         self._needs = Needs()
         self._unconfirmed.clear()
+        self._carried.clear()
         self._detach()
 
     def why_not(self, key: InstrumentKey) -> str | None:
@@ -158,9 +160,11 @@ class BrokerFeed(BaseAdapter):
     def _send_unsubscribe(self, wishes: Sequence[Subscription]) -> None:
         self._let_go(wishes)
 
-    def _logged_in(self) -> None:
-        self._renew("There is a new login")
-        if not self._catalogue.is_loaded:
+    def _session_changed(self) -> None:
+        """Replace every connection: after a log-out the new ones wait for the next login."""
+        is_in = self._gate.current() is not None
+        self._renew("There is a new login" if is_in else "Logged out")
+        if is_in and not self._catalogue.is_loaded:
             self._keep_catalogue()  # a list that needs the login is asked for at once, not at the next try
 
     def _keep_catalogue(self) -> None:
@@ -199,8 +203,10 @@ class BrokerFeed(BaseAdapter):
         for fleet in self._fleets.values():
             fleet.let_go(gone)
         self._unconfirmed.difference_update(gone)
-        self._judge()  # what was broken may be gone with what it carried
+        for key in gone:
+            self._carried.pop(key, None)
         self._carry({key: mode for key, mode in changed.items() if mode is not None})
+        self._judge()  # what was broken may be gone with what it carried
 
     def _carry(self, modes: Mapping[InstrumentKey, Mode]) -> None:
         """Put instruments on the lanes that carry their modes, and take them off the others."""
@@ -209,6 +215,7 @@ class BrokerFeed(BaseAdapter):
             instrument = self._catalogue.find(key)
             if instrument is None:
                 continue
+            self._carried[key] = _names(instrument)
             want = Want(instrument, mode)
             for name in self._venue.route(want):
                 by_lane[name].append(want)
@@ -231,10 +238,27 @@ class BrokerFeed(BaseAdapter):
             self._reject(wish, reason)
 
     def _check_wishes(self) -> None:
-        """The catalogue is new: admit what waited for it, refuse what does not exist, try again what was refused."""
+        """The catalogue is new.
+
+        Admit what waited for it, refuse what does not exist, ask anew for what has another token now, try again what
+        was refused.
+        """
         self._admit(self.wishes.reopen(self.wishes.rejected()))
         self._admit([wish for wish in self.wishes if self.wishes.is_pending(wish) and wish.key not in self._needs])
         self._admit([wish for wish in self.wishes if wish.key in self._needs and self.why_not(wish.key) is not None])
+        self._carry_renamed()
+
+    def _carry_renamed(self) -> None:
+        """Tokens are given anew: the one of an expired contract belongs to another one later."""
+        renamed: dict[InstrumentKey, Mode] = {}
+        for key, names in self._carried.items():
+            instrument, mode = self._catalogue.find(key), self._needs.mode(key)
+            if instrument is not None and mode is not None and _names(instrument) != names:
+                renamed[key] = mode
+        if renamed:
+            for fleet in self._fleets.values():
+                fleet.let_go(renamed)
+            self._carry(renamed)
 
     # what the connections tell
 
@@ -311,3 +335,8 @@ class BrokerFeed(BaseAdapter):
     def _renew(self, reason: str) -> None:
         for fleet in self._fleets.values():
             fleet.renew(reason)
+
+
+def _names(instrument: Instrument) -> tuple[str, str]:
+    """What conversations ask for `instrument` by."""
+    return instrument.token, instrument.broker_symbol

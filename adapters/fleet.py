@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from adapters.background import BackgroundTasks
-from adapters.kept_connection import Socket
+from adapters.kept_connection import Socket, closed
 from adapters.lane_connection import LaneConnection, LaneListener
 from adapters.reconnect import Backoff
 from adapters.session_gate import SessionGate
@@ -57,6 +58,7 @@ class Fleet:
         self._keep_first = keep_first
         self._placed: Mapping[InstrumentKey, int] = {}
         self._connections: dict[int, tuple[LaneConnection, asyncio.Task[None]]] = {}
+        self._closing: dict[int, list[asyncio.Task[None]]] = {}
         self._last_attempt = float("-inf")
 
     def __iter__(self) -> Iterator[LaneConnection]:
@@ -112,6 +114,7 @@ class Fleet:
             if not connection.keys and not (self._keep_first and number == 0):
                 del self._connections[number]
                 task.cancel()
+                self._closing[number] = [*self._still_closing(number), task]
 
     def renew(self, reason: str) -> None:
         """Replace every connection."""
@@ -121,6 +124,7 @@ class Fleet:
     def forget(self) -> None:
         """The tasks have ended."""
         self._connections.clear()
+        self._closing.clear()
         self._placed = {}
 
     def _connection(self, number: int) -> LaneConnection:
@@ -133,21 +137,34 @@ class Fleet:
                 policy, renew_after_s=policy.renew_after_s * (0.9 + 0.1 * self._patience.draw())
             )
         backoff = Backoff(first_s=self._patience.first_s, cap_s=self._patience.cap_s, draw=self._patience.draw)
+        opener = functools.partial(self._open, number)
         connection = LaneConnection(
-            self.lane.name, number, self.lane.conversation(), self._open, self._listener, policy, backoff
+            self.lane.name, number, self.lane.conversation(), opener, self._listener, policy, backoff
         )
         task = self._tasks.spawn(connection.run(), f"{self._owner}-{self.lane.name}-{number}")
         self._connections[number] = (connection, task)
         return connection
 
-    async def _open(self) -> tuple[Socket, BrokerSession | None]:
-        session = await self._gate.session()
-        await self._mind_the_gap()
-        try:
-            return await self.lane.open(session), session
-        except TokenExpiredError as exc:
-            self._gate.refuse(session, str(exc))
-            raise
+    def _still_closing(self, number: int) -> list[asyncio.Task[None]]:
+        return [task for task in self._closing.get(number, ()) if not task.done()]
+
+    async def _open(self, number: int) -> tuple[Socket, BrokerSession | None]:
+        """Open a connection with the session of now, once the earlier ones of the same number are closed."""
+        if closing := self._still_closing(number):
+            await asyncio.wait(closing)
+        while True:
+            session = await self._gate.session()
+            await self._mind_the_gap()
+            if session != self._gate.current():
+                continue
+            try:
+                socket = await self.lane.open(session)
+            except TokenExpiredError as exc:
+                self._gate.refuse(session, str(exc))
+                raise
+            if session == self._gate.current():
+                return socket, session
+            await closed(socket)  # there was a log-out, or another login, meanwhile
 
     async def _mind_the_gap(self) -> None:
         now = asyncio.get_running_loop().time()

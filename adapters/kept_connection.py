@@ -168,7 +168,7 @@ class KeptConnection:
             return _INTERNAL_ERROR
         finally:
             self._owner.lost()
-            await _closed(socket)
+            await closed(socket)
 
     async def _serve(self, socket: Socket) -> str:
         opened_at = _now()
@@ -255,7 +255,8 @@ class KeptConnection:
         self._owner.state_changed(state, detail, attempt)
 
 
-async def _closed(socket: Socket) -> None:
+async def closed(socket: Socket) -> None:
+    """Close `socket`, whatever state it is in."""
     with contextlib.suppress(OpenAlgoError, OSError):
         await socket.close()
 

@@ -33,16 +33,19 @@ class SessionGate:
         self._unsubscribe: Callable[[], None] | None = None
         self.why_closed = ""
 
-    def watch(self, renewed: Callable[[], None]) -> None:
-        """Begin to watch the source; `renewed` is called when there is another session."""
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Begin to watch the source; `changed` is called when there is another session, or none any more."""
         if self._source is None:
             return
+        before = self.current()
 
         def on_change() -> None:
+            nonlocal before
             self._wake.set()
             session = self.current()
-            if session is not None:
-                renewed()
+            if session != before:
+                before = session
+                changed()
             self._judge(session)
 
         self._unsubscribe = self._source.on_change(self._broker, on_change)

@@ -64,12 +64,18 @@ async def test_a_login_past_its_end_is_not_tried() -> None:
     waiting.cancel()
 
 
-async def test_a_new_login_renews_and_a_logout_does_not() -> None:
-    sessions, renewed = ToySessions(), []
+async def test_only_another_session_or_a_logout_is_a_change() -> None:
+    sessions, changes = ToySessions(), []
     gate, told = _gate(sessions)
-    gate.watch(lambda: renewed.append(1))
+    gate.watch(lambda: changes.append(gate.current() is not None))
+    sessions.log_out()
+    assert changes == []
     sessions.log_in("toy", {"access_token": "a"})
+    sessions.log_in("toy", {"access_token": "a"})
+    assert changes == [True]
+    sessions.log_in("toy", {"access_token": "b"})
+    sessions.log_out()
     sessions.log_in("other", {"access_token": "a"})
-    assert renewed == [1]
+    assert changes == [True, True, False]
     assert told[-1] == "Log in to Toy to get its prices"
     gate.close()

@@ -32,6 +32,14 @@ class ToySessions:
         self.session = BrokerSession(
             broker=broker, user="AB1234", tokens=secrets, obtained_ms=1.0, expires_ms=expires_ms
         )
+        self._tell()
+
+    def log_out(self) -> None:
+        """There is no session any more."""
+        self.session = None
+        self._tell()
+
+    def _tell(self) -> None:
         for listener in list(self._listeners):
             listener()
 

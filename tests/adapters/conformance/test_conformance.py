@@ -297,6 +297,18 @@ async def test_a_bad_token_is_tried_once_and_a_new_login_brings_everything_back(
     await bench.held(*wishes)
 
 
+async def test_a_logout_closes_every_connection_until_the_next_login(bench: Bench) -> None:
+    wishes = bench.wishes(count=3)
+    await bench.start(*wishes)
+    if not bench.feed.needs_login:
+        pytest.skip("needs no login")
+    bench.sessions.log_out()
+    await until(lambda: not bench.toy.lines and bench.sink.states[-1] is FeedState.FAILED)
+    bench.log_in("good-token")
+    await bench.held(*wishes)
+    await until(lambda: bench.sink.states[-1] is FeedState.LIVE)
+
+
 async def test_a_token_that_rolls_under_load_loses_nothing(bench: Bench) -> None:
     wishes = bench.wishes()
     await bench.start(*wishes)
