@@ -52,7 +52,8 @@ class Tick(NamedTuple):
 
     Prices are in the instrument's currency, times in ms since 1970 UTC. `close` is the previous close; where
     there is none (crypto) it is the price of 24 hours ago and `rolling_24h` is true. An unknown number is None, never
-    NaN; an emptied book is `Depth((), ())`, for None leaves it as it was. The order of the fields is used: the LTP
+    NaN; an emptied book is `Depth((), ())`, for None leaves it as it was, and a side without orders has a best price
+    of 0 and a size of 0, as brokers tell it. The order of the fields is used: the LTP
     block, then the Quote block, then the Depth block (`fold`, `changed_modes`).
     """
 

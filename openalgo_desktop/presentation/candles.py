@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from market.candles import Candle
+from market.sessions import ordinal_of
 from market.ticks import Tick
 
 SessionStart = Callable[[float], float]
@@ -47,12 +48,14 @@ class CandleSeries:
 
     def seed(self, history: Sequence[Candle]) -> None:
         """Put `history` (oldest first) before what ticks have built so far; a bar of both is merged."""
-        live = [bar for bar in self.bars if self._first_live is not None and bar.start_ms >= self._first_live]
+        place, first = self._place, self._first_live
+        live = [bar for bar in self.bars if first is not None and place(bar.start_ms) >= first]
         if not live:
             self.bars = list(history[-KEEP:])
             return
-        past = [bar for bar in history if bar.start_ms < live[0].start_ms]
-        same = next((bar for bar in history if bar.start_ms == live[0].start_ms), None)
+        first = place(live[0].start_ms)
+        past = [bar for bar in history if place(bar.start_ms) < first]
+        same = next((bar for bar in history if place(bar.start_ms) == first), None)
         if same is not None:
             live[0] = _merged(same, live[0])
         self.bars = [*past, *live][-KEEP:]
@@ -67,22 +70,28 @@ class CandleSeries:
             return False
         at_ms = tick.ltt or tick.timestamp or tick.received_ms
         start = bar_start(at_ms, self.interval_s, self._session_start)
-        if self.bars and start < self.bars[-1].start_ms:
+        place = self._place(start)
+        latest = self._place(self.bars[-1].start_ms) if self.bars else None
+        if latest is not None and place < latest:
             return False
         if self._last_price is not None and price != self._last_price:
             self.direction = 1 if price > self._last_price else -1
         self._last_price = price
         if self._first_live is None:
-            self._first_live = start
-        if not self.bars or start > self.bars[-1].start_ms:
+            self._first_live = place
+        if latest is None or place > latest:
             self.bars.append(Candle(start, price, price, price, price, traded, tick.oi))
             del self.bars[:-KEEP]
             return True
         bar = self.bars[-1]
         oi = bar.oi if tick.oi is None else tick.oi
         high, low = max(bar.high, price), min(bar.low, price)
-        self.bars[-1] = Candle(start, bar.open, high, low, price, bar.volume + traded, oi)
+        self.bars[-1] = Candle(bar.start_ms, bar.open, high, low, price, bar.volume + traded, oi)
         return True
+
+    def _place(self, start_ms: int) -> int:
+        """What the bars of one stretch of time have in common: sources begin a day at midnight or with its session."""
+        return ordinal_of(start_ms) if self.interval_s >= DAY_S else start_ms
 
     def _traded(self, tick: Tick) -> float:
         """What traded since the previous tick; the day's total falls when a new session begins."""

@@ -60,8 +60,8 @@ def _book_lines(tick: Tick | None, style: BookStyle) -> Lines:
     known = tick._asdict() if tick is not None else {}
     get, reach = known.get, band(tick, style)
     return (
-        ("Bid", f"{style.price(get('bid_price'))} × {style.quantity(get('bid_size'))}"),
-        ("Ask", f"{style.price(get('ask_price'))} × {style.quantity(get('ask_size'))}"),
+        ("Bid", f"{style.price(get('bid_price') or None)} × {style.quantity(get('bid_size'))}"),
+        ("Ask", f"{style.price(get('ask_price') or None)} × {style.quantity(get('ask_size'))}"),
         ("Total bid", style.quantity(get("total_buy_quantity"))),
         ("Total offered", style.quantity(get("total_sell_quantity"))),
         ("Lower circuit", f"{reach.lower} ({reach.to_lower})" if reach else style.price(get("lower_circuit"))),

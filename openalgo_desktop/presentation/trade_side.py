@@ -58,16 +58,16 @@ def inferred_side(price: float, bid: float | None, ask: float | None, last: floa
 
 
 def best_bid(tick: Tick) -> float | None:
-    """The best bid as the feed says it, else that of the book."""
+    """The best bid as the feed says it, else that of the book; None where nobody bids."""
     if tick.bid_price is not None:
-        return tick.bid_price
+        return tick.bid_price or None
     return tick.depth.buy[0].price if tick.depth is not None and tick.depth.buy else None
 
 
 def best_ask(tick: Tick) -> float | None:
-    """The best offer as the feed says it, else that of the book."""
+    """The best offer as the feed says it, else that of the book; None where nobody offers."""
     if tick.ask_price is not None:
-        return tick.ask_price
+        return tick.ask_price or None
     return tick.depth.sell[0].price if tick.depth is not None and tick.depth.sell else None
 
 

@@ -109,6 +109,24 @@ def test_seed_goes_before_live_bars_and_merges_the_running_one() -> None:
     assert [bar.start_ms for bar in series.bars] == [ist(9, 16), ist(9, 17), ist(9, 18)]
 
 
+@pytest.mark.parametrize("hour", [0, 9])
+@pytest.mark.parametrize("is_seeded_first", [True, False])
+def test_a_day_is_one_bar_whenever_its_source_begins_it(hour: int, is_seeded_first: bool) -> None:
+    past = [Candle(ist(hour, 15 if hour else 0, day=day), 99.0, 102.0, 98.0, 100.5, 5_000.0) for day in (20, 21, 24)]
+    series = CandleSeries(86_400, nse)
+    if is_seeded_first:
+        series.seed(past)
+    for minute, price in ((0, 101.0), (1, 103.0)):
+        series.add(tick(ist(11, minute), price))
+    if not is_seeded_first:
+        series.seed(past)
+    series.add(tick(ist(11, 2), 97.0))
+    assert [bar.start_ms for bar in series.bars] == [bar.start_ms for bar in past]
+    assert series.bars[-1][1:5] == (99.0, 103.0, 97.0, 97.0)
+    series.add(tick(ist(9, 16, day=25), 90.0))
+    assert [bar.open for bar in series.bars[-2:]] == [99.0, 90.0]
+
+
 def test_open_interest_is_the_last_that_was_said() -> None:
     series = CandleSeries(60, nse)
     series.add(tick(ist(9, 17, 30), 105.0)._replace(oi=4_000))

@@ -47,6 +47,12 @@ def test_column_text(column: str, text: str) -> None:
     assert found.text(found.value(Tick(KEY, 0.0, "test")), RowStyle()) == "–"
 
 
+def test_a_side_without_orders_has_no_price() -> None:
+    bid, ask = (next(each for each in COLUMNS if each.id == column) for column in ("bid", "ask"))
+    locked = TICK._replace(ask_price=0.0, ask_size=0)
+    assert (bid.text(bid.value(locked), RowStyle()), ask.text(ask.value(locked), RowStyle())) == ("1,402.50", "–")
+
+
 def test_columns_are_unique_and_only_the_first_is_left_aligned() -> None:
     assert len({column.id for column in COLUMNS}) == len(COLUMNS)
     assert COLUMNS[0].align is Align.LEFT

@@ -47,6 +47,10 @@ def test_unknown_is_a_dash_and_never_zero() -> None:
     assert (said["LTP"], said["Bid"], said["Lower circuit"]) == ("–", "– × –", "–")
 
 
+def test_a_side_without_orders_has_no_price() -> None:
+    assert dict(taken(TICK._replace(ask_price=0.0, ask_size=0)).lines)["Ask"] == "– × 0"
+
+
 def test_text_has_a_tab_between_name_and_value() -> None:
     lines = taken().as_text().splitlines()
     assert lines[0] == "NIFTY 30 DEC FUT NFO"

@@ -80,6 +80,8 @@ def test_best_prices_come_from_the_quote_else_from_the_book() -> None:
     assert (best_bid(bare), best_ask(bare)) == (99.0, 101.0)
     empty = bare._replace(depth=Depth((), ()))
     assert best_bid(empty) is best_ask(empty) is None
+    locked = bare._replace(bid_price=99.0, bid_size=1, ask_price=0.0, ask_size=0)
+    assert (best_bid(locked), best_ask(locked)) == (99.0, None), "nobody sells at the upper circuit"
 
 
 @given(st.lists(st.integers(0, 500), max_size=50))
