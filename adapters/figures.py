@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -10,6 +11,8 @@ from adapters.venue import Polled
 from market.errors import OpenAlgoError
 from market.instruments import Instrument, InstrumentKey
 from market.ticks import Tick, fold
+
+_log = logging.getLogger(__name__)
 
 _STEP_S = 1.0
 
@@ -63,3 +66,6 @@ class Figures:
                 self._waiting[tick.key] = tick
         except OpenAlgoError:
             self._counters["figures_failed"] += 1
+        except Exception:  # noqa: BLE001 - an answer that surprises the reader must not end the asking
+            self._counters["figures_failed"] += 1
+            _log.exception("Figures that are asked for cannot be read")

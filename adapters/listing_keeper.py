@@ -11,7 +11,7 @@ from typing import Protocol
 
 from adapters.catalogue import Catalogue, indexed
 from adapters.master_shelf import MasterShelf
-from adapters.masters import Master, filled
+from adapters.masters import Master, check_size, filled
 from adapters.reconnect import Backoff
 from market.errors import OpenAlgoError, StorageError
 
@@ -96,8 +96,12 @@ class ListingKeeper:
                 _log.exception("The instruments of %s cannot be read", self._title)
                 age_s = self._refresh_s - self._backoff.next_delay(asyncio.get_running_loop().time())
                 continue
-            now_s = asyncio.get_running_loop().time()
-            age_s = 0.0 if is_whole else self._refresh_s - self._lacking.next_delay(now_s)
+            self._backoff.reset()
+            if is_whole:
+                self._lacking.reset()
+                age_s = 0.0
+            else:
+                age_s = self._refresh_s - self._lacking.next_delay(asyncio.get_running_loop().time())
 
     async def _load(self) -> float:
         """Take over what is on the shelf; returns how old it is, for ever where nothing is there."""
@@ -108,9 +112,16 @@ class ListingKeeper:
         return max(0.0, time.time() - shelved.fetched_ms / 1000.0)
 
     async def _update(self) -> bool:
-        """Ask for the list, keep it and take it over; returns whether no part of it is missing."""
+        """Ask for the list, keep it and take it over; returns whether no part of it is missing.
+
+        Raises:
+            DecodeError: the answer is empty, or far shorter than what is known.
+            FeedError: the venue does not answer, or refuses.
+        """
         master = await self._fetch()
         lacks = master.lacks
+        if not lacks:
+            check_size(self._title, len(master.instruments), len(self._catalogue))
         if lacks:
             for lack in lacks:
                 _log.info("The instruments of %s go without %s: %s", self._title, lack.what, lack.reason)

@@ -15,11 +15,11 @@ from adapters.collector import pausing
 from adapters.downloads import Progress, download, unpacked
 from adapters.master_news import MasterNews, compare
 from adapters.master_shelf import MasterShelf
-from adapters.masters import Master, MasterFile, MasterPlan
+from adapters.masters import Master, MasterFile, MasterPlan, check_size
 from adapters.reconnect import Backoff
 from adapters.rollover import next_rollover_ms
 from adapters.transport import HttpClient, Limits
-from market.errors import DecodeError, FeedRejectedError, OpenAlgoError
+from market.errors import FeedRejectedError, OpenAlgoError, StorageError
 from market.instruments import Instrument, InstrumentKey
 from market.logins import BrokerSession, SessionSource
 
@@ -28,8 +28,6 @@ _log = logging.getLogger(__name__)
 REFRESH_HOUR_IST = 8.6
 """Brokers make the new list between eight and half past eight."""
 
-# A list that shrank this much is a broken one, not a quiet day.
-_LEAST_SHARE = 0.5
 _LOGIN_CHECK_S = 5.0
 _NEVER_WHOLE = 0.0
 """When a list was fetched that lacks what needs a login: so long ago that it is fetched anew once there is one."""
@@ -92,6 +90,11 @@ class MasterKeeper:
                 _log.info("The instruments of %s cannot be fetched: %s", self._broker.title, exc)
                 await asyncio.sleep(max(1.0, backoff.next_delay(asyncio.get_running_loop().time())))
                 continue
+            except Exception:  # noqa: BLE001 - a list that surprises the reader must not end the asking
+                _log.exception("The instruments of %s cannot be read", self._broker.title)
+                await asyncio.sleep(max(1.0, backoff.next_delay(asyncio.get_running_loop().time())))
+                continue
+            backoff.reset()
             fetched_ms = self._fetched_ms()
 
     async def load(self) -> float | None:
@@ -105,12 +108,12 @@ class MasterKeeper:
         return shelved.fetched_ms
 
     async def update(self, progress: Callable[[Progress], None] = lambda _: None) -> Updated:
-        """Fetch the list, keep it, and take it over. A failure leaves everything as it was.
+        """Fetch the list, keep it, and take it over.
 
         Raises:
             FeedError: the broker does not answer, or refuses.
             DecodeError: what it sent is not its list, or far shorter than the one before.
-            StorageError: it cannot be kept.
+            StorageError: it cannot be kept; it is taken over all the same. Any other failure leaves all as it was.
         """
         session = self._session()
         wanted = [each for each in self._plan.files if session is not None or not each.needs_session]
@@ -140,16 +143,13 @@ class MasterKeeper:
         Raises as `update` does.
         """
         master = await asyncio.to_thread(self._parsed, files)
-        before = len(self._by_key)
-        if not master.instruments:
-            raise DecodeError(f"The instrument list of {self._broker.title} is empty")
-        if not is_partial and len(master.instruments) < before * _LEAST_SHARE:
-            raise DecodeError(
-                f"The new instrument list of {self._broker.title} has {len(master.instruments):,} instruments instead "
-                f"of {before:,}; the old one is kept"
-            )
+        check_size(self._broker.title, len(master.instruments), 0 if is_partial else len(self._by_key))
+        failure: StorageError | None = None
         if self._shelf is not None:
-            master = await asyncio.to_thread(self._shelf.keep, self._broker.name, master, self._fetched_ms())
+            try:
+                master = await asyncio.to_thread(self._shelf.keep, self._broker.name, master, self._fetched_ms())
+            except StorageError as exc:
+                failure = exc
         old = self._by_key
         await self._take(master)
         today = (datetime.now(UTC) + timedelta(hours=5, minutes=30)).date()
@@ -158,6 +158,8 @@ class MasterKeeper:
         _log.info(
             "Instruments of %s: %s, %s%s", self._broker.title, f"{len(master.instruments):,}", news.summary(), skipped
         )
+        if failure is not None:
+            raise failure
         return Updated(master, news)
 
     def _parsed(self, files: dict[str, bytes]) -> Master:

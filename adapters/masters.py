@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
+from market.errors import DecodeError
 from market.instruments import Instrument, InstrumentKey, InstrumentKind
 
 
@@ -28,6 +29,8 @@ class Lack(NamedTuple):
 
 
 _MOST = 1e300
+_LEAST_SHARE = 0.5
+"""A list that shrank more than to this share is a broken one, not a quiet day."""
 
 
 @dataclass(slots=True)
@@ -86,6 +89,16 @@ def sound(instruments: Sequence[Instrument], skipped: Counter[str]) -> list[Inst
         elif found.setdefault(instrument.key, instrument) is not instrument:
             skipped["another row has the same name"] += 1
     return list(found.values())
+
+
+def check_size(title: str, count: int, before: int) -> None:
+    """Raise DecodeError if a new list of `title` with `count` instruments cannot be one, after one with `before`."""
+    if not count:
+        raise DecodeError(f"The instrument list of {title} is empty")
+    if count < before * _LEAST_SHARE:
+        raise DecodeError(
+            f"The new instrument list of {title} has {count:,} instruments instead of {before:,}; the old one is kept"
+        )
 
 
 def filled(master: Master, before: Iterable[Instrument], today: date) -> Master:

@@ -40,6 +40,10 @@ class Backoff:
         """A connection was made at `now_s` (any steady clock)."""
         self._connected_at = now_s
 
+    def reset(self) -> None:
+        """What was tried has succeeded for good: the next failure is a first one."""
+        self._attempt = 0
+
     def is_stable(self, now_s: float) -> bool:
         """Whether the connection, if there is one, has held long enough to be trusted."""
         return self._connected_at is not None and now_s - self._connected_at >= self._stable_s

@@ -98,3 +98,17 @@ async def test_what_failed_is_asked_for_again_in_its_time_and_not_before(monkeyp
     assert run.figures.joined([_price(A, 8.0)])[0].oi == 5.0
     run.task.cancel()
     await asyncio.wait([run.task])
+
+
+@pytest.mark.expected_log("cannot be read")
+async def test_an_answer_that_surprises_does_not_end_the_asking(run: _Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    async def odd(_: Sequence[Instrument]) -> AsyncIterator[Tick]:
+        asked.append(1)
+        raise KeyError("oi")
+        yield
+
+    run.figures._polled = Polled(ask=odd, every_s=0.0, mode=Mode.QUOTE)
+    await until(lambda: len(asked) > 2)
+    assert run.counters["figures_failed"] >= 2

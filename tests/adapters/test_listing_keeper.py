@@ -131,3 +131,20 @@ async def test_a_list_that_cannot_be_kept_is_used(tmp_path: Path) -> None:
     await until(lambda: catalogue.is_loaded)
     assert (venue.asked, catalogue.find(BTC.key)) == (1, BTC)
     keeping.cancel()
+
+
+async def test_an_answer_without_instruments_does_not_replace_the_list(tmp_path: Path) -> None:
+    shelf, catalogue = MasterShelf(tmp_path), Catalogue()
+    shelf.store("v", Master([BTC]), 1.0)
+    asked: list[int] = []
+
+    async def venue() -> Master:
+        asked.append(1)
+        return Master([])
+
+    keeping = asyncio.ensure_future(ListingKeeper("v", "V", venue, shelf, catalogue, retry_s=0.001).keep())
+    await until(lambda: len(asked) > 2)
+    keeping.cancel()
+    shelved = shelf.load("v")
+    assert shelved is not None
+    assert (catalogue.version, catalogue.find(BTC.key), shelved.master.instruments) == (1, BTC, [BTC])

@@ -14,9 +14,9 @@ from aiohttp import web
 from adapters.catalogue import Catalogue
 from adapters.master_keeper import MasterKeeper
 from adapters.master_shelf import MasterShelf
-from adapters.masters import MasterFile
+from adapters.masters import Master, MasterFile
 from adapters.zerodha.broker import BROKER
-from market.errors import DecodeError, FeedRejectedError, FeedUnavailableError
+from market.errors import DecodeError, FeedRejectedError, FeedUnavailableError, StorageError
 from tests.doubles.waiting import until
 
 HEADER = (
@@ -157,3 +157,34 @@ async def test_without_a_folder_the_list_lives_in_memory(server: Server) -> None
     assert await keeper.load() is None
     await keeper.update()
     assert len(catalogue) == 3
+
+
+async def test_a_list_that_cannot_be_kept_is_used_and_the_failure_told(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> Master:
+        raise StorageError("The disk is full")
+
+    keeper, catalogue = _keeper(server, tmp_path)
+    monkeypatch.setattr(MasterShelf, "keep", full)
+    with pytest.raises(StorageError, match="The disk is full"):
+        await keeper.update()
+    assert _symbols(catalogue) == ["INFY", "TCS", "SBIN"]
+
+
+@pytest.mark.expected_log("cannot be read")
+async def test_a_reader_that_stumbles_is_called_again(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, stumbles = MasterKeeper._parsed, [1]
+
+    def stumbling(self: MasterKeeper, files: dict[str, bytes]) -> Master:
+        if stumbles:
+            stumbles.pop()
+            raise KeyError("tradingsymbol")
+        return read(self, files)
+
+    monkeypatch.setattr(MasterKeeper, "_parsed", stumbling)
+    monkeypatch.setattr(asyncio, "sleep", lambda _s, sleep=asyncio.sleep: sleep(0.002))
+    keeper, catalogue = _keeper(server, None)
+    keeping = asyncio.ensure_future(keeper.keep())
+    await until(lambda: catalogue.is_loaded)
+    keeping.cancel()

@@ -44,3 +44,10 @@ def test_delay_is_always_within_bounds(draws: list[float]) -> None:
     backoff = Backoff(draw=lambda: next(remaining))
     for _ in draws:
         assert 0.0 <= backoff.next_delay(0.0) < 30.0
+
+
+def test_what_has_succeeded_starts_the_count_anew() -> None:
+    backoff = Backoff(draw=lambda: 1.0)
+    assert [backoff.next_delay(0.0) for _ in range(3)] == [1.0, 2.0, 4.0]
+    backoff.reset()
+    assert backoff.next_delay(86_400.0) == 1.0
