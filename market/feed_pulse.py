@@ -9,11 +9,12 @@ from enum import StrEnum
 
 from market.feeds import Capabilities, FeedNature, FeedState, FeedStatus
 from market.freshness import Freshness
-from market.pulse import Pulse
+from market.pulse import NEVER, Pulse
 
 DELAYED_FROM_MS = 60_000.0
 _WINDOW_MS = 15_000.0
 _ENOUGH_STAMPS = 20
+_FEW = 3
 _NONE = float("inf")
 WORD_OF_NATURE = {FeedNature.SIMULATED: Freshness.SIMULATED, FeedNature.REPLAY: Freshness.REPLAY}
 
@@ -70,8 +71,10 @@ class FeedPulse:
         self.has_heartbeat = capabilities.has_heartbeat if capabilities is not None else False
         self.pulse = Pulse()
         self.ticks = self.out_of_order = self.duplicates = 0
-        self.symbols = self.rhythmic = self.lively = self.frozen = 0
+        self.symbols = self.lively = self.frozen = 0
         self.is_open = False
+        self._in_session = self._rhythmic = self._keeping = 0
+        self._awaited_ms = NEVER
         self.is_silent = self.is_stalled = False
         self.unreal = Counter[Freshness]()
         self._lag_ms = self._lag_before_ms = _NONE
@@ -125,21 +128,43 @@ class FeedPulse:
 
     def begin_round(self, now_ms: float) -> None:
         """Count the wanted instruments anew, and forget the lags of two windows ago."""
-        self.symbols = self.rhythmic = self.lively = self.frozen = 0
+        self.symbols = self.lively = self.frozen = 0
+        self._in_session = self._rhythmic = self._keeping = 0
         self.unreal.clear()
-        self.is_open = False
         # Where nothing came, what was known before is known still.
         if self._stamps and not 0.0 <= now_ms - self._window_ms < _WINDOW_MS:
             self._window_ms = now_ms
             self._lag_before_ms, self._stamps_before = self._lag_ms, self._stamps
             self._lag_ms, self._stamps = _NONE, 0
 
+    def count(self, wanted: int, rhythmic: int, lively: int, *, is_open: bool) -> None:
+        """Take the counts of one exchange: of the `wanted` ones, `rhythmic` have a habit and `lively` keep it."""
+        self.symbols += wanted
+        self.lively += lively
+        if is_open:
+            self._in_session += wanted
+            self._rhythmic += rhythmic
+            self._keeping += lively
+
     def end_round(self, now_ms: float) -> None:
         """Judge the feed as a whole by what was counted."""
+        was_open, self.is_open = self.is_open, self._in_session > 0
+        if self.is_open and not was_open:
+            self._awaited_ms = now_ms
+        unbelievable = self.is_open and self._is_unbelievable(now_ms)
+        self.is_silent = unbelievable and not self.has_heartbeat
+        self.is_stalled = unbelievable and self.has_heartbeat
+
+    def _is_unbelievable(self, now_ms: float) -> bool:
+        """Whether it is silent for longer than its rhythm lets expect, and no instrument explains that.
+
+        The rhythm may be that of a list that nobody looks at any more: an option that trades every two minutes keeps
+        its own. Of a few instruments whose habits are not known nothing can be expected.
+        """
         limit = self.pulse.frozen_after_ms
-        unbelievable = limit is not None and now_ms - self.pulse.last_ms > limit
-        self.is_silent = self.is_open and unbelievable and not self.has_heartbeat
-        self.is_stalled = self.is_open and unbelievable and self.has_heartbeat
+        if limit is None or now_ms - max(self.pulse.last_ms, self._awaited_ms) <= limit:
+            return False
+        return self._keeping == 0 if self._rhythmic else self._in_session >= _FEW
 
     def health(self, now_ms: float) -> FeedHealth:
         """Everything at once, at `now_ms`."""

@@ -34,11 +34,17 @@ class Sessions(Protocol):
 class _Segment:
     """The wanted instruments of one exchange on one feed, counted in every round."""
 
-    __slots__ = ("is_open", "lively", "rhythmic")
+    __slots__ = ("has_opened", "is_open", "lively", "rhythmic", "wanted")
 
     def __init__(self) -> None:
-        self.rhythmic = self.lively = 0
-        self.is_open = False
+        self.wanted = self.rhythmic = self.lively = 0
+        self.is_open = self.has_opened = False
+
+    def begin_round(self, *, is_open: bool) -> None:
+        """Count anew; `has_opened`: the exchange was shut in the round before, so that silence begins to count now."""
+        self.has_opened = is_open and not self.is_open
+        self.is_open = is_open
+        self.wanted = self.rhythmic = self.lively = 0
 
     @property
     def moves(self) -> bool:
@@ -142,11 +148,12 @@ class Liveness:
         for feed in self._feeds.values():
             feed.begin_round(now_ms)
         for (_, exchange), segment in self._segments.items():
-            segment.rhythmic = segment.lively = 0
-            segment.is_open = self.is_open(exchange, now_ms)
+            segment.begin_round(is_open=self.is_open(exchange, now_ms))
         for instrument in self._count(now_ms):
             if self._is_frozen(instrument, now_ms):
                 instrument.feed.frozen += 1
+        for (source, _), segment in self._segments.items():
+            self._feeds[source].count(segment.wanted, segment.rhythmic, segment.lively, is_open=segment.is_open)
         self._count_unreal()
         for feed in self._feeds.values():
             feed.end_round(now_ms)
@@ -166,20 +173,17 @@ class Liveness:
         for key, each in self._instruments.items():
             if not wanted(key):
                 continue
-            if not 0.0 <= now_ms - each.attended_ms <= _ABSENT_MS:
+            segment = each.segment
+            if segment.has_opened or not 0.0 <= now_ms - each.attended_ms <= _ABSENT_MS:
                 each.awaited_ms = now_ms
             each.attended_ms = now_ms
-            segment, feed = each.segment, each.feed
-            feed.symbols += 1
-            if segment.is_open:
-                feed.is_open = True
+            segment.wanted += 1
             limit = each.frozen_after_ms
             if limit is None:
                 continue
             segment.rhythmic += 1
             if now_ms - (each.last_ms if each.last_ms > each.awaited_ms else each.awaited_ms) <= limit:
                 segment.lively += 1
-                feed.lively += 1
             else:
                 late.append(each)
         return late

@@ -124,6 +124,55 @@ def test_a_feed_with_heartbeat_and_no_prices_is_stalled_and_its_rows_quiet(world
     assert world.states() == {Freshness.QUIET}
 
 
+def test_an_instrument_that_keeps_its_own_rhythm_explains_the_silence_of_the_others(world: World) -> None:
+    slow = InstrumentKey(Exchange.NSE, "SLOW")
+    world.wanted.add(slow)
+    for _ in range(12):
+        world.run(59, silent=[slow])
+        world.run(1)
+    world.wanted.clear()
+    world.wanted.add(slow)
+    for _ in range(3):
+        world.run(59, silent=[slow])
+        assert world.verdict is FeedVerdict.QUIET
+        world.run(1)
+    world.run(1_260, silent=[slow])
+    assert world.verdict is FeedVerdict.STALLED, "that is too long for it too"
+
+
+def test_of_a_few_instruments_never_heard_nothing_is_expected_and_of_many_it_is(world: World) -> None:
+    fresh = [InstrumentKey(Exchange.NSE, f"FRESH{number}") for number in range(3)]
+    for key in fresh:
+        world.wanted.clear()
+        world.wanted.update(fresh[: fresh.index(key) + 1])
+        world.liveness.on_updates([Update(Tick(key, world.now, "fyers", ltp=1.0), 14)])
+        world.run(120, silent=fresh)
+        assert world.verdict is (FeedVerdict.STALLED if len(world.wanted) == 3 else FeedVerdict.QUIET)
+
+
+def test_silence_counts_from_the_opening(world: World) -> None:
+    exchanges = {Exchange.NSE, Exchange.MCX}
+    world.calendar.closed |= exchanges
+    world.run(3_600, silent=world.wanted)
+    assert world.verdict is FeedVerdict.CLOSED
+    world.calendar.closed -= exchanges
+    world.run(20, silent=world.wanted)
+    assert (world.verdict, world.part(NSE)) == (FeedVerdict.QUIET, FeedVerdict.LIVE)
+    world.run(20, silent=world.wanted)
+    assert (world.verdict, world.part(NSE)) == (FeedVerdict.STALLED, FeedVerdict.STALLED)
+
+
+def test_silence_counts_from_when_something_is_wanted(world: World) -> None:
+    wanted = set(world.wanted)
+    world.wanted.clear()
+    world.run(600)
+    world.wanted.update(wanted)
+    world.run(20, silent=wanted)
+    assert world.verdict is FeedVerdict.QUIET
+    world.run(20, silent=wanted)
+    assert world.verdict is FeedVerdict.STALLED
+
+
 def test_a_publisher_without_heartbeat_that_falls_silent_is_stale() -> None:
     world = World(has_heartbeat=False)
     world.run(40)
