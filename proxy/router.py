@@ -132,7 +132,8 @@ class FeedRouter:
             if modes is None:
                 continue
             for feed in self._carriers(wish.key):
-                batches.setdefault(feed.name, []).append(wish)
+                if not self._is_compared(feed, wish):
+                    batches.setdefault(feed.name, []).append(wish)
             self._rejections.pop(wish, None)
             modes.discard(wish.mode)
             if not modes:
@@ -306,9 +307,12 @@ class FeedRouter:
         if feed is None:
             return
         self._load[feed.name] -= 1
-        self._unsubscribe({feed.name: [Subscription(key, mode) for mode in self._modes.get(key, ())]})
-        if self.opinions.asked(key) == feed.name and Mode.LTP in self._modes.get(key, ()):
-            self._subscribe({feed.name: [Subscription(key, Mode.LTP)]})
+        gone = [Subscription(key, mode) for mode in self._modes.get(key, ())]
+        self._unsubscribe({feed.name: [wish for wish in gone if not self._is_compared(feed, wish)]})
+
+    def _is_compared(self, feed: Feed, wish: Subscription) -> bool:
+        """Whether `feed` has `wish` for a comparison, whoever else wants it."""
+        return wish.mode is Mode.LTP and self.opinions.asked(wish.key) == feed.name
 
     def _begin_comparison(self, key: InstrumentKey) -> None:
         name = self._comparisons.get(key)
@@ -341,10 +345,10 @@ class FeedRouter:
     def _forget(self, key: InstrumentKey) -> None:
         for feed in self._carriers(key):
             self._load[feed.name] -= 1
-        self._end_comparison(key)
-        del self._own[key], self._modes[key]
         self._stand_ins.pop(key, None)
         self._heard.discard(key)
+        self._end_comparison(key)
+        del self._own[key], self._modes[key]
         self._unfit -= {each for each in self._unfit if each[0] == key}
 
     def _subscribe(self, batches: Mapping[str, Sequence[Subscription]]) -> None:

@@ -71,13 +71,18 @@ class OpenAlgoLogin(BaseLogin):
         replaced, parts = urlsplit(self._endpoints["ws"]), urlsplit(host)
         scheme = "wss" if parts.scheme == "https" else "ws"
         is_usual = replaced.hostname == "127.0.0.1" and replaced.port == 8765
-        return f"{scheme}://{parts.hostname}:8765" if is_usual else self._endpoints["ws"]
+        name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        return f"{scheme}://{name}:8765" if is_usual else self._endpoints["ws"]
 
 
 def _address(credentials: Mapping[str, Secret], name: str, usual: str, schemes: tuple[str, ...]) -> str:
     given = credentials.get(name)
     text = given.reveal().rstrip("/") if given is not None else usual
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise InvalidRequestError("The address cannot be right: check the computer and the port in it") from None
     if parts.scheme not in schemes or not parts.hostname:
         raise InvalidRequestError(f"The address must begin with {' or '.join(f'{each}://' for each in schemes)}")
     return text

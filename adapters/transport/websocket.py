@@ -13,7 +13,7 @@ from adapters.frames import Binary, FrameKind
 from adapters.transport.limits import DEFAULT_LIMITS, Limits
 from adapters.transport.refusals import translate
 from adapters.transport.sessions import host_of, new_session
-from market.errors import DecodeError, FeedUnavailableError, TokenExpiredError
+from market.errors import DecodeError, FeedRejectedError, FeedUnavailableError, TokenExpiredError
 
 
 class WebSocketConnection:
@@ -107,10 +107,13 @@ async def open_websocket(
 
     Raises:
         FeedUnavailableError: no network, no answer in time, or the peer is out of order (5xx, rate limit).
-        FeedRejectedError: the peer refused the handshake, or its certificate is not valid.
+        FeedRejectedError: the peer refused the handshake, its certificate is not valid, or `url` is no address.
         TokenExpiredError: the peer refused the credentials.
     """
-    target = URL(url)
+    try:
+        target = URL(url)
+    except ValueError:
+        raise FeedRejectedError("The address of the feed is not one") from None  # it may hold a token: not repeated
     session = new_session(target)
     try:
         async with asyncio.timeout(limits.open_timeout_s):

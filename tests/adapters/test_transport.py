@@ -267,6 +267,12 @@ async def test_no_answer_in_time_is_unavailable(peer: Peer) -> None:
     await client.close()
 
 
+@pytest.mark.parametrize("url", ["ws://[::1", "ws://127.0.0.1:99999/?token=secret"])
+async def test_what_is_no_address_is_rejected_and_not_repeated(url: str) -> None:
+    with pytest.raises(FeedRejectedError, match=r"^The address of the feed is not one$"):
+        await open_websocket(url, limits=SHORT)
+
+
 @pytest.mark.parametrize("url", ["not a url", "ftp://127.0.0.1/x"])
 async def test_impossible_address_is_rejected(url: str) -> None:
     with pytest.raises(FeedRejectedError, match="not a valid URL"):

@@ -250,3 +250,20 @@ def test_a_comparison_survives_that_its_feed_stood_in() -> None:
     bench.tick(bench.first, 102.0)
     assert bench.second.wished == [LTP]
     assert bench.prices() == [("second", 101.0), ("first", 102.0)]
+    bench.router.unwant([QUOTE])
+    assert bench.second.wished == bench.first.wished == []
+
+
+def test_a_comparison_survives_that_the_price_alone_is_wanted_no_more() -> None:
+    bench = Bench()
+    bench.router.compare(SBIN, "second")
+    bench.router.want([LTP, QUOTE])
+    bench.second.wished.remove(LTP)  # a feed holds a wish once, whoever has it
+    bench.lose(bench.first)
+    bench.router.unwant([LTP])
+    bench.tick(bench.first, 102.0)
+    assert bench.second.wished == [LTP]
+    assert bench.router.opinions.asked(SBIN) == "second"
+    bench.lose(bench.first)
+    bench.router.unwant([QUOTE])
+    assert bench.second.wished == bench.first.wished == []

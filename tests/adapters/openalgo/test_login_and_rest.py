@@ -56,6 +56,13 @@ async def test_a_bad_key_is_refused_in_a_sentence_without_it(toy: ToyUpstream) -
     assert "bad-key" not in str(caught.value)
 
 
+@pytest.mark.parametrize("text", ["127.0.0.1:99999", "[::1", "127.0.0.1:port"])
+@pytest.mark.parametrize(("name", "scheme"), [("host", "http"), ("ws_url", "ws")])
+async def test_an_address_that_cannot_be_is_refused(toy: ToyUpstream, name: str, scheme: str, text: str) -> None:
+    with pytest.raises(InvalidRequestError, match="The address cannot be right"):
+        await _log_in(toy, **{name: f"{scheme}://{text}"})
+
+
 @pytest.mark.parametrize("fields", [{"host": "ftp://x"}, {"host": "127.0.0.1"}, {"ws_url": "http://x"}])
 async def test_an_address_of_another_kind_is_refused(toy: ToyUpstream, fields: dict[str, str]) -> None:
     with pytest.raises(InvalidRequestError, match="must begin with"):
