@@ -26,7 +26,7 @@ PER_MESSAGE = 60
 LEVELS = 20
 
 _ABOUT_TO_CLOSE = "64008"
-_NAMED = re.compile(r"(?:channel:([a-z0-9-]+),)?instId:([A-Z0-9-]+)")
+_NAMED = re.compile(r"(?:channel:([a-z0-9-]+),)?instId:([A-Z0-9_-]+)")
 Channel = tuple[str, str]
 
 

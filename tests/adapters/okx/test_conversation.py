@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from adapters.frames import FrameKind
 from adapters.okx import wire
 from adapters.okx.conversation import OkxConversation
+from adapters.okx.instruments import parse
 from adapters.venue import Acked, AnswerDue, ConnectionOver, Event, Refused, Skipped, Want
 from market.errors import DecodeError
 from market.modes import Mode
@@ -154,3 +155,19 @@ def test_what_was_refused_and_is_wanted_again_is_asked_for_again() -> None:
     conversation.let_go([BTC.key])
     conversation.want([Want(BTC, Mode.LTP)])
     assert _said(conversation) == [("subscribe", [("tickers", "BTC-USDT")])]
+
+
+def test_a_refusal_lands_on_the_name_it_was_said_of() -> None:
+    rows = [
+        {"instId": "BTC-USD", "instType": "SPOT", "state": "live", "tickSz": "0.1", "lotSz": "0.0001"},
+        {"instId": "BTC-USD_UM-SWAP", "instType": "SWAP", "state": "live", "tickSz": "0.1", "lotSz": "1"}
+        | {"ctVal": "0.01", "ctMult": "1"},
+    ]
+    spot, swap = parse([json.dumps({"code": "0", "data": rows}).encode()]).instruments
+    conversation = OkxConversation()
+    conversation.want([Want(spot, Mode.LTP), Want(swap, Mode.LTP)])
+    _said(conversation)
+    text = "Wrong URL or channel:tickers,instId:BTC-USD_UM-SWAP doesn't exist."
+    (refused,) = _hear(conversation, json.dumps({"event": "error", "code": "60018", "msg": text}))
+    assert isinstance(refused, Refused)
+    assert refused.key == swap.key
