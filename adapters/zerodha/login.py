@@ -16,6 +16,7 @@ from adapters.base_login import BaseLogin
 from adapters.broker_table import Endpoints
 from adapters.rollover import next_rollover_ms
 from adapters.transport import HttpClient, RefusedError, decode_json
+from adapters.zerodha.refusals import ENDED, kind_of
 from market.credentials import Secret
 from market.errors import FeedRejectedError, InvalidRequestError
 from market.logins import BrokerSession, LoginField, LoginForm, LoginKind
@@ -39,11 +40,6 @@ class _Session(msgspec.Struct):
 
 class _Answer(msgspec.Struct):
     data: _Session
-
-
-class _Error(msgspec.Struct):
-    message: str = ""
-    error_type: str = ""
 
 
 class ZerodhaLogin(BaseLogin):
@@ -94,11 +90,8 @@ class ZerodhaLogin(BaseLogin):
 
 def _explained(exc: RefusedError) -> str:
     """The broker's own kind of error as a sentence; its text is not shown, for it repeats what was sent."""
-    try:
-        kind = msgspec.json.decode(exc.body, type=_Error).error_type
-    except (msgspec.MsgspecError, ValueError):
-        kind = ""
-    if kind == "TokenException":
+    kind = kind_of(exc.body)
+    if kind == ENDED:
         return "Zerodha does not accept this login: it took too long, or the API secret is not that of the API key"
     if kind == "InputException":
         return "Zerodha does not know this API key"

@@ -17,8 +17,9 @@ from adapters.dated_rows import DatedRow
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, RefusedError, decode_json
 from adapters.venue import CandleRange
+from adapters.zerodha.refusals import ENDED, NOT_ALLOWED, kind_of
 from market.candles import Candle
-from market.errors import FeedRejectedError, TokenExpiredError
+from market.errors import FeedError, FeedRejectedError, TokenExpiredError
 from market.logins import BrokerSession
 
 IST = timezone(timedelta(hours=5, minutes=30))
@@ -54,7 +55,7 @@ class ZerodhaRest:
         """Candles of the instrument `token`, oldest first.
 
         Raises:
-            FeedRejectedError: Kite has no such interval, or refused.
+            FeedRejectedError: Kite has no such interval, the plan has no historical data, or Kite refused.
             FeedUnavailableError: no answer.
             TokenExpiredError: the session is over.
         """
@@ -79,10 +80,18 @@ class ZerodhaRest:
                 f"/instruments/historical/{token}/{interval}", params=params, headers=authorization(session)
             )
         except RefusedError as exc:
-            if exc.status == 403:
-                raise TokenExpiredError("Zerodha's session is over") from None
-            raise FeedRejectedError(f"Zerodha refused the candles (HTTP {exc.status})") from None
+            raise _meaning(exc) from None
         return [row.candle("Kite") for row in decode_json(body, _Answer).data.candles]
+
+
+def _meaning(exc: RefusedError) -> FeedError:
+    """403 is an ended session and a plan without candles alike: the kind of error tells them apart."""
+    kind = kind_of(exc.body)
+    if kind == ENDED:
+        return TokenExpiredError("Zerodha's session is over")
+    if kind == NOT_ALLOWED:
+        return FeedRejectedError("Zerodha gives no candles to this API key: its plan has no historical data")
+    return FeedRejectedError(f"Zerodha refused the candles (HTTP {exc.status})")
 
 
 def authorization(session: BrokerSession) -> dict[str, str]:

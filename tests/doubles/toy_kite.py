@@ -14,11 +14,17 @@ _DIVISORS = {3: 10_000_000, 6: 10_000, 12: 10_000}
 
 
 class ToyKite(ToyBroker):
-    """`history` is what candle requests are answered with: `[["2026-11-25T09:15:00+0530", o, h, l, c, v, oi], …]`."""
+    """One of them.
+
+    Attributes:
+        history: what candle requests are answered with: `[["2026-11-25T09:15:00+0530", o, h, l, c, v, oi], …]`.
+        sells_history: whether the plan has historical data.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.history: list[list[object]] = []
+        self.sells_history = True
         self.asked: list[dict[str, str]] = []
 
     def endpoints(self) -> dict[str, str]:
@@ -64,6 +70,9 @@ class ToyKite(ToyBroker):
         if kind != "token" or credentials.partition(":")[2] not in self.tokens:
             body = {"status": "error", "message": "Incorrect token", "error_type": "TokenException"}
             return web.json_response(body, status=403)
+        if not self.sells_history:
+            body = {"status": "error", "message": "Insufficient permission for that call.", "data": None}
+            return web.json_response(body | {"error_type": "PermissionException"}, status=403)
         start, end = request.query["from"].replace(" ", "T"), request.query["to"].replace(" ", "T")
         rows = [row for row in self.history if start <= str(row[0])[:19] <= end]
         return web.json_response({"status": "success", "data": {"candles": rows}})

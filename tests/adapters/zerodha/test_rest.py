@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from adapters.venue import CandleRange
 from adapters.zerodha.rest import IST, ZerodhaRest
@@ -97,3 +99,23 @@ async def test_a_dead_token_is_told_apart_from_a_refusal(rest: ZerodhaRest, toy:
     toy.tokens = {"another"}
     with pytest.raises(TokenExpiredError):
         await rest.candles(SESSION, "1", CandleRange(60, 10))
+
+
+async def test_a_plan_without_candles_ends_no_session(rest: ZerodhaRest, toy: ToyKite) -> None:
+    toy.sells_history = False
+    with pytest.raises(FeedRejectedError, match="plan has no historical data"):
+        await rest.candles(SESSION, "1", CandleRange(60, 10))
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"{}", b'{"error_type":null}', b'{"error_type":"DataException"}', b"[]"])
+async def test_a_refusal_of_another_kind_ends_no_session(body: bytes) -> None:
+    async def refuse(request: web.Request) -> web.Response:
+        return web.Response(status=403, body=body)
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", refuse)
+    async with TestServer(app) as server:
+        rest = ZerodhaRest(str(server.make_url("")))
+        with pytest.raises(FeedRejectedError, match="HTTP 403"):
+            await rest.candles(SESSION, "1", CandleRange(60, 10))
+        await rest.close()
