@@ -213,10 +213,12 @@ def _base_of(trading: str, expiry: date, strike: float | None, right: OptionRigh
 
 @lru_cache(maxsize=4096)
 def _day(text: str) -> date:
-    """`24-SEP-2026` or `2026-09-24`. Raises ValueError."""
+    """`24-SEP-2026`, `24-09-2026` (currencies of Alice Blue) or `2026-09-24`. Raises ValueError."""
     parts = text.split("-")
-    if len(parts) == 3 and parts[1].upper() in MONTHS:
-        return date(int(parts[2]), MONTHS.index(parts[1].upper()) + 1, int(parts[0]))
+    if len(parts) == 3 and len(parts[2]) == 4:
+        day, month, year = parts
+        named = month.upper() in MONTHS
+        return date(int(year), MONTHS.index(month.upper()) + 1 if named else int(month), int(day))
     return date.fromisoformat(text[:10])
 
 

@@ -85,6 +85,8 @@ def test_columns_of_alice_blue() -> None:
     assert _one(_ALICE + rows).key == InstrumentKey(Exchange.NFO, "NIFTY06OCT2622400PE")
     share = "NSE,nse_cm,INFY,1594,,,,INFOSYS LIMITED,INFY,INFY-EQ,,1,0.10\n"
     assert _one(_ALICE + share).key == InstrumentKey(Exchange.NSE, "INFY")
+    currency = "CDS,cde_fo,USDINR,1204,OPTCUR,CE,79.5,OPTCUR,USDINR 28SEP CE,USDINR28SEP26C79.5,28-09-2026,1,0.0025\n"
+    assert _one(_ALICE + currency).key == InstrumentKey(Exchange.CDS, "USDINR28SEP2679.5CE")
     indices = parse({"INDICES.csv": b"exch,token,symbol\nNSE,26000,NIFTY 50\nBSE,1,SENSEX\n"}, "aliceblue")
     assert [str(each.key) for each in indices.instruments] == ["NSE_INDEX:NIFTY", "BSE_INDEX:SENSEX"]
 
@@ -113,6 +115,8 @@ def test_indices_of_bse_are_added_where_its_shares_are() -> None:
         ("NSE,1,1,A!,A!-EQ,,EQ,,,0.05,", "its name cannot be a symbol"),
         ("NFO,1,1,NIFTY,NIFTY1,,OPTIDX,CE,22400,0.05,", "a number or a date cannot be read"),
         ("NFO,1,1,NIFTY,NIFTY1,06-OCT-2026,OPTIDX,CE,0,0.05,", "a number or a date cannot be read"),
+        ("NFO,1,1,NIFTY,NIFTY1,2026-10-0x,OPTIDX,CE,5,0.05,", "a number or a date cannot be read"),
+        ("NFO,1,1,NIFTY,NIFTY1,06-13-2026,OPTIDX,CE,5,0.05,", "a number or a date cannot be read"),
         ("NFO,1,x,NIFTY,NIFTY1,06-OCT-2026,OPTIDX,CE,5,0.05,", "a number or a date cannot be read"),
         ("CDS,1,1,USDINR,USDINR,06-OCT-2026,UNDCUR,XX,0,0.05,", "the kind UNDCUR on CDS is not traded"),
         ("CDS,1,1,RATES,RATES,,INDEX,XX,0,0.05,", "indices of CDS have no name in OpenAlgo"),
