@@ -121,6 +121,6 @@ def _candle(row: _Row, interval_s: int) -> Candle:
         at = datetime.fromisoformat(row.time).replace(tzinfo=_IST)
     except ValueError:
         raise DecodeError("A candle of Alice Blue has no time", row.time) from None
-    if interval_s == DAY_S:
-        at = at.replace(hour=0, minute=0, second=0)
+    # A minute is told by its last second: 09:15:59 is the one that began at 09:15.
+    at = at.replace(hour=0, minute=0, second=0) if interval_s == DAY_S else at.replace(second=0)
     return Candle(int(at.timestamp()) * 1000, row.open, row.high, row.low, row.close, int(row.volume))

@@ -23,7 +23,8 @@ class ToyNoren(ToyBroker):
     """One of them.
 
     Attributes:
-        minutes, days: what candle requests are answered with, newest first.
+        minutes, days: what candle requests are answered with, newest first; Alice Blue's have a `time` alone, their
+            beginning, which is told as it tells it.
         asked: the `jData` of requests, with their path as `path`.
         code: the code of the browser that is good for a token.
         refusal: what Alice Blue says instead of candles, if anything.
@@ -160,7 +161,8 @@ class ToyNoren(ToyBroker):
         if self.refusal:
             return web.json_response({"stat": "Not_Ok", "emsg": self.refusal})
         first, last = (datetime.fromtimestamp(int(given[name]) / 1000.0, IST) for name in ("from", "to"))
-        rows = [row for row in self.minutes if f"{first:%F %T}" <= row["time"] <= f"{last:%F %T}"]
+        rows = self.minutes if given["resolution"] == "D" else [_by_its_end(row) for row in self.minutes]
+        rows = [row for row in rows if f"{first:%F %T}" <= row["time"] <= f"{last:%F %T}"]
         return web.json_response({"stat": "Ok", "result": rows})
 
     async def _serve_alice_socket(self, request: web.Request) -> web.Response:
@@ -170,6 +172,11 @@ class ToyNoren(ToyBroker):
         if token not in self.tokens:
             return web.json_response({"stat": "Not_ok", "emsg": "Session Expired"})
         return web.json_response({"stat": "Ok", "result": {"wsSess": "x"}})
+
+
+def _by_its_end(row: dict[str, str]) -> dict[str, str]:
+    """A minute as Alice Blue tells it: its time is the last second of it."""
+    return row | {"time": row["time"].removesuffix(":00") + ":59"} if row["time"].endswith(":00") else row
 
 
 def snapshot(kind: str, place: str) -> dict[str, str]:

@@ -50,7 +50,7 @@ def _row(at: str, price: float = 100.0) -> dict[str, object]:
     return {"time": at, "open": price, "high": price + 1, "low": price - 1, "close": price, "volume": 25.0}
 
 
-async def test_minutes_are_asked_for_in_time_since_1970_and_read_in_indian_wall_clock(
+async def test_minutes_are_asked_for_in_time_since_1970_and_begin_on_the_minute_of_indian_wall_clock(
     toy: ToyNoren, venue: NorenVenue
 ) -> None:
     toy.minutes = [_row("2026-09-21 09:15:00"), _row("2026-09-21 09:16:00", 101.0)]  # type: ignore[list-item]
