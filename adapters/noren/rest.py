@@ -1,15 +1,15 @@
 """Noren's REST requests that a market watch needs: candles.
 
-Requests are forms: `jData` is JSON, `jKey` the token where it does not travel in a header. Answers are always HTTP 200;
-`stat` says whether they are good. Times are seconds since 1970 UTC; rows come newest first. What a request may span is
-not published: a minute's candles of more than five days end in a timeout of the server.
+Requests look like forms: `jData` is JSON, `jKey` the token where it does not travel in a header. Answers always come
+with status 200; `stat` says whether they are good. Times are seconds since 1970 UTC; rows come newest first. What a
+request may span is not published: a minute's candles of more than five days end in a timeout of the server.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
-from urllib.parse import quote
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -32,7 +32,6 @@ _SPAN_DAYS = 2_000
 _IST_S = 19_800
 _NOTHING_THERE = ("no data", "no_data")
 _SESSION_WORDS = ("session expired", "invalid session", "invalid access token", "unauthorized")
-_PLAIN = ' {}":,[]|'
 
 
 class _Refusal(msgspec.Struct):
@@ -116,10 +115,10 @@ class NorenRest:
         raise FeedRejectedError(f"{self._row.title} refused the candles")
 
 
-def form(given: object, key: str = "") -> str:
-    """Return the body of a request: JSON nearly as it is, which is how the vendor's clients send it."""
-    text = f"jData={quote(msgspec.json.encode(given), safe=_PLAIN)}"
-    return f"{text}&jKey={quote(key, safe='')}" if key else text
+def form(given: Mapping[str, str], key: str = "") -> str:
+    """Return the body of a request. It is split at each `&` and never decoded: JSON alone escapes what it holds."""
+    text = f"jData={json.dumps(given, separators=(',', ':'))}".replace("&", "\\u0026")
+    return f"{text}&jKey={key}" if key else text
 
 
 def _minutes(body: bytes) -> list[Candle]:

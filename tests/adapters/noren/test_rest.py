@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
-from urllib.parse import parse_qs
 
 import pytest
 
@@ -16,7 +16,7 @@ from market.credentials import Secret
 from market.errors import FeedRejectedError, TokenExpiredError
 from market.logins import BrokerSession
 from tests.adapters.noren.bench import INSTRUMENTS
-from tests.doubles.toy_noren import ToyNoren
+from tests.doubles.toy_noren import ToyNoren, fields_of
 
 FIRST_S = 1_789_962_300  # 2026-09-21 09:15 in India
 NTPC = INSTRUMENTS[0]
@@ -94,7 +94,9 @@ async def test_interval_that_is_not_had_is_refused(toy: ToyNoren, venue: NorenVe
     assert toy.asked == []
 
 
-def test_form_keeps_json_readable_and_escapes_what_forms_take_apart() -> None:
-    text = rest.form({"sym": "NSE:M&M-EQ", "x": "a+b%"}, "key=&")
-    assert text == 'jData={"sym":"NSE:M%26M-EQ","x":"a%2Bb%25"}&jKey=key%3D%26'
-    assert parse_qs(text) == {"jData": ['{"sym":"NSE:M&M-EQ","x":"a+b%"}'], "jKey": ["key=&"]}
+def test_form_has_no_ampersand_but_the_one_before_the_key_and_nothing_to_be_decoded() -> None:
+    given = {"sym": "NSE:M&M-EQ", "x": "a+b% 1=1 \u20b9"}
+    text = rest.form(given, "key==")
+    assert text == r'jData={"sym":"NSE:M\u0026M-EQ","x":"a+b% 1=1 \u20b9"}&jKey=key=='
+    fields = fields_of(text)
+    assert (json.loads(fields["jData"]), fields["jKey"]) == (given, "key==")
