@@ -28,7 +28,9 @@ INTERVALS = {60: "1", 180: "3", 300: "5", 600: "10", 900: "15", 1800: "30", 3600
 _DAYS_PER_MINUTE = 4.0
 """The span of a request in days, by minute of its interval: what was seen to work is 5 for 1 and 20 for 5."""
 
-_SPAN_DAYS = 2_000
+# An answer holds the latest 1,201 days of trading, whatever was asked for: on exchanges open five days a week, these
+# are 1,680 of the calendar.
+_SPAN_DAYS = 1_600
 _IST_S = 19_800
 _NOTHING_THERE = ("no data", "no_data")
 _SESSION_WORDS = ("session expired", "invalid session", "invalid access token", "unauthorized")
@@ -66,12 +68,14 @@ class NorenRest:
         """Candles of `instrument`, oldest first.
 
         Raises:
-            FeedRejectedError: there is no such interval, or the broker refused.
+            FeedRejectedError: there is no such interval, no daily candles of this exchange, or the broker refused.
             FeedUnavailableError: no answer.
             TokenExpiredError: the session is over.
         """
         if asked.interval_s != DAY_S and asked.interval_s not in INTERVALS:
             raise FeedRejectedError(f"{self._row.title} has no candles of {asked.interval_s} s")
+        if asked.interval_s == DAY_S and instrument.key.exchange in self._row.without_days:
+            raise FeedRejectedError(f"{self._row.title} has no daily candles of {instrument.key.exchange}")
 
         async def ask(start_s: float, end_s: float) -> Iterable[Candle]:
             return await self._get(session, instrument, asked, int(start_s), int(end_s))
@@ -89,7 +93,8 @@ class NorenRest:
         await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))
         exchange = exchange_code(instrument.key.exchange)
         if asked.interval_s == DAY_S:
-            given = {"sym": f"{exchange}:{instrument.broker_symbol}", "from": str(start - DAY_S), "to": str(end)}
+            name = self._row.names_of_days.get(instrument.key, instrument.broker_symbol)
+            given = {"sym": f"{exchange}:{name}", "from": str(start - DAY_S), "to": str(end)}
             return list(_days(await self._ask(session, "/EODChartData", given)))
         given = {"uid": session.user, "exch": exchange, "token": instrument.token, "st": str(start), "et": str(end)}
         return _minutes(await self._ask(session, "/TPSeries", given | {"intrv": INTERVALS[asked.interval_s]}))

@@ -7,10 +7,11 @@ the older `c` greeting answers NOT_OK to such a token.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from market.exchanges import Exchange
+from market.instruments import InstrumentKey
 
 
 class Greeting(Enum):
@@ -42,6 +43,8 @@ class NorenRow:
         bearer: whether requests carry the token in a header; else in the form, as `jKey`.
         connect_gap_s: the least time between two connections; a quicker one is refused.
         quick_requests: REST requests a second that it takes.
+        names_of_days: what indices are called where days are asked for, if not by their trading symbols.
+        without_days: the exchanges of which it has no daily candles.
     """
 
     name: str
@@ -53,6 +56,8 @@ class NorenRow:
     bearer: bool = True
     connect_gap_s: float = 0.0
     quick_requests: float = 5.0
+    names_of_days: Mapping[InstrumentKey, str] = field(default_factory=dict)
+    without_days: frozenset[Exchange] = frozenset()
 
 
 _USUAL = frozenset({Exchange.NSE, Exchange.BSE, Exchange.NFO, Exchange.BFO, Exchange.CDS, Exchange.MCX})
@@ -69,6 +74,19 @@ SHOONYA = NorenRow(
     },
     masters=MasterSet(base="https://api.shoonya.com", paths=(*_ZIPPED, "/NCX_symbols.txt.zip")),
     exchanges=_USUAL | {Exchange.NCDEX},
+    # Neither its trading symbols nor always the names in its list (seen on the live API: OpenAlgo's pull request 1755).
+    names_of_days={
+        InstrumentKey(Exchange.NSE_INDEX, symbol): name
+        for symbol, name in {
+            "NIFTY": "Nifty 50",
+            "BANKNIFTY": "Nifty Bank",
+            "FINNIFTY": "Nifty Financial Services",
+            "MIDCPNIFTY": "Nifty Midcap Select",
+            "NIFTYNXT50": "Nifty Next 50",
+            "INDIAVIX": "India VIX",
+        }.items()
+    },
+    without_days=frozenset({Exchange.BSE_INDEX}),
 )
 FLATTRADE = NorenRow(
     name="flattrade",

@@ -14,6 +14,10 @@ from market.instruments import Instrument
 from tests.doubles.toy_broker import ToyBroker, ToyLine, ToyQuote
 
 IST = timezone(timedelta(hours=5, minutes=30))
+MOST_DAYS = 1_201
+INDICES_WITH_DAYS = frozenset(
+    {"Nifty 50", "Nifty Bank", "Nifty Financial Services", "Nifty Midcap Select", "Nifty Next 50", "India VIX"}
+)
 _MODES = {"t": "tk", "d": "dk"}
 _LEAVING = {"u": "t", "ud": "d"}
 
@@ -126,7 +130,15 @@ class ToyNoren(ToyBroker):
         if given is None:
             return web.json_response({"stat": "Not_Ok", "emsg": "Session Expired :  Invalid Session Key"})
         first, last = int(given["from"]), int(given["to"])
-        return web.json_response([json.dumps(row) for row in self.days if first <= int(row["ssboe"]) <= last])
+        rows = [json.dumps(row) for row in self.days if first <= int(row["ssboe"]) <= last]
+        return web.json_response(rows[:MOST_DAYS] if self._has_days(given["sym"]) else [])
+
+    def _has_days(self, name: str) -> bool:
+        """Whether its charts know `name`; one that they do not know has no days, and is no error."""
+        exchange, _, name = name.partition(":")
+        if self.row is not SHOONYA or exchange not in ("NSE", "BSE"):
+            return True
+        return name in INDICES_WITH_DAYS or "-" in name if exchange == "NSE" else name not in ("SENSEX", "BANKEX")
 
     async def _serve_token(self, request: web.Request) -> web.Response:
         given = json.loads(fields_of(await request.text())["jData"])

@@ -14,13 +14,15 @@ from adapters.venue import CandleRange
 from market.candles import Candle
 from market.credentials import Secret
 from market.errors import FeedRejectedError, TokenExpiredError
+from market.exchanges import Exchange
+from market.instruments import InstrumentKind
 from market.logins import BrokerSession
-from tests.adapters.noren.bench import INSTRUMENTS
+from tests.adapters.noren.bench import INSTRUMENTS, instrument
 from tests.doubles.toy_noren import ToyNoren, fields_of
 
 FIRST_S = 1_789_962_300  # 2026-09-21 09:15 in India
-NTPC = INSTRUMENTS[0]
-MM = INSTRUMENTS[-1]
+MIDNIGHT_S = 1_789_948_800  # the same day's in UTC
+NTPC, SENSEX, MM = INSTRUMENTS[0], INSTRUMENTS[4], INSTRUMENTS[-1]
 
 
 def _session(row: NorenRow, token: str = "good-token") -> BrokerSession:
@@ -70,12 +72,35 @@ async def test_long_range_is_asked_for_in_pieces(toy: ToyNoren, venue: NorenVenu
 
 
 async def test_days_begin_at_midnight_in_india(toy: ToyNoren, venue: NorenVenue) -> None:
-    midnight_utc = 1_789_948_800  # 2026-09-21
-    toy.days = [_row(midnight_utc, 100.0)]
-    asked = CandleRange(86_400, 5, None, (midnight_utc + 86_400) * 1000)
+    toy.days = [_row(MIDNIGHT_S, 100.0)]
+    asked = CandleRange(86_400, 5, None, (MIDNIGHT_S + 86_400) * 1000)
     (candle,) = await venue.history(_session(toy.row), MM, asked)
-    assert candle.start_ms == (midnight_utc - 19_800) * 1000
+    assert candle.start_ms == (MIDNIGHT_S - 19_800) * 1000
     assert toy.asked[0]["sym"] == "NSE:M&M-EQ"
+
+
+async def test_days_of_every_index_are_asked_for_by_a_name_that_shoonya_knows() -> None:
+    toy = ToyNoren(SHOONYA)
+    await toy.start()
+    venue = NorenVenue(SHOONYA, toy.endpoints())
+    toy.days = [_row(MIDNIGHT_S, 24_000.0)]
+    asked = CandleRange(86_400, 5, None, (MIDNIGHT_S + 86_400) * 1000)
+    symbols = {"NIFTY": "NIFTY INDEX", "BANKNIFTY": "NIFTY BANK", "INDIAVIX": "INDIA VIX"}
+    for symbol in (*symbols, "FINNIFTY", "MIDCPNIFTY", "NIFTYNXT50"):
+        index = instrument(Exchange.NSE_INDEX, symbol, "1", InstrumentKind.INDEX, symbols.get(symbol, symbol))
+        assert len(await venue.history(_session(SHOONYA), index, asked)) == 1, symbol
+    with pytest.raises(FeedRejectedError, match="no daily candles of BSE_INDEX"):
+        await venue.history(_session(SHOONYA), SENSEX, asked)
+    await venue.close()
+    await toy.stop()
+
+
+async def test_many_years_of_days_have_no_hole(toy: ToyNoren, venue: NorenVenue) -> None:
+    begins = [MIDNIGHT_S - number * 86_400 for number in range(3_900) if (number - 1) % 7 < 5]
+    toy.days = [_row(at_s, 100.0) for at_s in begins]
+    asked = CandleRange(86_400, 5_000, begins[-1] * 1000 - 86_400_000, (MIDNIGHT_S + 86_400) * 1000)
+    candles = await venue.history(_session(toy.row), NTPC, asked)
+    assert [each.start_ms // 1000 + 19_800 for each in candles] == begins[::-1]
 
 
 async def test_no_candles_is_an_empty_list(toy: ToyNoren, venue: NorenVenue) -> None:
