@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from adapters.candle_portions import DAY_S, in_portions
-from adapters.finite import Finite
+from adapters.noren import candles
 from adapters.noren.rows import NorenRow, exchange_code
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient
@@ -31,7 +31,6 @@ _DAYS_PER_MINUTE = 4.0
 # An answer holds the latest 1,201 days of trading, whatever was asked for: on exchanges open five days a week, these
 # are 1,680 of the calendar.
 _SPAN_DAYS = 1_600
-_IST_S = 19_800
 _NOTHING_THERE = ("no data", "no_data")
 _SESSION_WORDS = ("session expired", "invalid session", "invalid access token", "unauthorized")
 
@@ -39,21 +38,6 @@ _SESSION_WORDS = ("session expired", "invalid session", "invalid access token", 
 class _Refusal(msgspec.Struct):
     stat: str = ""
     emsg: str = ""
-
-
-class _Row(msgspec.Struct, rename={"open": "into", "high": "inth", "low": "intl", "close": "intc", "volume": "intv"}):
-    ssboe: Finite
-    open: Finite
-    high: Finite
-    low: Finite
-    close: Finite
-    volume: Finite = 0.0
-    oi: Finite | None = None
-
-
-_ROWS = msgspec.json.Decoder(list[_Row], strict=False)
-_DAYS = msgspec.json.Decoder(list[str | _Row], strict=False)
-_DAY = msgspec.json.Decoder(_Row, strict=False)
 
 
 class NorenRest:
@@ -95,9 +79,10 @@ class NorenRest:
         if asked.interval_s == DAY_S:
             name = self._row.names_of_days.get(instrument.key, instrument.broker_symbol)
             given = {"sym": f"{exchange}:{name}", "from": str(start - DAY_S), "to": str(end)}
-            return list(_days(await self._ask(session, "/EODChartData", given)))
+            return candles.days(await self._ask(session, "/EODChartData", given))
         given = {"uid": session.user, "exch": exchange, "token": instrument.token, "st": str(start), "et": str(end)}
-        return _minutes(await self._ask(session, "/TPSeries", given | {"intrv": INTERVALS[asked.interval_s]}))
+        body = await self._ask(session, "/TPSeries", given | {"intrv": INTERVALS[asked.interval_s]})
+        return candles.minutes(body, exchange, asked.interval_s)
 
     async def _ask(self, session: BrokerSession, path: str, given: dict[str, str]) -> bytes:
         token = session.reveal("access_token")
@@ -124,24 +109,3 @@ def form(given: Mapping[str, str], key: str = "") -> str:
     """Return the body of a request. It is split at each `&` and never decoded: JSON alone escapes what it holds."""
     text = f"jData={json.dumps(given, separators=(',', ':'))}".replace("&", "\\u0026")
     return f"{text}&jKey={key}" if key else text
-
-
-def _minutes(body: bytes) -> list[Candle]:
-    try:
-        rows = _ROWS.decode(body)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
-        raise DecodeError("Not candles of Noren", body) from exc
-    return [_candle(row, int(row.ssboe)) for row in rows]
-
-
-def _days(body: bytes) -> Iterator[Candle]:
-    """Daily candles are texts that hold JSON; a day is told as midnight UTC, and begins at midnight in India."""
-    try:
-        rows = [_DAY.decode(row) if isinstance(row, str) else row for row in _DAYS.decode(body)]
-    except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
-        raise DecodeError("Not daily candles of Noren", body) from exc
-    return (_candle(row, int(row.ssboe) - _IST_S) for row in rows)
-
-
-def _candle(row: _Row, at_s: int) -> Candle:
-    return Candle(at_s * 1000, row.open, row.high, row.low, row.close, int(row.volume), row.oi)
