@@ -41,13 +41,20 @@ _MEANINGS = (
 
 
 class _Answer(msgspec.Struct):
-    stat: str = ""
-    emsg: str = ""
-    access_token: str = ""
-    token: str = ""
-    uid: str = ""
-    user: str = msgspec.field(default="", name="USERID")
-    client: str = ""
+    """What a code is answered with. Flattrade documents `status` and its server says `stat`; both may be missing."""
+
+    stat: str | None = None
+    status: str | None = None
+    emsg: str | None = None
+    access_token: str | None = None
+    token: str | None = None
+    uid: str | None = None
+    user: str | None = msgspec.field(default=None, name="USERID")
+    client: str | None = None
+
+    @property
+    def is_refusal(self) -> bool:
+        return any(said and said.lower() != "ok" for said in (self.stat, self.status))
 
 
 def form_of(row: NorenRow) -> LoginForm:
@@ -82,7 +89,8 @@ class NorenLogin(BaseLogin):
     async def open_session(
         self, credentials: Mapping[str, Secret], *, answer: Mapping[str, str] | None = None, redirect: str = ""
     ) -> BrokerSession:
-        code = (answer or {}).get("code", "")
+        brought = answer or {}
+        code = brought.get("code") or brought.get("request_code")  # the latter in Flattrade's documentation
         if not code:
             raise InvalidRequestError("The browser brought no code back; log in once more")
         try:
@@ -91,8 +99,8 @@ class NorenLogin(BaseLogin):
             raise FeedRejectedError(explained(self._row.title, exc.body)) from None
         said = decode_json(body, _Answer)
         token, user = said.access_token or said.token, said.uid or said.user or said.client
-        user = user or (answer or {}).get("client", "")
-        if said.stat.lower() != "ok" or not token or not user:
+        user = user or brought.get("client")
+        if said.is_refusal or not token or not user:
             raise FeedRejectedError(explained(self._row.title, body))
         return session_of(self._row, user, token)
 
@@ -123,7 +131,7 @@ def session_of(row: NorenRow, user: str, token: str) -> BrokerSession:
 def explained(title: str, body: bytes) -> str:
     """A refusal as a sentence, without the broker's own words."""
     try:
-        said = msgspec.json.decode(body, type=_Answer).emsg.lower()
+        said = (msgspec.json.decode(body, type=_Answer).emsg or "").lower()
     except (msgspec.MsgspecError, ValueError):
         said = ""
     meaning = next((meaning for words, meaning in _MEANINGS if words in said), "")

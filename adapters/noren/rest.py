@@ -36,8 +36,7 @@ _SESSION_WORDS = ("session expired", "invalid session", "invalid access token", 
 
 
 class _Refusal(msgspec.Struct):
-    stat: str = ""
-    emsg: str = ""
+    emsg: str | None = None
 
 
 class NorenRest:
@@ -95,7 +94,7 @@ class NorenRest:
     def _nothing(self, body: bytes) -> bytes:
         """An answer that is no list: either there are no candles, or they were refused."""
         try:
-            said = msgspec.json.decode(body, type=_Refusal).emsg.lower()
+            said = (msgspec.json.decode(body, type=_Refusal).emsg or "").lower()
         except (msgspec.MsgspecError, ValueError) as exc:
             raise DecodeError(f"Not an answer of {self._row.title}", body) from exc
         if any(words in said for words in _NOTHING_THERE):

@@ -30,6 +30,7 @@ class ToyNoren(ToyBroker):
             beginning, which is told as it tells it.
         asked: the `jData` of requests, with their path as `path`.
         code: the code of the browser that is good for a token.
+        login_answer: what a good code is answered with.
         refusal: what Alice Blue says instead of candles, if anything.
         takes_old_greeting: whether `c` with the plain token is good too, as the vendor's client greets.
     """
@@ -41,6 +42,11 @@ class ToyNoren(ToyBroker):
         self.days: list[dict[str, str]] = []
         self.asked: list[dict[str, str]] = []
         self.code = "good-code"
+        self.login_answer: dict[str, str | None] = {"stat": "Ok"} | (
+            {"token": "good-token", "client": "AB1234"}
+            if row is FLATTRADE
+            else {"access_token": "good-token", "USERID": "AB1234", "uid": "AB1234"}
+        )
         self.takes_old_greeting = False
         self.announced: list[str] = []
         self.refusal = ""
@@ -145,14 +151,14 @@ class ToyNoren(ToyBroker):
         good = hashlib.sha256(f"keysecret{self.code}".encode()).hexdigest()
         if given != {"code": self.code, "checksum": good}:
             return web.json_response({"stat": "Not_Ok", "emsg": "Invalid Input : INVALID_VERIFIER"})
-        return web.json_response({"stat": "Ok", "access_token": "good-token", "USERID": "AB1234", "uid": "AB1234"})
+        return web.json_response(self.login_answer)
 
     async def _serve_flattrade_token(self, request: web.Request) -> web.Response:
         assert self.row is FLATTRADE
         good = hashlib.sha256(f"key{self.code}secret".encode()).hexdigest()
         if await request.json() != {"api_key": "key", "request_code": self.code, "api_secret": good}:
             return web.json_response({"stat": "Not_Ok", "emsg": "Invalid Input : INVALID CODE"})
-        return web.json_response({"stat": "Ok", "token": "good-token", "client": "AB1234"})
+        return web.json_response(self.login_answer)
 
     async def _serve_alice_salt(self, request: web.Request) -> web.Response:
         known = (await request.json())["userId"] == "AB1234"

@@ -43,6 +43,30 @@ async def test_code_of_the_browser_becomes_a_session(row: NorenRow) -> None:
     assert (session.expires_ms + 19_800_000) % 86_400_000 == 6 * 3_600_000
 
 
+@pytest.mark.parametrize(
+    ("row", "answer"),
+    [
+        (FLATTRADE, {"token": "good-token", "client": "AB1234", "status": "Ok", "emsg": ""}),
+        (FLATTRADE, {"token": "good-token", "client": "AB1234", "stat": "Ok", "emsg": None}),
+        (SHOONYA, {"stat": "Ok", "access_token": "good-token", "USERID": "AB1234", "emsg": None, "uid": None}),
+        (ZEBU, {"access_token": "good-token", "USERID": "AB1234", "refresh_token": "r", "susertoken": "s"}),
+    ],
+)
+async def test_answer_may_be_the_documented_one_or_the_real_one(row: NorenRow, answer: dict[str, str | None]) -> None:
+    async with _login(row) as (toy, login):
+        toy.login_answer = answer
+        session = await login.open_session(KEYS, answer={"request_code": "good-code"})
+    assert (session.user, session.reveal("access_token")) == ("AB1234", "good-token")
+
+
+@pytest.mark.parametrize("word", ["stat", "status"])
+async def test_answer_that_says_no_is_none_whatever_else_it_holds(word: str) -> None:
+    async with _login(FLATTRADE) as (toy, login):
+        toy.login_answer = {"token": "good-token", "client": "AB1234", word: "Not_Ok", "emsg": None}
+        with pytest.raises(FeedRejectedError, match="no known reason"):
+            await login.open_session(KEYS, answer={"code": "good-code"})
+
+
 @pytest.mark.parametrize("row", [SHOONYA, FLATTRADE], ids=lambda row: row.name)
 async def test_wrong_secret_is_a_plain_sentence(row: NorenRow) -> None:
     async with _login(row) as (_, login):
