@@ -84,13 +84,19 @@ def encode_leave(mode: str, places: Iterable[str]) -> bytes:
 
 
 def tick_of(message: Message, key: InstrumentKey, source: str, received_ms: float, book: Book | None = None) -> Tick:
-    """Return what a price message says of `key`. `book` is the one of its depth, where that is known."""
+    """Return what a price message says of `key`. `book` is the one of its depth, where that is known.
+
+    A side of the book that the message says is empty, by a price or a size of zero, has both zero.
+    """
     fields: dict[str, object] = {}
     for name, text in message.items():
         reader = _FIELDS.get(name)
         if reader is not None:
             field, read = reader
             fields[field] = read(text)
+    for price, size in _BEST:
+        if fields.get(price) == 0.0 or fields.get(size) == 0.0:
+            fields[price], fields[size] = 0.0, 0
     at = _number(message.get("ft")) or 0.0
     timestamp = int(at * 1000.0) if 0.0 < at < _LAST_S else None
     if "ltt" in message:
@@ -175,14 +181,16 @@ _FIELDS: dict[str, tuple[str, Callable[[object], float | None]]] = {
     "ltq": ("last_quantity", _quantity),
     "tbq": ("total_buy_quantity", _quantity),
     "tsq": ("total_sell_quantity", _quantity),
-    "bp1": ("bid_price", _price),
-    "sp1": ("ask_price", _price),
+    "bp1": ("bid_price", _number),
+    "sp1": ("ask_price", _number),
     "bq1": ("bid_size", _quantity),
     "sq1": ("ask_size", _quantity),
     "lc": ("lower_circuit", _price),
     "uc": ("upper_circuit", _price),
 }
 """`pc` is left out: changes are computed here. `toi` is the open interest of the underlying, not of the contract."""
+
+_BEST = (("bid_price", "bid_size"), ("ask_price", "ask_size"))
 
 
 def _encode(message: dict[str, str]) -> bytes:

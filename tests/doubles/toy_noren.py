@@ -11,6 +11,7 @@ from aiohttp import web
 
 from adapters.noren.rows import ALICEBLUE, FLATTRADE, SHOONYA, Greeting, NorenRow, exchange_code
 from market.instruments import Instrument
+from market.ticks import Level
 from tests.doubles.toy_broker import ToyBroker, ToyLine, ToyQuote
 
 IST = timezone(timedelta(hours=5, minutes=30))
@@ -215,7 +216,8 @@ def prices(mode: str, place: str, quote: ToyQuote) -> dict[str, str]:
     message |= {"ap": str(quote.average), "v": str(quote.volume), "oi": str(quote.oi), "ft": str(quote.at_s)}
     levels = 5 if mode == "d" else 1
     for side, rows in (("b", quote.depth.buy), ("s", quote.depth.sell)):
-        for number, level in enumerate(rows[:levels], start=1):
+        # Rows without orders are told as zeros.
+        for number, level in enumerate([*rows, *[Level(0.0, 0, 0)] * levels][:levels], start=1):
             message |= {f"{side}p{number}": f"{level.price:.2f}", f"{side}q{number}": str(int(level.quantity))}
             message |= {f"{side}o{number}": str(level.orders)} if mode == "d" else {}
     if mode == "d":

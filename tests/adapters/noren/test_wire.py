@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,31 @@ def test_tick_of_a_depth_message_has_everything() -> None:
 def test_price_that_is_not_known_is_none(text: object) -> None:
     tick = _tick({"t": "tf", "e": "NSE", "tk": "1", "lp": text, "o": text, "h": text, "l": text, "c": text, "ap": text})
     assert (tick.ltp, tick.open, tick.high, tick.low, tick.close, tick.average_price) == (None,) * 6
+
+
+@pytest.mark.parametrize(
+    "said", [{"sp1": "0.00", "sq1": "0"}, {"sp1": "0.00"}, {"sq1": "0"}, {"sp1": "110.00", "sq1": "0"}, {"sp1": "0"}]
+)
+def test_side_without_orders_has_neither_price_nor_size(said: dict[str, str]) -> None:
+    tick = _tick({"t": "tf", "e": "NSE", "tk": "1", "bq1": "5"} | said)
+    assert (tick.ask_price, tick.ask_size) == (0.0, 0)
+    assert (tick.bid_price, tick.bid_size) == (None, 5)
+
+
+@pytest.mark.parametrize("said", [{}, {"sp1": "NA", "sq1": ""}, {"sp1": None}])
+def test_side_that_is_not_spoken_of_is_none(said: dict[str, str | None]) -> None:
+    tick = _tick({"t": "tf", "e": "NSE", "tk": "1", "lp": "110.00"} | said)
+    assert (tick.ask_price, tick.ask_size, tick.bid_price, tick.bid_size) == (None,) * 4
+
+
+@pytest.mark.parametrize("mode", ["t", "d"])
+def test_share_at_its_upper_circuit_has_no_offer_any_more(mode: str) -> None:
+    quote = ToyQuote(ltp=110.0)
+    before = _tick(prices(mode, "NSE|1", quote))
+    locked = replace(quote, depth=quote.depth._replace(sell=()))
+    now = fold(before, _tick(prices(mode, "NSE|1", locked)))
+    assert (before.ask_price, now.ask_price, now.ask_size) == (100.05, 0.0, 0)
+    assert now.bid_price == before.bid_price
 
 
 def test_price_below_zero_stays_one() -> None:
