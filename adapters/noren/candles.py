@@ -1,9 +1,8 @@
 """Rows of candles as the platform answers them → candles. Pure.
 
 A row is an object of texts: `{"ssboe":"1789962300","into":"100.00","inth":…,"intl":…,"intc":…,"intv":"25","oi":"7"}`;
-one of a day is a text that holds such an object. Now and then a row is damaged or empty; it is left out, for one of
-them is no reason to have no chart. Sources: the brokers' documentation, "TPSeries" and "EODChartData"; what was seen of
-odd rows: OpenAlgo's issues 2196 and 2198.
+one of a day is a text that holds such an object. A row that is damaged or empty is left out, for one of them is no
+reason to have no chart. Sources: the brokers' documentation, "TPSeries" and "EODChartData".
 """
 
 from __future__ import annotations
