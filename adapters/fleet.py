@@ -138,9 +138,7 @@ class Fleet:
             )
         backoff = Backoff(first_s=self._patience.first_s, cap_s=self._patience.cap_s, draw=self._patience.draw)
         opener = functools.partial(self._open, number)
-        connection = LaneConnection(
-            self.lane.name, number, self.lane.conversation(), opener, self._listener, policy, backoff
-        )
+        connection = LaneConnection(self.lane, number, opener, self._listener, policy, backoff)
         task = self._tasks.spawn(connection.run(), f"{self._owner}-{self.lane.name}-{number}")
         self._connections[number] = (connection, task)
         return connection

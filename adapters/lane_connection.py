@@ -9,7 +9,7 @@ from typing import Protocol
 from adapters.frames import FrameKind
 from adapters.kept_connection import ConnectionPolicy, KeptConnection, Socket
 from adapters.reconnect import Backoff
-from adapters.venue import ConnectionOver, Conversation, Event, Want
+from adapters.venue import ConnectionOver, Event, Lane, Want
 from market.errors import DecodeError
 from market.feeds import FeedState
 from market.instruments import InstrumentKey
@@ -38,22 +38,23 @@ class LaneConnection:
 
     def __init__(
         self,
-        lane: str,
+        lane: Lane,
         number: int,
-        conversation: Conversation,
         opener: Callable[[], Awaitable[tuple[Socket, BrokerSession | None]]],
         listener: LaneListener,
         policy: ConnectionPolicy,
         backoff: Backoff,
     ) -> None:
-        self.lane = lane
+        self.lane = lane.name
         self.number = number
         self.keys: set[InstrumentKey] = set()
         self.made = 0
         self.state = FeedState.CONNECTING
         self.detail = ""
         self.attempt = 0
-        self._conversation = conversation
+        self._conversation = lane.conversation()
+        self._follows = lane.follows
+        self._brought_ms = 0.0
         self._opener = opener
         self._listener = listener
         self._session: BrokerSession | None = None
@@ -62,6 +63,10 @@ class LaneConnection:
     @property
     def title(self) -> str:
         return f"connection {self.number + 1} ({self.lane})"
+
+    @property
+    def follows_ms(self) -> float | None:
+        return self._brought_ms if self._follows else None
 
     async def run(self) -> None:
         """Keep the connection until cancelled."""
@@ -98,17 +103,21 @@ class LaneConnection:
 
     def opened(self) -> None:
         self.made += 1
+        self._brought_ms = time.time() * 1000.0
         self._conversation.opened(self._session)
         self._listener.connection_opened(self)
 
     def received(self, frame: bytes, kind: FrameKind) -> None:
+        now_ms = time.time() * 1000.0
         try:
-            events = self._conversation.receive(frame, kind, time.time() * 1000.0)
+            events = self._conversation.receive(frame, kind, now_ms)
         except DecodeError as exc:
             self._listener.connection_garbled(self, exc)
             return
         self._listener.connection_said(self, events)
         others = [event for event in events if type(event) is not Tick]
+        if len(others) != len(events):
+            self._brought_ms = now_ms
         if others or not events:
             self._kept.poke()  # an answer may be due; after ticks alone it is not, and waking the writer costs
         for event in others:

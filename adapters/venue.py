@@ -130,6 +130,7 @@ class Lane:
         per_connection: instruments that one connection may carry, None for no limit.
         carries: what it carries, in words that follow a number.
         connections: how many connections there may be, None for no limit.
+        follows: whether something comes over it whenever a price of what it carries moves on another lane.
         connect_gap_s: the least time between two attempts to connect, where the broker refuses quick ones.
         opener: opens the connection instead of a plain WebSocket to `address`, where the conversation takes more.
         token_statuses: the HTTP statuses of a refused handshake that mean that the session is over.
@@ -142,6 +143,7 @@ class Lane:
     per_connection: int | None = None
     carries: str = "instruments"
     connections: int | None = 1
+    follows: bool = False
     connect_gap_s: float = 0.0
     token_statuses: frozenset[int] = frozenset({401, 403})
     opener: Callable[[BrokerSession | None], Awaitable[Socket]] | None = None

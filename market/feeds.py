@@ -137,6 +137,13 @@ class FeedPart(Protocol):
     def keys(self) -> Collection[InstrumentKey]:
         """The instruments that it carries."""
 
+    @property
+    def follows_ms(self) -> float | None:
+        """When it last brought anything (ms since 1970 UTC), if something must come whenever a price moves elsewhere.
+
+        So it is with books beside which another connection brings the prices; None where nothing can be expected.
+        """
+
     def renew(self, reason: str) -> None:
         """Replace it now; `reason` is a sentence. No I/O in the call."""
 

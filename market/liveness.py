@@ -232,14 +232,20 @@ class Liveness:
         known = self._feeds.get(feed)
         return FeedHealth(verdict=FeedVerdict.STOPPED) if known is None else known.health(now_ms)
 
-    def health_of(self, feed: str, keys: Iterable[InstrumentKey], now_ms: float) -> FeedHealth:
+    def health_of(
+        self, feed: str, keys: Iterable[InstrumentKey], now_ms: float, *, follows_ms: float | None = None
+    ) -> FeedHealth:
         """How the instruments `keys` of `feed` do by themselves, as if nothing else were on it.
 
-        Stalled where enough of them keep a rhythm, and none does any more, though their exchanges trade.
+        Stalled where enough of them keep a rhythm, and none does any more, though their exchanges trade. With
+        `follows_ms` (see `market.feeds.FeedPart`) also where one of them has moved on, for as long as it would be
+        frozen after, since a part that should have followed was heard.
         """
         known = [each for key in keys if (each := self._instruments.get(key)) is not None and each.source == feed]
         attended = [each for each in known if each.segment.is_open and now_ms - each.attended_ms <= _ABSENT_MS]
         limits = [(each, limit) for each in attended if (limit := each.frozen_after_ms) is not None]
+        if follows_ms is not None and any(each.last_ms - follows_ms > limit for each, limit in limits):
+            return FeedHealth(verdict=FeedVerdict.STALLED, symbols=len(attended), last_ms=follows_ms)
         is_lively = any(each.silent_ms(now_ms) <= limit for each, limit in limits)
         verdict = FeedVerdict.QUIET if len(limits) < _WITNESSES else FeedVerdict.STALLED
         return FeedHealth(

@@ -80,7 +80,7 @@ class FeedCare:
         if len(parts) < 2 or status is None or status.state is not FeedState.LIVE:
             return
         for part in parts[self._rounds % _PARTS_EVERY :: _PARTS_EVERY]:
-            health = self.liveness.health_of(feed.name, part.keys, now_ms)
+            health = self.liveness.health_of(feed.name, part.keys, now_ms, follows_ms=part.follows_ms)
             if self._stalls.is_due(f"{feed.name} {part.title}", health, now_ms, since_ms=status.since_ms):
                 part.renew(_MADE_ANEW)
                 self.journal.write(feed.name, f"{part.title.capitalize()}: {_MADE_ANEW}", now_ms)

@@ -100,6 +100,7 @@ class DhanVenue(BaseVenue):
             policy=policy,
             per_connection=per_connection,
             connections=CONNECTIONS,
+            follows=True,
             # A token that an application has made is refused for 200 levels, and is good for everything else.
             token_statuses=frozenset() if per_connection == 1 else frozenset({401}),
         )

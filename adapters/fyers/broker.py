@@ -79,6 +79,7 @@ class FyersVenue(BaseVenue):
                 per_connection=deep_conversation.PER_CONNECTION,
                 carries=f"books of {LEVELS} levels",
                 connections=1,
+                follows=True,
                 token_statuses=frozenset(),
             ),
         )

@@ -22,6 +22,7 @@ from market.instruments import Instrument, InstrumentKey, InstrumentKind
 from market.logins import BrokerSession
 from market.modes import Mode
 from market.subscriptions import Subscription
+from market.ticks import Tick
 from tests.doubles.recording_sink import RecordingSink
 from tests.doubles.toy_sessions import ToySessions
 from tests.doubles.waiting import until
@@ -30,17 +31,17 @@ KEYS = tuple(InstrumentKey(Exchange.NSE, f"SHARE{number}") for number in range(3
 
 
 class Line:
-    """A socket that says nothing, and takes a while to close if told so."""
+    """A socket that says what is in `frames`, and takes a while to close if told so."""
 
     def __init__(self, session: BrokerSession | None, close_s: float) -> None:
         self.token = session.reveal("access_token") if session is not None else ""
         self.sent: list[str] = []
         self.is_closed = False
+        self.frames: asyncio.Queue[bytes] = asyncio.Queue()
         self._close_s = close_s
 
     async def receive(self) -> tuple[FrameKind, bytes]:
-        await asyncio.Event().wait()
-        raise AssertionError
+        return FrameKind.BINARY, await self.frames.get()
 
     async def send(self, message: bytes) -> None:
         self.sent.append(message.decode())
@@ -76,7 +77,7 @@ class Plain:
         return self._due.pop(0).encode() if self._due else None
 
     def receive(self, frame: bytes, kind: FrameKind, received_ms: float) -> Sequence[Event]:
-        return ()
+        return [Tick(key, received_ms, "toy", ltp=1.0) for key in self._tokens] if frame == b"tick" else ()
 
 
 class Scene(BaseVenue):
@@ -102,7 +103,7 @@ class Scene(BaseVenue):
                 per_connection=per_connection,
                 connections=connections,
             ),
-            Lane(name="deep", conversation=Plain, opener=self._open_deep),
+            Lane(name="deep", conversation=Plain, opener=self._open_deep, follows=True),
         )
         self.sessions = ToySessions()
         self.sessions.log_in("toy", {"access_token": "one"})
@@ -236,3 +237,23 @@ async def test_a_lane_that_carries_nothing_any_more_is_no_trouble_any_more(scene
     await until(lambda: scene.open_lines)
     scene.feed.unsubscribe(book)
     assert scene.sink.states[-1] is FeedState.LIVE
+
+
+async def test_a_part_that_must_follow_prices_says_when_it_brought_something(scenes: Scenes) -> None:
+    scene = Scene()
+    await _started(scenes, scene)
+    scene.feed.subscribe([Subscription(KEYS[0], Mode.DEPTH)])
+    await until(lambda: len(scene.open_lines) == 2 and scene.sink.states[-1] is FeedState.LIVE)
+    prices, books = scene.feed.parts()
+    assert (prices.title, books.title) == ("connection 1 (feed)", "connection 1 (deep)")
+    opened = books.follows_ms
+    assert opened is not None
+    for line in scene.open_lines:
+        line.frames.put_nowait(b"heartbeat")
+        await until(line.frames.empty)
+    assert (prices.follows_ms, books.follows_ms) == (None, opened)
+    for line in scene.open_lines:
+        line.frames.put_nowait(b"tick")
+    await until(lambda: len(scene.sink.ticks) == 2)
+    assert prices.follows_ms is None
+    assert books.follows_ms > opened

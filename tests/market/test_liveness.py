@@ -337,6 +337,21 @@ def test_a_part_that_falls_silent_is_stalled_while_the_rest_moves() -> None:
     assert world.liveness.health_of("fyers", dead, world.now).last_ms == world.now - 45_000.0
 
 
+def test_a_part_that_does_not_follow_is_stalled_while_its_prices_move() -> None:
+    world = World()
+    world.run(30)
+    heard = world.now
+    world.run(29)
+    assert world.liveness.health_of("fyers", NSE[:1], world.now, follows_ms=heard).verdict is FeedVerdict.LIVE
+    world.run(3)
+    health = world.liveness.health_of("fyers", NSE[:1], world.now, follows_ms=heard)
+    assert (health.verdict, health.last_ms) == (FeedVerdict.STALLED, heard)
+    assert world.liveness.health_of("fyers", NSE[:1], world.now, follows_ms=world.now).verdict is FeedVerdict.LIVE
+    world.calendar.closed.add(Exchange.NSE)
+    world.run(1)
+    assert world.liveness.health_of("fyers", NSE[:1], world.now, follows_ms=heard).verdict is FeedVerdict.QUIET
+
+
 def test_two_instruments_are_too_few_to_call_a_part_stalled_and_a_closed_exchange_is_no_fault() -> None:
     world = World()
     world.run(30)

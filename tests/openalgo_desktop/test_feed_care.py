@@ -147,6 +147,7 @@ class _Part:
         self.title = f"connection {number} (ticker)"
         self.keys = [InstrumentKey(Exchange.NSE, symbol) for symbol in symbols]
         self.renewed = 0
+        self.follows_ms: float | None = None
 
     def renew(self, reason: str) -> None:
         self.renewed += 1
@@ -169,6 +170,30 @@ def test_one_connection_of_several_that_brings_nothing_is_made_anew_alone(monkey
         care.attend()
     assert (dead.renewed, alive.renewed) == (1, 0)
     assert any(entry.sentence.startswith("Connection 1 (ticker): No price") for entry in care.journal.entries("fake"))
+
+
+def test_a_connection_of_books_that_stand_still_while_prices_move_is_made_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    feed = FakeFeed()
+    prices, books = _Part(1, "A", "B", "C"), _Part(1, "A")
+    books.title = "connection 1 (depth50)"
+    feed.connections = [prices, books]
+    care, _hub = cared_for(feed)
+    care._router.report_from(FeedStatus("fake", FeedState.LIVE, "", 1.0))
+    care.liveness = Liveness(SessionCalendar(forced_open=True))
+    care.add_feed(FeedStatus("fake", FeedState.LIVE), feed.capabilities)
+    now = [1.764e12]
+    monkeypatch.setattr("openalgo_desktop.feed_care.time.time", lambda: now[0] / 1000.0)
+    for second in range(400):
+        now[0] += 1_000.0
+        if second < 200:
+            books.follows_ms = now[0]
+        care.liveness.on_updates([Update(Tick(key, now[0], "fake", ltp=1.0), 14) for key in prices.keys])
+        care.attend()
+        assert books.renewed == 0 or second > 280
+    assert (prices.renewed, books.renewed) == (0, 1)
+    assert any(entry.sentence.startswith("Connection 1 (depth50): No price") for entry in care.journal.entries("fake"))
 
 
 def test_a_bus_whose_publishers_fell_silent_is_mute_for_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
