@@ -42,7 +42,7 @@ class DeltaBook:
     """Out of sync until a snapshot came, and again after anything that does not fit. `unit`: coins of a contract."""
 
     def __init__(self, unit: float) -> None:
-        self._unit = unit
+        self.unit = unit
         self._bids, self._asks = _Side(unit), _Side(unit)
         self._last: int | None = None
         self._at_ms: int | None = None
@@ -59,7 +59,7 @@ class DeltaBook:
             DecodeError: a level is no number.
         """
         if message.action == "snapshot":
-            self._bids, self._asks = _Side(self._unit), _Side(self._unit)
+            self._bids, self._asks = _Side(self.unit), _Side(self.unit)
         elif self._last is None or message.seq != self._last + 1:
             self.drop()
             return False

@@ -1,8 +1,8 @@
 """One connection to Delta Exchange India as a state machine. Pure.
 
 An instrument is a few channels: ticker and trades always, for the ticker comes every five seconds; the best bid and ask
-for Quote, the book for Depth. It is confirmed when all of them are. A book that does not fit any more is unsubscribed
-and subscribed again: a subscription that is there already brings no snapshot.
+for Quote, the book for Depth. It is confirmed when all of them are. A subscription that is there already brings no
+snapshot: a book is kept until its unsubscription is handed out, for until then it may be wanted again.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from adapters.asked import Asked, Change
 from adapters.delta import wire
-from adapters.delta.book import DeltaBook
+from adapters.delta.books import Books
 from adapters.delta.instruments import name_and_unit
 from adapters.frames import FrameKind
 from adapters.venue import Acked, AnswerDue, Event, Refused, Skipped, Want
@@ -22,8 +22,6 @@ from market.modes import Mode
 from market.ticks import Tick
 
 PER_MESSAGE = 50
-# A book whose checksum never fits is the exchange's own doing: it is not asked for anew more often than this.
-_BOOK_AGAIN_MS = 10_000.0
 
 _NOTHING = (None, None)
 
@@ -38,18 +36,15 @@ class DeltaConversation:
         self._wants: dict[str, tuple[InstrumentKey, float, frozenset[str]]] = {}
         self._names: dict[InstrumentKey, str] = {}
         self._acked: dict[str, set[str]] = {}
-        self._books: dict[str, DeltaBook] = {}
-        self._books_asked_ms: dict[str, float] = {}
+        self._books = Books()
         self._traded_ms: dict[str, int] = {}
         self._pending: deque[list[Topic]] = deque()
-        self._again: deque[tuple[str, Topic]] = deque()
 
     def opened(self, session: BrokerSession | None) -> None:
         self._asked.restart()
-        for kept in (self._acked, self._pending, self._again, self._books_asked_ms, self._traded_ms):
+        for kept in (self._acked, self._pending, self._traded_ms):
             kept.clear()
-        for book in self._books.values():
-            book.drop()
+        self._books.restart({name for name, (_, _, channels) in self._wants.items() if wire.BOOK in channels})
 
     def want(self, wants: Iterable[Want]) -> None:
         for want in wants:
@@ -57,11 +52,10 @@ class DeltaConversation:
             channels = _channels(want.mode)
             self._let_channels_go(name, channels)
             self._wants[name], self._names[want.key] = (want.key, unit, channels), name
-            self._acked.setdefault(name, set()).intersection_update(channels)
             for channel in channels:
                 self._asked.want((channel, name), 1)
             if wire.BOOK in channels:
-                self._books.setdefault(name, DeltaBook(unit))
+                self._books.hold(name, unit)
 
     def let_go(self, keys: Iterable[InstrumentKey]) -> None:
         for key in keys:
@@ -69,22 +63,28 @@ class DeltaConversation:
             if name is not None:
                 self._let_channels_go(name, frozenset())
                 del self._wants[name]
-                self._acked.pop(name, None)
-                self._books_asked_ms.pop(name, None)
-                self._traded_ms.pop(name, None)
 
     def next_message(self) -> bytes | None:
-        while self._again:
-            op, topic = self._again.popleft()
-            if topic in self._asked:
-                return self._message(op, [topic])
+        while (name := self._books.next_again()) is not None:
+            topic = (wire.BOOK, name)
+            if topic in self._asked and self._asked.said(topic) is not None:
+                self._asked.again(topic)
+                return wire.encode("unsubscribe", [topic])
         batch = self._asked.next_batch(PER_MESSAGE)
         if batch is None:
             return None
-        return self._message("unsubscribe" if batch.change is Change.GONE else "subscribe", batch.items)
+        if batch.change is Change.GONE:
+            for topic in batch.items:
+                self._forget(topic)
+            return wire.encode("unsubscribe", batch.items)
+        self._pending.append(batch.items)
+        return wire.encode("subscribe", batch.items)
 
     def receive(self, frame: bytes, kind: FrameKind, received_ms: float) -> Sequence[Event]:
-        message = wire.decode(frame)
+        events = self._heard(wire.decode(frame), received_ms)
+        return [*events, AnswerDue()] if self._books.are_due(received_ms) else events
+
+    def _heard(self, message: wire.Message, received_ms: float) -> Sequence[Event]:
         if isinstance(message, wire.Ticker):
             return self._take_ticker(message, received_ms)
         if isinstance(message, wire.Subscriptions):
@@ -93,12 +93,12 @@ class DeltaConversation:
             return self._refused(self._pending.popleft() if self._pending else [], message.message)
         if isinstance(message, wire.Other):
             return [Skipped(f"frames_{message.kind[:16]}")]
+        if isinstance(message, wire.Book):
+            return self._take_book(message, received_ms)
         wanted = self._wants.get(message.sy)
         if wanted is None:
             return [Skipped("frames_not_wanted")]
         key, unit, _ = wanted
-        if isinstance(message, wire.Book):
-            return self._take_book(message, key, received_ms)
         if isinstance(message, wire.Trade):
             at_ms = _ms(message.t)
             self._traded_ms[message.sy] = at_ms or 0
@@ -108,11 +108,6 @@ class DeltaConversation:
         return [_best(best, message.bp, message.bs, message.ap, message.as_, unit)]
 
     # what is said
-
-    def _message(self, op: str, topics: list[Topic]) -> bytes:
-        if op == "subscribe":
-            self._pending.append(topics)
-        return wire.encode(op, topics)
 
     def _told(self, told: wire.Told) -> Sequence[Event]:
         """An answer names the channels of the message; one that is refused comes without its symbols."""
@@ -130,12 +125,12 @@ class DeltaConversation:
     def _confirmed(self, topics: Iterable[Topic]) -> Sequence[Event]:
         done = []
         for channel, name in topics:
-            wanted = self._wants.get(name)
-            if wanted is None:
+            if self._asked.said((channel, name)) is None:
                 continue
             acked = self._acked.setdefault(name, set())
             acked.add(channel)
-            if acked >= wanted[2]:
+            wanted = self._wants.get(name)
+            if wanted is not None and acked >= wanted[2]:
                 done.append(wanted[0])
         return [Acked(tuple(done))] if done else [Skipped("channels_acknowledged")]
 
@@ -143,6 +138,8 @@ class DeltaConversation:
         refused: dict[InstrumentKey, None] = {}
         for topic in topics:
             self._asked.again(topic)  # it is not held, so nothing is to be let go of
+            if topic not in self._asked:
+                self._forget(topic)
             if topic[1] in self._wants:
                 refused[self._wants[topic[1]][0]] = None
         events = [Refused(key, f"Delta Exchange refused it: {reason[:120]}") for key in refused]
@@ -164,30 +161,34 @@ class DeltaConversation:
                 events.append(tick)
         return events or [Skipped("frames_not_wanted")]
 
-    def _take_book(self, message: wire.Book, key: InstrumentKey, received_ms: float) -> Sequence[Event]:
-        name = message.sy
-        book = self._books.get(name)
-        if book is None:
+    def _take_book(self, message: wire.Book, received_ms: float) -> Sequence[Event]:
+        name = message.sy or message.symbol
+        depth = self._books.take(name, message, received_ms)
+        if isinstance(depth, str):
+            return [Skipped(depth)]
+        if (wire.BOOK, name) not in self._asked:
             return [Skipped("books_not_wanted")]
-        was_in_sync, is_snapshot = book.in_sync, message.action == "snapshot"
-        if book.take(message):
-            depth = book.depth()
-            bid, ask = (side[0] if side else _NOTHING for side in (depth.buy, depth.sell))
-            tick = Tick(key, received_ms, wire.SOURCE, depth=depth)
-            return [_best(tick, bid[0], bid[1], ask[0], ask[1], 1.0)]
-        is_recent = received_ms - self._books_asked_ms.get(name, -_BOOK_AGAIN_MS) < _BOOK_AGAIN_MS
-        if is_recent or not (was_in_sync or is_snapshot or name in self._books_asked_ms):
-            return [Skipped("changes_before_a_snapshot")]
-        self._books_asked_ms[name] = received_ms
-        self._again += (("unsubscribe", (wire.BOOK, name)), ("subscribe", (wire.BOOK, name)))
-        return [Skipped("book_gaps"), AnswerDue()]
+        bid, ask = (side[0] if side else _NOTHING for side in (depth.buy, depth.sell))
+        tick = Tick(self._wants[name][0], received_ms, wire.SOURCE, depth=depth)
+        return [_best(tick, bid[0], bid[1], ask[0], ask[1], 1.0)]
 
     def _let_channels_go(self, name: str, keep: frozenset[str]) -> None:
         _, _, channels = self._wants.get(name, (None, 0.0, frozenset[str]()))
         for channel in channels - keep:
-            self._asked.let_go((channel, name))
-        if wire.BOOK not in keep:
-            self._books.pop(name, None)
+            topic = (channel, name)
+            self._asked.let_go(topic)
+            if self._asked.said(topic) is None:
+                self._forget(topic)
+
+    def _forget(self, topic: Topic) -> None:
+        """Nothing comes of `topic` any more."""
+        channel, name = topic
+        self._acked.get(name, set()).discard(channel)
+        if channel == wire.BOOK:
+            self._books.drop(name)
+        elif channel == wire.TICKER:
+            self._traded_ms.pop(name, None)
+            self._acked.pop(name, None)
 
 
 def _channels(mode: Mode) -> frozenset[str]:

@@ -65,9 +65,13 @@ class Trade(msgspec.Struct):
 
 
 class Book(msgspec.Struct):
-    """A snapshot, or changes to it: `seq` counts up by one, absolute sizes, zero takes away, `cs` is the checksum."""
+    """A snapshot, or changes to it: `seq` counts up by one, absolute sizes, zero takes away, `cs` is the checksum.
+
+    An `action` of `error` says that the snapshot of `symbol` (which is not called `sy` there) could not be loaded.
+    """
 
     sy: str = ""
+    symbol: str = ""
     action: str = ""
     a: list[Row] = []
     b: list[Row] = []

@@ -17,7 +17,8 @@ from tests.doubles.toy_broker import ToyBroker, ToyLine, ToyQuote
 class ToyDelta(ToyBroker):
     """`line.holds` has the channels of an instrument, joined by +.
 
-    `products` are listed in pages of `page`, `rows` are candles, `volumes` are contracts by name.
+    A book comes whole once after each subscription, then as changes. `products` are listed in pages of `page`, `rows`
+    are candles, `volumes` are contracts by name.
     """
 
     def __init__(self) -> None:
@@ -29,6 +30,7 @@ class ToyDelta(ToyBroker):
         self.volumes: dict[str, int] = {}
         self.tickers_asked: list[str] = []
         self._numbers = itertools.count(1)
+        self._told: dict[tuple[ToyLine, str], dict[str, Any]] = {}
 
     def admits(self, request: web.Request) -> bool:
         return True
@@ -54,6 +56,8 @@ class ToyDelta(ToyBroker):
             if op == "subscribe" and name == "ob_updates" and name in channels:
                 self.violations.append(f"the book of {symbol} was subscribed already: it would bring no snapshot")
             (channels.add if op == "subscribe" else channels.discard)(name)
+            if op == "unsubscribe" and name == "ob_updates":
+                self._told.pop((line, symbol), None)
             if channels:
                 line.holds[symbol] = "+".join(sorted(channels))
             else:
@@ -75,7 +79,11 @@ class ToyDelta(ToyBroker):
                 json.dumps({"type": "ob_l1", "sy": name, "ap": "100.05", "as": "2", "bp": "99.95", "bs": "1"})
             )
         if "ob_updates" in channels:
-            frames.append(json.dumps(self.book(name, quote)))
+            before, book = self._told.get((line, name)), self.book(name, quote)
+            if before is not None:
+                book["seq"] = before["seq"] + 1
+            self._told[line, name] = book
+            frames.append(json.dumps(book if before is None else changes(before, book)))
         return frames
 
     def book(self, name: str, quote: ToyQuote) -> dict[str, Any]:
@@ -141,6 +149,15 @@ def trade(name: str, quote: ToyQuote) -> dict[str, Any]:
     """A trade."""
     size, at = str(quote.last_quantity), quote.traded_s * 1_000_000
     return {"type": "trades", "sy": name, "p": str(quote.ltp), "s": size, "r": "buyer", "t": at}
+
+
+def changes(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """The message that makes the book `now` of the book `before`."""
+    sides = {}
+    for side in ("a", "b"):
+        gone = {price for price, _ in before[side]} - {price for price, _ in now[side]}
+        sides[side] = [row for row in now[side] if row not in before[side]] + [(price, "0") for price in sorted(gone)]
+    return {**now, "action": "update", **sides}
 
 
 def _rows(levels: tuple[Level, ...]) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -128,9 +129,112 @@ def test_a_gap_or_a_wrong_checksum_asks_for_the_book_anew_and_not_at_once_again(
     book = {"ob_updates": ["ETHUSD"]}
     assert _said(conversation) == [("unsubscribe", book), ("subscribe", book)]
     wrong = {**first, "cs": 1}
-    assert _hear(conversation, **wrong) == [Skipped("changes_before_a_snapshot")], "asked for a moment ago"
+    assert _hear(conversation, **wrong) == [Skipped("book_gaps")], "asked for a moment ago"
     assert _hear(conversation, 20_000.0, **wrong) == [Skipped("book_gaps"), AnswerDue()]
     assert _tick(_hear(conversation, 20_001.0, **first)).depth is not None
+
+
+_BOOK: dict[str, list[str]] = {"ob_updates": ["ETHUSD"]}
+
+
+def _with_book() -> tuple[DeltaConversation, dict[str, Any]]:
+    """A conversation with the book of ETH, and that book."""
+    conversation, whole = DeltaConversation(), ToyDelta().book("ETHUSD", ToyQuote(ltp=100.0))
+    conversation.want([Want(ETH, Mode.DEPTH)])
+    _said(conversation)
+    assert _tick(_hear(conversation, **whole)).depth is not None
+    return conversation, whole
+
+
+def _next(whole: dict[str, Any], step: int) -> dict[str, Any]:
+    return {**whole, "action": "update", "a": [], "b": [["99.95", str(step)]], "seq": whole["seq"] + step, "cs": None}
+
+
+def test_a_book_wanted_again_before_it_is_unsubscribed_lives_on() -> None:
+    conversation, whole = _with_book()
+    conversation.want([Want(ETH, Mode.QUOTE)])
+    assert _hear(conversation, **_next(whole, 1)) == [Skipped("books_not_wanted")]
+    conversation.want([Want(ETH, Mode.DEPTH)])
+    assert _said(conversation) == [], "it is subscribed still, so there would be no snapshot"
+    assert _tick(_hear(conversation, **_next(whole, 2))).depth is not None
+    conversation.let_go([ETH.key])
+    assert _hear(conversation, **_next(whole, 3)) == [Skipped("books_not_wanted")]
+    conversation.want([Want(ETH, Mode.DEPTH)])
+    assert _said(conversation) == []
+    assert _tick(_hear(conversation, **_next(whole, 4))).bid_size == pytest.approx(0.04)
+
+
+def test_a_book_that_was_unsubscribed_begins_anew() -> None:
+    conversation, whole = _with_book()
+    conversation.want([Want(ETH, Mode.QUOTE)])
+    assert ("unsubscribe", _BOOK) in _said(conversation)
+    conversation.want([Want(ETH, Mode.DEPTH)])
+    assert ("subscribe", _BOOK) in _said(conversation)
+    assert _hear(conversation, **_next(whole, 1)) == [Skipped("changes_before_a_snapshot")]
+    assert _tick(_hear(conversation, **whole)).depth is not None
+
+
+def test_what_was_heard_of_an_instrument_holds_until_it_is_unsubscribed() -> None:
+    conversation = DeltaConversation()
+    conversation.want([Want(BTC, Mode.LTP)])
+    _said(conversation)
+    _hear(conversation, **trade("BTCUSD", ToyQuote(ltp=101.0, traded_s=1_790_000_009)))
+    conversation.let_go([BTC.key])
+    conversation.want([Want(BTC, Mode.LTP)])
+    assert _tick(_hear(conversation, **ticker("BTCUSD", ToyQuote(ltp=100.0)))).ltp is None, "the trade is newer"
+    conversation.let_go([BTC.key])
+    _said(conversation)
+    conversation.want([Want(BTC, Mode.LTP)])
+    assert _tick(_hear(conversation, **ticker("BTCUSD", ToyQuote(ltp=100.0)))).ltp == 100.0
+
+
+def test_a_book_wanted_again_while_it_is_asked_for_anew_is_subscribed() -> None:
+    conversation, whole = _with_book()
+    assert _hear(conversation, **_next(whole, 7)) == [Skipped("book_gaps"), AnswerDue()]
+    first = conversation.next_message()
+    assert first is not None
+    assert b'"unsubscribe"' in first
+    conversation.let_go([ETH.key])
+    conversation.want([Want(ETH, Mode.DEPTH)])
+    assert _said(conversation) == [("subscribe", _BOOK)]
+    assert _tick(_hear(conversation, **whole)).depth is not None
+
+
+def test_a_snapshot_that_does_not_come_is_asked_for_again() -> None:
+    conversation, whole = DeltaConversation(), ToyDelta().book("ETHUSD", ToyQuote(ltp=100.0))
+    conversation.want([Want(ETH, Mode.DEPTH)])
+    _said(conversation)
+    for at_ms in (1_000.0, 6_000.0, 10_999.0):
+        assert _hear(conversation, at_ms, **_next(whole, 1)) == [Skipped("changes_before_a_snapshot")]
+    assert _hear(conversation, 11_000.0, **_next(whole, 2)) == [Skipped("changes_before_a_snapshot"), AnswerDue()]
+    assert _said(conversation) == [("unsubscribe", _BOOK), ("subscribe", _BOOK)]
+    assert _tick(_hear(conversation, 11_100.0, **whole)).depth is not None
+    assert _hear(conversation, 60_000.0, type="pong") == [Skipped("frames_pong")]
+
+
+def test_a_snapshot_that_could_not_be_loaded_is_asked_for_again_after_a_few_seconds() -> None:
+    conversation = DeltaConversation()
+    conversation.want([Want(ETH, Mode.DEPTH)])
+    _said(conversation)
+    failed = {"type": "ob_updates", "action": "error", "symbol": "ETHUSD", "msg": "Snapshot load failed"}
+    assert _hear(conversation, 1_000.0, **failed) == [Skipped("book_errors")]
+    assert _hear(conversation, 5_999.0, type="pong") == [Skipped("frames_pong")]
+    assert _hear(conversation, 6_000.0, type="pong") == [Skipped("frames_pong"), AnswerDue()]
+    assert _said(conversation) == [("unsubscribe", _BOOK), ("subscribe", _BOOK)]
+    assert _hear(conversation, 6_100.0, **failed) == [Skipped("book_errors")]
+    assert _hear(conversation, 15_999.0, type="pong") == [Skipped("frames_pong")], "it fails again: not too often"
+    assert _hear(conversation, 16_000.0, type="pong") == [Skipped("frames_pong"), AnswerDue()]
+    conversation.let_go([ETH.key])
+    assert [op for op, _ in _said(conversation)] == ["unsubscribe"]
+    assert _hear(conversation, 30_000.0, **failed) == [Skipped("books_not_wanted")]
+
+
+def test_a_book_of_contracts_of_another_size_is_asked_for_anew() -> None:
+    conversation, whole = _with_book()
+    conversation.let_go([ETH.key])
+    conversation.want([Want(dataclasses.replace(ETH, token="ETHUSD|0.1"), Mode.DEPTH)])
+    assert _said(conversation) == [("unsubscribe", _BOOK), ("subscribe", _BOOK)]
+    assert _tick(_hear(conversation, **whole)).bid_size == pytest.approx(1.0)
 
 
 def test_other_frames_are_counted() -> None:
@@ -159,7 +263,9 @@ _VALUES = st.recursive(
 
 @given(
     st.sampled_from(["ticker", "ob_l1", "trades", "ob_updates", "subscriptions", "error"]),
-    st.dictionaries(st.sampled_from(["d", "a", "b", "seq", "cs", "p", "s", "t", "ts", "channels", "action"]), _VALUES),
+    st.dictionaries(
+        st.sampled_from(["d", "a", "b", "seq", "cs", "p", "s", "t", "ts", "channels", "action", "symbol"]), _VALUES
+    ),
 )
 def test_any_frame_of_a_known_kind_is_read_or_refused(kind: str, fields: dict[str, object]) -> None:
     conversation = DeltaConversation()
