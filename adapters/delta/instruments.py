@@ -34,6 +34,7 @@ class _Row(msgspec.Struct):
     state: str = ""
     tick_size: str | None = None
     contract_value: str | None = None
+    contract_unit_currency: str | None = None
     strike_price: str | None = None
     settlement_time: str | None = None
     underlying_asset: _Asset | None = None
@@ -97,7 +98,11 @@ def _instrument(row: _Row, skipped: Counter[str]) -> Instrument | None:
 def _named(row: _Row) -> Instrument:
     coin = row.underlying_asset.symbol if row.underlying_asset is not None else ""
     currency = row.quoting_asset.symbol if row.quoting_asset is not None else ""
-    if not coin or not currency:
+    if coin == currency:
+        # Where the underlying were the currency, every perpetual would have one name. Not compared with the currency
+        # of settlement: that of an inverse contract is its coin.
+        coin = row.contract_unit_currency or ""
+    if not coin or not currency or coin == currency:
         raise ValueError("a contract has an underlying and a currency")
     pair = f"{coin}{currency}"
     right = _RIGHTS.get(row.contract_type)

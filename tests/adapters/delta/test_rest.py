@@ -69,6 +69,23 @@ async def test_each_kind_is_named_and_every_page_is_read(rest: DeltaRest, toy: T
     }
 
 
+async def test_an_underlying_that_is_the_currency_is_not_what_a_contract_is_named_after(
+    rest: DeltaRest, toy: ToyDelta
+) -> None:
+    usd: dict[str, object] = {"underlying_asset": {"symbol": "USD"}}
+    inverse: dict[str, object] = {"settling_asset": {"symbol": "BTC"}, "contract_unit_currency": "USD"}
+    toy.products = [
+        _product("ETHUSD", "perpetual_futures", **usd, contract_unit_currency="ETH"),
+        _product("SOLUSD", "perpetual_futures", **usd, contract_unit_currency="SOL"),
+        _product("XUSD", "perpetual_futures", **usd, contract_unit_currency="USD"),
+        _product("YUSD", "perpetual_futures", **usd),
+        _product("BTCUSD", "perpetual_futures", **inverse),
+    ]
+    master = await rest.instruments()
+    assert [each.key.symbol for each in master.instruments] == ["ETHUSDFUT", "SOLUSDFUT", "BTCUSDFUT"]
+    assert master.skipped == {"a name, a number or a date cannot be read": 2}
+
+
 async def test_candles_go_back_page_by_page(rest: DeltaRest, toy: ToyDelta) -> None:
     toy.rows = [
         {"time": minute * 60, "open": 1.0, "high": 2.0, "low": 0.5, "close": 1.5, "volume": 100.0}
