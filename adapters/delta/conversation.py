@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 
+from msgspec import UNSET, UnsetType
+
 from adapters.asked import Asked, Change
 from adapters.delta import wire
 from adapters.delta.books import Books
@@ -23,9 +25,10 @@ from market.ticks import Tick
 
 PER_MESSAGE = 50
 
-_NOTHING = (None, None)
+_EMPTY = (0.0, 0.0)
 
 Topic = tuple[str, str]
+Best = tuple[float | None, float | None]
 
 
 class DeltaConversation:
@@ -104,8 +107,8 @@ class DeltaConversation:
             self._traded_ms[message.sy] = at_ms or 0
             size = message.s * unit
             return [Tick(key, received_ms, wire.SOURCE, message.p or None, at_ms, at_ms, last_quantity=size)]
-        best = Tick(key, received_ms, wire.SOURCE, timestamp=_ms(message.ts))
-        return [_best(best, message.bp, message.bs, message.ap, message.as_, unit)]
+        bid, ask = _side(message.bp, message.bs, unit), _side(message.ap, message.as_, unit)
+        return [_best(Tick(key, received_ms, wire.SOURCE, timestamp=_ms(message.ts)), bid, ask)]
 
     # what is said
 
@@ -156,8 +159,8 @@ class DeltaConversation:
                 key, unit, channels = wanted
                 tick = _tick(entry, key, unit, at_ms, self._traded_ms.get(entry.s, 0), received_ms)
                 if channels.isdisjoint((wire.BEST, wire.BOOK)):
-                    ask, ask_size, bid, bid_size = _first(entry.q, 0, 1, 2, 3)
-                    tick = _best(tick, bid, bid_size, ask, ask_size, unit)
+                    ask, ask_size, bid, bid_size = (*entry.q[:4], *[UNSET] * 4)[:4]
+                    tick = _best(tick, _side(bid, bid_size, unit), _side(ask, ask_size, unit))
                 events.append(tick)
         return events or [Skipped("frames_not_wanted")]
 
@@ -168,9 +171,8 @@ class DeltaConversation:
             return [Skipped(depth)]
         if (wire.BOOK, name) not in self._asked:
             return [Skipped("books_not_wanted")]
-        bid, ask = (side[0] if side else _NOTHING for side in (depth.buy, depth.sell))
-        tick = Tick(self._wants[name][0], received_ms, wire.SOURCE, depth=depth)
-        return [_best(tick, bid[0], bid[1], ask[0], ask[1], 1.0)]
+        bid, ask = (side[0][:2] if side else _EMPTY for side in (depth.buy, depth.sell))
+        return [_best(Tick(self._wants[name][0], received_ms, wire.SOURCE, depth=depth), bid, ask)]
 
     def _let_channels_go(self, name: str, keep: frozenset[str]) -> None:
         _, _, channels = self._wants.get(name, (None, 0.0, frozenset[str]()))
@@ -226,16 +228,17 @@ def _first(values: Sequence[float | None], *places: int) -> list[float | None]:
     return [(values[place] or None) if place < len(values) else None for place in places]
 
 
-def _best(
-    tick: Tick, bid: float | None, bid_size: float | None, ask: float | None, ask_size: float | None, unit: float
-) -> Tick:
-    """`tick` with the best bid and ask; sizes in coins."""
-    return tick._replace(
-        bid_price=bid or None,
-        ask_price=ask or None,
-        bid_size=None if bid_size is None else bid_size * unit,
-        ask_size=None if ask_size is None else ask_size * unit,
-    )
+def _side(price: float | UnsetType | None, size: float | UnsetType | None, unit: float) -> Best:
+    """Price and size, in coins, of one side as a message has them: zeroes where it is empty, None where left out."""
+    if price is UNSET:
+        return None, None
+    if not price:
+        return _EMPTY
+    return price, size * unit if isinstance(size, float) else None
+
+
+def _best(tick: Tick, bid: Best, ask: Best) -> Tick:
+    return tick._replace(bid_price=bid[0], ask_price=ask[0], bid_size=bid[1], ask_size=ask[1])
 
 
 def _ms(microseconds: int | None) -> int | None:

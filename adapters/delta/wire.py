@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from adapters.finite import Finite
 from market.errors import DecodeError
@@ -45,13 +46,13 @@ class Ticker(msgspec.Struct):
 
 
 class Best(msgspec.Struct):
-    """Best ask and bid with their sizes."""
+    """Best ask and bid with their sizes; null where a side is empty."""
 
     sy: str = ""
-    ap: Finite | None = None
-    as_: Finite | None = msgspec.field(default=None, name="as")
-    bp: Finite | None = None
-    bs: Finite | None = None
+    ap: Finite | UnsetType | None = UNSET
+    as_: Finite | UnsetType | None = msgspec.field(default=UNSET, name="as")
+    bp: Finite | UnsetType | None = UNSET
+    bs: Finite | UnsetType | None = UNSET
     ts: int | None = None
 
 

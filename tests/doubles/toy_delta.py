@@ -75,9 +75,7 @@ class ToyDelta(ToyBroker):
         if "trades" in channels:
             frames.append(json.dumps(trade(name, quote)))
         if "ob_l1" in channels:
-            frames.append(
-                json.dumps({"type": "ob_l1", "sy": name, "ap": "100.05", "as": "2", "bp": "99.95", "bs": "1"})
-            )
+            frames.append(json.dumps({"type": "ob_l1", "sy": name, **_best(quote)}))
         if "ob_updates" in channels:
             before, book = self._told.get((line, name)), self.book(name, quote)
             if before is not None:
@@ -139,10 +137,17 @@ def ticker(name: str, quote: ToyQuote) -> dict[str, Any]:
         "s": name,
         "ohlc": [quote.open, quote.high, quote.low, quote.ltp],
         "oi": [str(quote.oi), "-5.5"],
-        "q": ["100.05", "2", "99.95", "1", None],
+        "q": [*_best(quote).values(), None],
         "pb": ["80.5", "120.5"],
     }
     return {"type": "ticker", "sy": name, "ts": quote.at_s * 1_000_000, "d": [entry]}
+
+
+def _best(quote: ToyQuote) -> dict[str, str | None]:
+    """Ask and bid with their sizes; a side that is empty is null."""
+    ask: tuple[str | None, str | None] = ("100.05", "2") if quote.depth.sell else (None, None)
+    bid: tuple[str | None, str | None] = ("99.95", "1") if quote.depth.buy else (None, None)
+    return {"ap": ask[0], "as": ask[1], "bp": bid[0], "bs": bid[1]}
 
 
 def trade(name: str, quote: ToyQuote) -> dict[str, Any]:

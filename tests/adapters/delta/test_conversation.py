@@ -15,9 +15,9 @@ from adapters.frames import FrameKind
 from adapters.venue import Acked, AnswerDue, Event, Refused, Skipped, Want
 from market.errors import DecodeError
 from market.modes import Mode
-from market.ticks import Tick
+from market.ticks import Depth, Tick
 from tests.adapters.delta.bench import INSTRUMENTS
-from tests.doubles.toy_broker import ToyQuote
+from tests.doubles.toy_broker import ToyQuote, book
 from tests.doubles.toy_delta import ToyDelta, ticker, trade
 
 BTC, ETH = INSTRUMENTS[:2]
@@ -132,6 +132,24 @@ def test_a_gap_or_a_wrong_checksum_asks_for_the_book_anew_and_not_at_once_again(
     assert _hear(conversation, **wrong) == [Skipped("book_gaps")], "asked for a moment ago"
     assert _hear(conversation, 20_000.0, **wrong) == [Skipped("book_gaps"), AnswerDue()]
     assert _tick(_hear(conversation, 20_001.0, **first)).depth is not None
+
+
+def test_a_side_that_is_empty_is_told_and_one_that_is_left_out_is_not() -> None:
+    conversation = DeltaConversation()
+    conversation.want([Want(BTC, Mode.QUOTE), Want(ETH, Mode.LTP)])
+    bid: dict[str, Any] = {"bp": "99.95", "bs": "1"}
+    tick = _tick(_hear(conversation, type="ob_l1", sy="BTCUSD", ap=None, **{"as": None}, **bid))
+    assert (tick.bid_price, tick.bid_size, tick.ask_price, tick.ask_size) == (99.95, 1.0, 0.0, 0.0)
+    tick = _tick(_hear(conversation, type="ob_l1", sy="BTCUSD", **bid))
+    assert (tick.bid_price, tick.ask_price, tick.ask_size) == (99.95, None, None)
+    no_bids = ToyQuote(ltp=100.0, depth=Depth((), book(100.0).sell))
+    tick = _tick(_hear(conversation, **ticker("ETHUSD", no_bids)))
+    assert (tick.bid_price, tick.bid_size, tick.ask_price, tick.ask_size) == (0.0, 0.0, 100.05, 0.02)
+    tick = _tick(_hear(conversation, **{**ticker("ETHUSD", no_bids), "d": [{"s": "ETHUSD", "q": []}]}))
+    assert (tick.bid_price, tick.bid_size, tick.ask_price) == (None, None, None)
+    conversation.want([Want(ETH, Mode.DEPTH)])
+    tick = _tick(_hear(conversation, **ToyDelta().book("ETHUSD", no_bids)))
+    assert (tick.bid_price, tick.bid_size, tick.ask_price) == (0.0, 0.0, 100.05)
 
 
 _BOOK: dict[str, list[str]] = {"ob_updates": ["ETHUSD"]}
