@@ -12,7 +12,7 @@ from adapters.asked import Asked, Change
 from adapters.dhan import depth_wire as wire
 from adapters.dhan.holdings import Holdings
 from adapters.dhan.reasons import ended
-from adapters.dhan.wire import SOURCE
+from adapters.dhan.wire import SOURCE, best
 from adapters.frames import FrameKind
 from adapters.venue import Event, Skipped, Want
 from market.errors import DecodeError
@@ -101,15 +101,16 @@ class DepthConversation:
             buy, sell = self._bids.get(place), self._asks.get(place)
             if buy is None or sell is None:
                 continue
-            bid, ask = buy[0] if buy else None, sell[0] if sell else None
+            depth = Depth(buy, sell)
+            bid, ask, bid_size, ask_size = best(depth)
             for listing in self._holdings.at(place):
                 yield Tick(
                     listing.key,
                     received_ms,
                     SOURCE,
-                    bid_price=bid.price if bid else None,
-                    ask_price=ask.price if ask else None,
-                    bid_size=bid.quantity if bid else None,
-                    ask_size=ask.quantity if ask else None,
-                    depth=Depth(buy, sell),
+                    bid_price=bid,
+                    ask_price=ask,
+                    bid_size=bid_size,
+                    ask_size=ask_size,
+                    depth=depth,
                 )

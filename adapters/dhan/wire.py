@@ -16,7 +16,7 @@ import msgspec
 from adapters.dhan.segments import Listing, named
 from adapters.packed_depth import PackedDepth, Side
 from market.errors import DecodeError
-from market.ticks import Level, Tick
+from market.ticks import Book, Level, Tick
 
 SOURCE = "dhan"
 
@@ -45,6 +45,7 @@ _REASON = struct.Struct("<8xH")
 _WHOLE = 6_755_399_441_055_744.0
 """Added to a 64-bit number and taken away again, it leaves the nearest whole one: half the time of `round`."""
 
+_NO_LEVEL = Level(0.0, 0)
 _make = tuple.__new__
 
 
@@ -136,7 +137,7 @@ def _full(frame: bytes, at: int, listing: Listing, received_ms: float) -> Tick:
     if bid_size and ask_size and bid and ask:
         bid, ask = (bid * per + w - w) / per, (ask * per + w - w) / per
     else:
-        bid, ask, bid_size, ask_size = _best(depth)
+        bid, ask, bid_size, ask_size = best(depth)
     # The hottest lines of this feed: a tuple made as one takes half the time of a call with names.
     return _make(Tick, (
         key, received_ms, SOURCE, (ltp * per + w - w) / per or None, None,
@@ -149,11 +150,11 @@ def _full(frame: bytes, at: int, listing: Listing, received_ms: float) -> Tick:
 # fmt: on
 
 
-def _best(depth: PackedDepth) -> tuple[float | None, float | None, float | None, float | None]:
-    """Best bid, best offer and their quantities of a book that is not full."""
-    bid = next(iter(depth.buy), None)
-    ask = next(iter(depth.sell), None)
-    return bid and bid.price, ask and ask.price, bid and bid.quantity, ask and ask.quantity
+def best(depth: Book) -> tuple[float, float, float, float]:
+    """Best bid, best offer and their quantities of a book that may not be full: zeroes where a side is empty."""
+    bid = next(iter(depth.buy), _NO_LEVEL)
+    ask = next(iter(depth.sell), _NO_LEVEL)
+    return bid.price, ask.price, bid.quantity, ask.quantity
 
 
 def _side(packet: bytes, per: float, side: int) -> Side:

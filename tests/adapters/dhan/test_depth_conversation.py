@@ -81,7 +81,8 @@ def test_a_side_that_is_empty_is_told_as_such() -> None:
     conversation = _holding(Want(HDFC, Mode.DEPTH))
     (tick,) = _heard(conversation, deep_book(HDFC, 20, ToyQuote(ltp=1.0, depth=Depth(DEPTH.buy, ()))))
     assert isinstance(tick, Tick)
-    assert (tick.depth, tick.ask_price, tick.ask_size) == (Depth(DEPTH.buy, ()), None, None)
+    assert (tick.depth, tick.ask_price, tick.ask_size) == (Depth(DEPTH.buy, ()), 0.0, 0)
+    assert (tick.bid_price, tick.bid_size) == (99.95, 10)
 
 
 def test_nothing_of_an_old_book_outlives_a_reconnect_or_a_pause() -> None:

@@ -151,12 +151,16 @@ def test_zeros_before_the_open_are_unknown() -> None:
         tick = _decoded(packet(HDFC, code, quote))
         assert (tick.ltp, tick.open, tick.high, tick.low, tick.close, tick.average_price, tick.ltt) == (None,) * 7
         assert tick.volume == 0
-    assert (tick.depth, tick.bid_price, tick.ask_size) == (Depth((), ()), None, None)
+    assert (tick.depth, tick.bid_price, tick.ask_size) == (Depth((), ()), 0.0, 0), "an empty book is known to be so"
 
 
 def test_a_short_book_has_only_its_own_levels() -> None:
     quote = ToyQuote(ltp=100.0, depth=Depth(book(100.0).buy[:2], ()))
-    assert _decoded(packet(HDFC, 21, quote)).depth == Depth((Level(99.95, 10, 1), Level(99.9, 20, 2)), ())
+    tick = _decoded(packet(HDFC, 21, quote))
+    assert tick.depth == Depth((Level(99.95, 10, 1), Level(99.9, 20, 2)), ())
+    assert (tick.bid_price, tick.bid_size, tick.ask_price, tick.ask_size) == (99.95, 10, 0.0, 0)
+    no_bids = _decoded(packet(HDFC, 21, ToyQuote(ltp=100.0, depth=Depth((), book(100.0).sell))))
+    assert (no_bids.bid_price, no_bids.bid_size, no_bids.ask_price, no_bids.ask_size) == (0.0, 0, 100.05, 20)
 
 
 def test_an_order_at_any_price_is_no_offer() -> None:
