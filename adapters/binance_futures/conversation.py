@@ -165,13 +165,14 @@ def _of_ticker(data: wire.Ticker, key: InstrumentKey, received_ms: float, *, is_
 
 
 def _of_best(data: wire.BookTicker, key: InstrumentKey, received_ms: float) -> Tick:
+    """A side without orders is zero."""
     return Tick(
         key,
         received_ms,
         wire.SOURCE,
         timestamp=data.event_ms,
-        bid_price=data.bid_price or None,
-        ask_price=data.ask_price or None,
+        bid_price=data.bid_price,
+        ask_price=data.ask_price,
         bid_size=data.bid_size,
         ask_size=data.ask_size,
     )

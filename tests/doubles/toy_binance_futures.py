@@ -109,7 +109,7 @@ def data_frame(name: str, kind: str, quote: ToyQuote) -> str:
     elif kind == "aggTrade":
         data |= {"e": "aggTrade", "p": str(quote.ltp), "q": str(quote.last_quantity), "T": quote.traded_s * 1000}
     elif kind == "bookTicker":
-        bid, ask = quote.depth.buy[0], quote.depth.sell[0]
+        bid, ask = (side[0] if side else Level(0.0, 0) for side in (quote.depth.buy, quote.depth.sell))
         data |= {"e": "bookTicker", "u": 1, "T": at, "b": str(bid.price), "B": str(bid.quantity)}
         data |= {"a": str(ask.price), "A": str(ask.quantity)}
     else:

@@ -14,7 +14,7 @@ from adapters.frames import FrameKind
 from adapters.venue import AnswerDue, ConnectionOver, Event, Refused, Skipped, Want
 from market.errors import DecodeError
 from market.modes import Mode
-from market.ticks import Level, Tick
+from market.ticks import Depth, Level, Tick
 from tests.adapters.binance_futures.bench import INSTRUMENTS
 from tests.doubles.toy_binance_futures import data_frame
 from tests.doubles.toy_broker import ToyQuote
@@ -129,6 +129,10 @@ def test_a_trade_is_the_last_price_and_a_book_is_whole() -> None:
     (best,) = _hear(public, data_frame("btcusdt", "bookTicker", QUOTE))
     assert isinstance(best, Tick)
     assert (best.bid_price, best.bid_size, best.ask_price, best.ask_size) == (99.95, 10, 100.05, 20)
+    no_offers = ToyQuote(ltp=101.25, depth=Depth(QUOTE.depth.buy, ()))
+    (best,) = _hear(public, data_frame("btcusdt", "bookTicker", no_offers))
+    assert isinstance(best, Tick)
+    assert (best.bid_price, best.bid_size, best.ask_price, best.ask_size) == (99.95, 10, 0.0, 0.0)
     (book,) = _hear(public, data_frame("btcusdt", "depth20@100ms", QUOTE))
     assert isinstance(book, Tick)
     assert book.depth is not None
