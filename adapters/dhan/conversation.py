@@ -50,7 +50,7 @@ class DhanConversation:
     def want(self, wants: Iterable[Want]) -> None:
         for instrument, mode in wants:
             codes = _INDEX_CODES if instrument.key.exchange in INDICES else _CODES
-            self._asked.want(*self._holdings.hold(instrument, codes[mode]))
+            self._asked.want(*self._holdings.hold(instrument, codes[mode], mode))
 
     def let_go(self, keys: Iterable[InstrumentKey]) -> None:
         for key in keys:
@@ -126,4 +126,6 @@ def _told(tick: Tick, listing: Listing) -> Tick:
     """`tick` under the name of `listing`; a deep book comes on another connection, and is not to be overwritten."""
     if listing.levels is None:
         return tick._replace(key=listing.key)
+    if not listing.is_deep:
+        return tick._replace(key=listing.key, depth=None)
     return tick._replace(key=listing.key, depth=None, bid_price=None, ask_price=None, bid_size=None, ask_size=None)

@@ -41,8 +41,8 @@ class DepthConversation:
         self._asks.clear()
 
     def want(self, wants: Iterable[Want]) -> None:
-        for instrument, _ in wants:
-            self._asked.want(*self._holdings.hold(instrument, wire.ASK))
+        for instrument, mode in wants:
+            self._asked.want(*self._holdings.hold(instrument, wire.ASK, mode))
 
     def let_go(self, keys: Iterable[InstrumentKey]) -> None:
         for key in keys:

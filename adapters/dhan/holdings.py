@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapters.dhan.segments import Listing, listing_of, place_of
 from market.instruments import Instrument, InstrumentKey
+from market.modes import Mode
 
 
 class Holdings:
@@ -14,13 +15,19 @@ class Holdings:
         self._listings: dict[bytes, tuple[Listing, ...]] = {}
         self._places: dict[InstrumentKey, bytes] = {}
 
-    def hold(self, instrument: Instrument, code: int) -> tuple[bytes, int]:
-        """`instrument` is wanted with the request `code`; returns its place, and the highest code wanted there."""
-        place = place_of(instrument)
-        codes = self._codes.setdefault(place, {})
-        if instrument.key not in codes:
-            self._listings[place] = (*self._listings.get(place, ()), listing_of(instrument))
+    def hold(self, instrument: Instrument, code: int, mode: Mode) -> tuple[bytes, int]:
+        """`instrument` is wanted in `mode`, with the request `code`.
+
+        Returns its place, and the highest code wanted there.
+        """
+        place, listing = place_of(instrument), listing_of(instrument, mode)
+        held = self._listings.get(place, ())
+        if instrument.key not in self._codes.setdefault(place, {}):
+            self._listings[place] = (*held, listing)
             self._places[instrument.key] = place
+        else:
+            self._listings[place] = tuple(listing if each.key == listing.key else each for each in held)
+        codes = self._codes[place]
         codes[instrument.key] = code
         return place, max(codes.values())
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from market.exchanges import CASH, INDICES, Exchange
 from market.instruments import Instrument, InstrumentKey
+from market.modes import Mode
 from market.symbols import split_depth_suffix
 
 INDEX_SEGMENT = 0
@@ -40,7 +41,8 @@ class Listing(NamedTuple):
     """What a packet does not say of its instrument.
 
     Prices are 32-bit numbers, which hold a little over seven digits: they are rounded to 1/`per` of a rupee, and where
-    they have no digits left for that (`wire.EXACT`) to 1/`coarse`.
+    they have no digits left for that (`wire.EXACT`) to 1/`coarse`. A name with `levels` has its book on another
+    connection; `is_deep`: it is asked for there, so that its best prices come from there too.
     """
 
     key: InstrumentKey
@@ -49,16 +51,18 @@ class Listing(NamedTuple):
     is_index: bool
     has_oi: bool
     levels: int | None
+    is_deep: bool
 
 
-def listing_of(instrument: Instrument) -> Listing:
-    """Return how packets of `instrument` are to be read."""
+def listing_of(instrument: Instrument, mode: Mode = Mode.DEPTH) -> Listing:
+    """Return how packets of `instrument`, wanted in `mode`, are to be read."""
     per = _PAISE if instrument.tick_size >= 0.0099 else _FINE
     coarse = _COARSE if instrument.tick_size >= 0.0499 else per
     levels = split_depth_suffix(instrument.key.symbol)[1]
     exchange = instrument.key.exchange
     has_oi = exchange not in CASH and exchange not in INDICES  # shares come with one of zero
-    return Listing(instrument.key, per, coarse, exchange in INDICES, has_oi, levels)
+    is_deep = levels is not None and mode is Mode.DEPTH
+    return Listing(instrument.key, per, coarse, exchange in INDICES, has_oi, levels, is_deep)
 
 
 def place_of(instrument: Instrument) -> bytes:

@@ -129,7 +129,7 @@ def _full(frame: bytes, at: int, listing: Listing, received_ms: float) -> Tick:
     total = ltp + average + open_ + close + high + low + bid + p1 + p2 + p3 + p4 + ask + s1 + s2 + s3 + s4
     if total - total:
         raise _not_a_number(frame)
-    key, per, coarse, _, has_oi, _ = listing
+    key, per, coarse, _, has_oi, _, _ = listing
     if not ltp < EXACT:
         per = coarse
     w = _WHOLE

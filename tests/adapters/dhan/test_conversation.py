@@ -159,6 +159,14 @@ def test_a_name_with_a_deep_book_is_told_everything_but_the_book() -> None:
     assert (deep.ltp, deep.volume, deep.depth, deep.bid_price, deep.ask_size) == (101.25, 123_456, None, None, None)
 
 
+def test_a_name_with_a_deep_book_has_best_prices_from_here_while_its_book_is_not_wanted() -> None:
+    conversation = _holding(Want(DEEP, Mode.QUOTE))
+    for mode, bid in ((Mode.QUOTE, 99.95), (Mode.DEPTH, None), (Mode.QUOTE, 99.95)):
+        conversation.want([Want(DEEP, mode)])
+        (tick,) = _ticks(_heard(conversation, packet(HDFC, 21, QUOTE)))
+        assert (tick.key, tick.bid_price, tick.depth) == (DEEP.key, bid, None)
+
+
 def test_a_lower_wish_does_not_take_from_a_higher_one() -> None:
     conversation = _holding(Want(DEEP, Mode.DEPTH))
     conversation.want([Want(HDFC, Mode.LTP)])

@@ -93,6 +93,9 @@ async def test_price_alone_needs_no_deep_connection(bench: Bench) -> None:
     bench.feed.subscribe([wish])
     await until(lambda: _toy(bench).held == 1)
     assert _toy(bench).lines_of("/twentydepth") == []
+    await bench.toy.tick(HDFC, ToyQuote(ltp=101.25))
+    await until(lambda: wish.key in bench.sink.last)
+    assert (bench.sink.last[wish.key].bid_price, bench.sink.last[wish.key].ask_size) == (99.95, 20)
 
 
 async def test_200_levels_take_a_connection_for_each_instrument(bench: Bench) -> None:
