@@ -1,9 +1,9 @@
 """One connection to the market feed as a state machine. Pure.
 
 Nothing is acknowledged; the first packet is the answer. Every mode is a subscription of its own, so the old one is let
-go of before the new one is asked for. The previous close comes in a packet of its own after each subscription. The
-field that full packets have for it holds today's close after the market, so it is used only where that packet never
-came.
+go of before the new one is asked for. The previous close comes in a packet of its own after each subscription, and
+never again. The field that full packets have for it holds today's close after the market, so it is used only where that
+packet never came, and on the days after the one on which it came, while the market is open for sure.
 """
 
 from __future__ import annotations
@@ -33,6 +33,11 @@ _INDEX_CODES = {Mode.LTP: wire.TICKER, Mode.QUOTE: wire.QUOTE, Mode.DEPTH: wire.
 _PATIENCE_MS = 5_000.0
 """How long the packet with the previous close may take to come."""
 
+_DAY_MS = 86_400_000.0
+_OPENS_MS = 12_600_000.0
+_OPEN_FOR_MS = 6 * 3_600_000.0
+"""Days are from 9:00 in India, 3:30 UTC; from then until 15:00 no exchange has closed."""
+
 
 class DhanConversation:
     """Fulfils `adapters.venue.Conversation`."""
@@ -42,9 +47,11 @@ class DhanConversation:
         self._holdings = Holdings()
         self._ready: deque[tuple[int, list[bytes]]] = deque()
         self._close_from: dict[bytes, float] = {}
+        self._closes: dict[bytes, tuple[float, float | None]] = {}
 
     def opened(self, session: BrokerSession | None) -> None:
-        self._ready.clear()
+        for kept in (self._ready, self._close_from, self._closes):
+            kept.clear()
         self._asked.restart()
 
     def want(self, wants: Iterable[Want]) -> None:
@@ -62,7 +69,8 @@ class DhanConversation:
                 self._asked.want(place, code)
             else:
                 self._asked.let_go(place)
-                self._close_from.pop(place, None)
+                if self._asked.said(place) is None:
+                    self._forget(place)
 
     def next_message(self) -> bytes | None:
         while self._ready:
@@ -74,6 +82,8 @@ class DhanConversation:
         if batch is None:
             return None
         if batch.change is Change.GONE:
+            for place in batch.items:
+                self._forget(place)
             return wire.encode(batch.value + 1, batch.items)
         if batch.before is None:
             return wire.encode(batch.value, batch.items)
@@ -108,18 +118,35 @@ class DhanConversation:
         tick = wire.decode(frame, at, listings[0], received_ms)
         if tick is None:
             return [Skipped("packets_of_unknown_code")]
-        if tick.close is not None and not self._may_tell_close(code, place, received_ms):
-            tick = tick._replace(close=None)
+        if code == wire.PREVIOUS_CLOSE:
+            self._closes[place] = _day(received_ms)[0], tick.close
+        elif tick.close is not None:
+            tick = tick._replace(close=self._close(place, tick, received_ms))
         if len(listings) == 1 and listings[0].levels is None:
             return [tick]
         return [_told(tick, listing) for listing in listings]
 
-    def _may_tell_close(self, code: int, place: bytes, received_ms: float) -> bool:
-        """Whether a close is the previous one, as far as can be known."""
-        if code == wire.PREVIOUS_CLOSE:
-            self._close_from[place] = float("inf")
-            return True
-        return received_ms >= self._close_from.setdefault(place, received_ms + _PATIENCE_MS)
+    def _close(self, place: bytes, tick: Tick, received_ms: float) -> float | None:
+        """The previous close, as far as can be known; it is told again and again, for it comes but once."""
+        known = self._closes.get(place)
+        if known is None:
+            patient_until_ms = self._close_from.setdefault(place, received_ms + _PATIENCE_MS)
+            return tick.close if received_ms >= patient_until_ms else None
+        day, since_ms = _day(received_ms)
+        if known[0] < day and since_ms < _OPEN_FOR_MS and tick.ltt is not None and _day(tick.ltt)[0] == day:
+            self._closes[place] = known[0], tick.close
+            return tick.close
+        return known[1]
+
+    def _forget(self, place: bytes) -> None:
+        """Nothing comes of `place` any more."""
+        self._close_from.pop(place, None)
+        self._closes.pop(place, None)
+
+
+def _day(at_ms: float) -> tuple[float, float]:
+    """The number of the day in India, and how long ago it began, in ms."""
+    return divmod(at_ms - _OPENS_MS, _DAY_MS)
 
 
 def _told(tick: Tick, listing: Listing) -> Tick:

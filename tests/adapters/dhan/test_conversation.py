@@ -136,10 +136,56 @@ def test_the_previous_close_is_that_of_its_own_packet() -> None:
     (before,) = _ticks(_heard(conversation, full, 1_000.0))
     (told,) = _ticks(_heard(conversation, previous_close(HDFC, 98.0), 1_100.0))
     (after,) = _ticks(_heard(conversation, full, 60_000.0))
-    assert (before.close, told.close, after.close) == (None, 98.0, None)
+    assert (before.close, told.close, after.close) == (None, 98.0, 98.0)
     conversation.opened(None)
     (again,) = _ticks(_heard(conversation, full, 61_000.0))
     assert again.close is None
+
+
+def test_the_close_of_a_connection_that_lives_over_night_is_that_of_the_day_before() -> None:
+    """Told 900 on the first day, which closes at 1000; the second day's packets say so, until it closes at 1100."""
+    conversation = _holding(Want(HDFC, Mode.DEPTH))
+    nine = 1_790_000_000 // 86_400 * 86_400 + 12_600  # 9:00 in India
+    closes = []
+    _heard(conversation, previous_close(HDFC, 900.0), (nine + 3_600) * 1000.0)
+    for hours, traded_hours, field in (
+        (2, 2, 900),
+        (10, 6, 1000),  # after the market
+        (23.9, 6, 1000),
+        (24.01, 6, 1000),  # nothing was traded yet
+        (24.25, 24.25, 1000),
+        (29, 29, 1000),
+        (34, 30, 1100),
+        (48.5, 30, 1100),
+        (48.6, 48.6, 1100),
+    ):
+        quote = ToyQuote(ltp=1050.0, close=field - 1.0, traded_s=int(nine + traded_hours * 3_600))
+        (tick,) = _ticks(_heard(conversation, packet(HDFC, 21, quote), (nine + hours * 3_600) * 1000.0))
+        closes.append(tick.close)
+    assert closes == [900, 900, 900, 900, 1000, 1000, 1000, 1000, 1100]
+
+
+def test_a_close_told_before_the_market_opens_is_of_the_day_before() -> None:
+    conversation = _holding(Want(HDFC, Mode.DEPTH))
+    nine = 1_790_000_000 // 86_400 * 86_400 + 12_600
+    _heard(conversation, previous_close(HDFC, 900.0), (nine - 8 * 3_600) * 1000.0)
+    quote = ToyQuote(ltp=1050.0, close=999.0, traded_s=nine + 900)
+    (tick,) = _ticks(_heard(conversation, packet(HDFC, 21, quote), (nine + 900) * 1000.0))
+    assert tick.close == 1000.0
+
+
+def test_a_close_is_known_until_the_instrument_is_let_go_of_aloud() -> None:
+    conversation = _holding(Want(HDFC, Mode.DEPTH))
+    full = packet(HDFC, 21, ToyQuote(ltp=101.25, close=98.0))
+    _heard(conversation, previous_close(HDFC, 98.0), 1_000.0)
+    conversation.let_go([HDFC.key])
+    conversation.want([Want(HDFC, Mode.DEPTH)])
+    assert _said(conversation) == []
+    assert [tick.close for tick in _ticks(_heard(conversation, full, 1_100.0))] == [98.0]
+    conversation.let_go([HDFC.key])
+    _said(conversation)
+    conversation.want([Want(HDFC, Mode.DEPTH)])
+    assert [tick.close for tick in _ticks(_heard(conversation, full, 1_200.0))] == [None]
 
 
 def test_a_close_that_comes_in_no_packet_of_its_own_is_better_than_none() -> None:
