@@ -1,7 +1,7 @@
 """One connection for deep books, of 20 or of 200 levels, as a state machine. Pure.
 
 Bids and asks come in packets of their own; a book is told once both are known, and once a frame however many packets of
-it the frame holds.
+it the frame holds. It is kept until its leave is handed out: until then it may be wanted again, and nothing is asked.
 """
 
 from __future__ import annotations
@@ -50,15 +50,18 @@ class DepthConversation:
             if released is not None and released[1] is None:
                 place = released[0]
                 self._asked.let_go(place)
-                self._bids.pop(place, None)
-                self._asks.pop(place, None)
+                if self._asked.said(place) is None:
+                    self._forget(place)
 
     def next_message(self) -> bytes | None:
         batch = self._asked.next_batch(1 if self._is_deepest else PER_MESSAGE)
         if batch is None:
             return None
-        code = wire.LEAVE if batch.change is Change.GONE else wire.ASK
-        return wire.encode(code, batch.items, alone=self._is_deepest)
+        if batch.change is Change.GONE:
+            for place in batch.items:
+                self._forget(place)
+            return wire.encode(wire.LEAVE, batch.items, alone=self._is_deepest)
+        return wire.encode(wire.ASK, batch.items, alone=self._is_deepest)
 
     def receive(self, frame: bytes, kind: FrameKind, received_ms: float) -> Sequence[Event]:
         if kind is FrameKind.TEXT:
@@ -90,11 +93,16 @@ class DepthConversation:
             return ended(wire.reason_in(frame, at, end), by_session=not self._is_deepest)
         if code not in (wire.BIDS, wire.ASKS):
             return Skipped("packets_of_unknown_code")
-        if not self._holdings.at(place):
+        if not self._holdings.at(place) and self._asked.said(place) is None:
             return Skipped("packets_not_wanted")
         sides = self._bids if code == wire.BIDS else self._asks
         sides[place] = wire.side(frame, at, end, counted=self._is_deepest)
         return None
+
+    def _forget(self, place: bytes) -> None:
+        """Nothing comes of `place` any more."""
+        self._bids.pop(place, None)
+        self._asks.pop(place, None)
 
     def _books(self, places: Iterable[bytes], received_ms: float) -> Iterable[Tick]:
         for place in places:

@@ -93,10 +93,24 @@ def test_nothing_of_an_old_book_outlives_a_reconnect_or_a_pause() -> None:
     _heard(conversation, deep_side(HDFC, 51, 20, DEPTH.sell))
     conversation.opened(None)
     assert _heard(conversation, deep_side(HDFC, 51, 20, DEPTH.sell)) == []
+    _said(conversation)
     conversation.let_go([HDFC.key])
+    _said(conversation)
     assert _heard(conversation, deep_side(HDFC, 51, 20, DEPTH.sell)) == [Skipped("packets_not_wanted")]
     conversation.want([Want(HDFC, Mode.DEPTH)])
     assert _heard(conversation, deep_side(HDFC, 41, 20, DEPTH.buy)) == []
+
+
+def test_a_book_wanted_again_before_its_leave_is_handed_out_is_kept() -> None:
+    conversation = _holding(Want(HDFC, Mode.DEPTH))
+    _heard(conversation, deep_book(HDFC, 20, ToyQuote(ltp=1.0, depth=DEPTH)))
+    conversation.let_go([HDFC.key])
+    assert _heard(conversation, deep_side(HDFC, 51, 20, DEPTH.sell[1:])) == []
+    conversation.want([Want(HDFC, Mode.DEPTH)])
+    assert _said(conversation) == [], "it comes still"
+    (tick,) = _heard(conversation, deep_side(HDFC, 41, 20, DEPTH.buy[2:]))
+    assert isinstance(tick, Tick)
+    assert tick.depth == Depth(DEPTH.buy[2:], DEPTH.sell[1:])
 
 
 def test_what_comes_before_a_cut_is_good() -> None:
