@@ -50,7 +50,7 @@ class BinanceFuturesConversation:
         self._streams: dict[InstrumentKey, frozenset[str]] = {}
         self._requests: dict[int, tuple[str, list[str]]] = {}
         self._again: deque[list[str]] = deque()
-        self._traded_ms: dict[InstrumentKey, int] = {}
+        self._traded_ms: dict[str, int] = {}
         self._number = 0
 
     def opened(self, session: BrokerSession | None) -> None:
@@ -73,7 +73,6 @@ class BinanceFuturesConversation:
         for key in keys:
             self._drop_streams(key, frozenset())
             self._streams.pop(key, None)
-            self._traded_ms.pop(key, None)
 
     def next_message(self) -> bytes | None:
         while self._again:
@@ -83,7 +82,11 @@ class BinanceFuturesConversation:
         batch = self._asked.next_batch(PER_MESSAGE)
         if batch is None:
             return None
-        return self._request(wire.UNSUBSCRIBE if batch.change is Change.GONE else wire.SUBSCRIBE, batch.items)
+        if batch.change is not Change.GONE:
+            return self._request(wire.SUBSCRIBE, batch.items)
+        for stream in batch.items:
+            self._traded_ms.pop(stream.partition("@")[0], None)  # not before: until now it may be wanted again
+        return self._request(wire.UNSUBSCRIBE, batch.items)
 
     def receive(self, frame: bytes, kind: FrameKind, received_ms: float) -> Sequence[Event]:
         message = wire.decode(frame)
@@ -92,13 +95,14 @@ class BinanceFuturesConversation:
         key = self._keys.get(message.stream)
         if key is None:
             return [Skipped("frames_not_wanted")]
-        data = wire.data_of(message, message.stream.partition("@")[2])
+        name, _, stream_kind = message.stream.partition("@")
+        data = wire.data_of(message, stream_kind)
         if isinstance(data, wire.AggTrade):
-            self._traded_ms[key] = data.event_ms
+            self._traded_ms[name] = data.event_ms
             return [_of_trade(data, key, received_ms)]
         if isinstance(data, wire.Ticker):
             # A ticker is made once a second or more seldom: a trade heard before it may be newer.
-            return [_of_ticker(data, key, received_ms, is_old=data.event_ms < self._traded_ms.get(key, 0))]
+            return [_of_ticker(data, key, received_ms, is_old=data.event_ms < self._traded_ms.get(name, 0))]
         if isinstance(data, wire.BookTicker):
             return [_of_best(data, key, received_ms)]
         return [_of_book(data, key, received_ms)] if data is not None else [Skipped("streams_not_known")]

@@ -150,6 +150,20 @@ def test_a_ticker_older_than_a_trade_does_not_take_the_price_back() -> None:
     assert (late.ltp, late.timestamp, late.last_quantity, late.volume) == (None, None, None, 123_456)
 
 
+def test_the_time_of_a_trade_is_known_until_the_unsubscription_is_handed_out() -> None:
+    conversation = _talk(MARKET, Want(BTC, Mode.LTP))
+    _said(conversation)
+    _hear(conversation, data_frame("btcusdt", "aggTrade", ToyQuote(ltp=102.0, at_s=QUOTE.at_s + 1)))
+    for is_told, ltp in ((False, None), (True, 101.25)):
+        conversation.let_go([BTC.key])
+        if is_told:
+            _said(conversation)
+        conversation.want([Want(BTC, Mode.LTP)])
+        (tick,) = _hear(conversation, data_frame("btcusdt", "ticker", QUOTE))
+        assert isinstance(tick, Tick)
+        assert tick.ltp == ltp
+
+
 def test_a_shutdown_is_a_planned_end_and_other_notices_are_counted() -> None:
     conversation = BinanceFuturesConversation(MARKET)
     (over,) = _hear(conversation, '{"e":"serverShutdown","E":1}')
