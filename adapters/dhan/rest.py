@@ -34,6 +34,8 @@ _CURRENCIES = frozenset({Exchange.CDS, Exchange.BCD})
 _SESSION_CODES = frozenset({"DH-901", "807", "808", "809"})
 _NO_PLAN = frozenset({"DH-902", "806"})
 _NOTHING_THERE = "DH-907"
+# A wrong request is told with this code, and so is a range without candles.
+_WRONG_OR_NOTHING = "DH-905"
 
 
 class _Columns(msgspec.Struct):
@@ -50,6 +52,7 @@ class _Columns(msgspec.Struct):
 
 class _Refusal(msgspec.Struct):
     code: str = msgspec.field(default="", name="errorCode")
+    message: str | None = msgspec.field(default=None, name="errorMessage")
 
 
 class DhanRest:
@@ -103,16 +106,16 @@ class DhanRest:
         try:
             return await self._http.post(path, given, headers=headers)
         except RefusedTokenError as exc:
-            if _code_in(exc.body) in _NO_PLAN:
+            if _refusal_in(exc.body).code in _NO_PLAN:
                 raise FeedRejectedError(NO_DATA_PLAN) from None
             raise TokenExpiredError("Dhan's session is over") from None
         except RateLimitedError as exc:
             # An account without the plan is answered as if it had asked too often.
-            if _code_in(exc.body) in _NO_PLAN:
+            if _refusal_in(exc.body).code in _NO_PLAN:
                 raise FeedRejectedError(NO_DATA_PLAN) from None
             raise
         except RefusedError as exc:
-            return _nothing(_code_in(exc.body), exc.status)
+            return _nothing(_refusal_in(exc.body), exc.status)
 
 
 def kind_of(instrument: Instrument) -> str:
@@ -133,9 +136,10 @@ def kind_of(instrument: Instrument) -> str:
     return ("OPT" if is_option else "FUT") + ("IDX" if on_index else "STK")
 
 
-def _nothing(code: str, status: int) -> bytes:
+def _nothing(refusal: _Refusal, status: int) -> bytes:
     """What a refusal means: there are no candles, or they are refused."""
-    if code == _NOTHING_THERE:
+    code = refusal.code
+    if code == _NOTHING_THERE or (code == _WRONG_OR_NOTHING and "no data" in (refusal.message or "").lower()):
         return b"{}"
     if code in _NO_PLAN:
         raise FeedRejectedError(NO_DATA_PLAN)
@@ -144,11 +148,11 @@ def _nothing(code: str, status: int) -> bytes:
     raise FeedRejectedError(f"Dhan refused the candles (HTTP {status})")
 
 
-def _code_in(body: bytes) -> str:
+def _refusal_in(body: bytes) -> _Refusal:
     try:
-        return msgspec.json.decode(body, type=_Refusal).code
+        return msgspec.json.decode(body, type=_Refusal)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return ""
+        return _Refusal()
 
 
 def _candles(body: bytes) -> list[Candle]:

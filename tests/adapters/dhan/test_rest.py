@@ -115,6 +115,7 @@ async def test_an_interval_that_it_does_not_have_is_refused(rest: DhanRest) -> N
         (refused("DH-902", "x", status=401), FeedRejectedError, "Data API plan"),
         (refused("DH-902", "x", status=403), FeedRejectedError, "Data API plan"),
         (refused("DH-905", "very-secret"), FeedRejectedError, "HTTP 400"),
+        (web.json_response({"errorCode": "DH-905", "errorMessage": None}, status=400), FeedRejectedError, "HTTP 400"),
         (web.Response(status=403, text="<html>"), FeedRejectedError, "HTTP 403"),
         (refused("DH-902", "x", status=429), FeedRejectedError, "Data API plan"),
         (refused("DH-904", "x", status=429), RateLimitedError, "pause"),
@@ -132,8 +133,15 @@ async def test_refusals_have_their_meaning(
     assert "very-secret" not in str(caught.value)
 
 
-async def test_no_candles_are_an_empty_answer(rest: DhanRest, toy: ToyDhan) -> None:
-    toy.refusal = refused("DH-907", "no data present")
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("DH-907", "x"),
+        ("DH-905", "System is unable to fetch data due to incorrect parameters or no data present"),
+    ],
+)
+async def test_no_candles_are_an_empty_answer(rest: DhanRest, toy: ToyDhan, code: str, message: str) -> None:
+    toy.refusal = refused(code, message)
     start = _ms("2026-11-24T09:15:00+05:30")
     assert await rest.candles(SESSION, HDFC, CandleRange(60, 10, start, start + 60_000)) == []
 
