@@ -91,9 +91,11 @@ class DhanRest:
             "exchangeSegment": SEGMENTS[instrument.key.exchange][1],
             "instrument": kind_of(instrument),
             "oi": instrument.kind in (InstrumentKind.FUTURE, InstrumentKind.OPTION),
+            # The documentation has it for days alone, but minutes of contracts were found to need it (OpenAlgo #858).
+            "expiryCode": 0,
         }
         if interval_s == DAY_S:
-            given |= {"expiryCode": 0, "fromDate": _day(start), "toDate": _day(end + timedelta(days=1))}
+            given |= {"fromDate": _day(start), "toDate": _day(end + timedelta(days=1))}
             body = await self._ask(session, "/v2/charts/historical", given)
         else:
             given |= {"interval": INTERVALS[interval_s], "fromDate": _written(start), "toDate": _written(end)}

@@ -56,6 +56,7 @@ async def test_what_is_asked_for_is_indian_wall_clock(rest: DhanRest, toy: ToyDh
             "exchangeSegment": "IDX_I",
             "instrument": "INDEX",
             "oi": False,
+            "expiryCode": 0,
             "interval": 5,
             "fromDate": "2026-11-24 09:15:00",
             "toDate": "2026-11-24 15:30:00",
