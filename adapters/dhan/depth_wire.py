@@ -18,7 +18,8 @@ from market.errors import DecodeError
 from market.ticks import Level
 
 BIDS, ASKS, DISCONNECTION = 41, 51, 50
-ASK, LEAVE = 23, 24
+ASK, LEAVE = 23, 25
+"""The documentation's annexure had 24 for the second until July 2026; the vendor's client still has."""
 HEADER_SIZE = 12
 
 _HEADER = struct.Struct("<HB")

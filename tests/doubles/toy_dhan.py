@@ -17,6 +17,7 @@ from tests.doubles.toy_broker import ToyBroker, ToyLine, ToyQuote
 
 IST_S = 19_800
 _ASKS = {15: "15", 17: "17", 21: "21", 23: "23"}
+_LEAVES = {16: "15", 18: "17", 22: "21", 25: "23"}
 
 APP = ("very-secret-key", "very-secret-secret")
 
@@ -73,7 +74,7 @@ class ToyDhan(ToyBroker):
             if place in line.holds:
                 self.violations.append("an instrument in two modes")
             line.holds[place] = _ASKS[code]
-        elif line.holds.pop(place, None) != str(code - 1):
+        elif line.holds.pop(place, None) != _LEAVES.get(code, ""):
             self.violations.append("leaving what is not held")
 
     async def expire(self, line: ToyLine) -> None:

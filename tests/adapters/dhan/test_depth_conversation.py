@@ -55,7 +55,7 @@ def test_the_feed_of_200_levels_takes_one_instrument_in_a_message_of_its_own_for
     one = {"ExchangeSegment": "NSE_EQ", "SecurityId": "1333"}
     assert _said(conversation) == [{"RequestCode": 23, **one}]
     conversation.let_go([HDFC.key])
-    assert _said(conversation) == [{"RequestCode": 24, **one}]
+    assert _said(conversation) == [{"RequestCode": 25, **one}]
 
 
 def test_a_book_is_told_once_both_sides_are_known() -> None:

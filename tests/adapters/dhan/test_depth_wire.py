@@ -90,7 +90,7 @@ def test_messages() -> None:
     one = {"ExchangeSegment": "NSE_EQ", "SecurityId": "1333"}
     assert json.loads(wire.encode(wire.ASK, [place], alone=True)) == {"RequestCode": 23, **one}
     assert json.loads(wire.encode(wire.LEAVE, [place], alone=False)) == {
-        "RequestCode": 24,
+        "RequestCode": 25,
         "InstrumentCount": 1,
         "InstrumentList": [one],
     }
