@@ -88,6 +88,7 @@ FORM = LoginForm(
     browser_way=_BY_KEY,
 )
 
+_MAKE_A_NEW_ONE = "the access token is not accepted; make a new one on web.dhan.co"
 # What Dhan writes, in lower case, and what it means to a user; its own text may repeat what was sent.
 _MEANINGS = (
     ("totp", "the one-time code is wrong or too late; check the TOTP secret and this computer's clock"),
@@ -95,8 +96,10 @@ _MEANINGS = (
     ("block", "the account is blocked; unblock it with Dhan"),
     ("lock", "the account is locked; unlock it with Dhan"),
     ("pin", "the PIN is wrong"),
+    # Of a token that is over they say that the client id or the access token is invalid.
+    ("access token", _MAKE_A_NEW_ONE),
     ("client", "the client id is not known"),
-    ("token", "the access token is not accepted; make a new one on web.dhan.co"),
+    ("token", _MAKE_A_NEW_ONE),
 )
 
 
@@ -111,11 +114,11 @@ class _Consent(msgspec.Struct):
 
 
 class _Said(msgspec.Struct):
-    """Refusals come in several shapes."""
+    """Refusals come in several shapes; what says nothing may be null."""
 
-    message: str = ""
+    message: msgspec.Raw = msgspec.Raw(b"")
     remarks: msgspec.Raw = msgspec.Raw(b"")
-    error_message: str = msgspec.field(default="", name="errorMessage")
+    error_message: msgspec.Raw = msgspec.field(default=msgspec.Raw(b""), name="errorMessage")
 
 
 class _Claims(msgspec.Struct):
@@ -197,7 +200,7 @@ def explained(body: bytes) -> str:
     """A refusal as a sentence, without the broker's own words."""
     try:
         said = msgspec.json.decode(body, type=_Said)
-        words = f"{said.message} {said.error_message} {bytes(said.remarks).decode(errors='replace')}".lower()
+        words = b" ".join((said.message, said.error_message, said.remarks)).decode(errors="replace").lower()
     except (msgspec.MsgspecError, ValueError, RecursionError):
         words = ""
     meaning = next((meaning for word, meaning in _MEANINGS if word in words), "")
