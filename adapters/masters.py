@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from market.errors import DecodeError
 from market.instruments import Instrument, InstrumentKey, InstrumentKind
+from market.symbols import can_be_symbol
 
 
 class Lack(NamedTuple):
@@ -80,11 +81,16 @@ class MasterPlan:
 
 
 def sound(instruments: Sequence[Instrument], skipped: Counter[str]) -> list[Instrument]:
-    """Return those of `instruments` whose numbers can be, one of each key; the others are counted in `skipped`."""
+    """Return those of `instruments` that can be, one of each key; the others are counted in `skipped`.
+
+    A name that no client can type cannot be, such as one that is not plain ASCII; nor can some numbers.
+    """
     found: dict[InstrumentKey, Instrument] = {}
     for instrument in instruments:
         numbers = (instrument.tick_size, instrument.lot, instrument.strike or 0.0)
-        if not (min(numbers) >= 0.0 and sum(numbers) <= _MOST):  # NaN is neither
+        if not can_be_symbol(instrument.key.symbol):
+            skipped["its name cannot be a symbol"] += 1
+        elif not (min(numbers) >= 0.0 and sum(numbers) <= _MOST):  # NaN is neither
             skipped["a number that cannot be"] += 1
         elif found.setdefault(instrument.key, instrument) is not instrument:
             skipped["another row has the same name"] += 1

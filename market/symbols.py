@@ -108,6 +108,11 @@ def parse_key(exchange: str, symbol: str) -> InstrumentKey:
     return InstrumentKey(parse_exchange(exchange), canonical)
 
 
+def can_be_symbol(text: str) -> bool:
+    """Whether a client can name an instrument by `text` (`parse_key`): one that nobody can type need not be listed."""
+    return len(text) <= MAX_LENGTH and _PLAIN.fullmatch(text) is not None
+
+
 def split_depth_suffix(symbol: str) -> tuple[str, int | None]:
     """Split the streaming suffix that asks for deep books: `TCS:50` is `("TCS", 50)`, `TCS` is `("TCS", None)`."""
     stem, colon, levels = symbol.rpartition(":")
@@ -119,7 +124,7 @@ def split_depth_suffix(symbol: str) -> tuple[str, int | None]:
 def _check_plain(symbol: str) -> None:
     if not symbol:
         raise InvalidRequestError("The symbol is empty")
-    if len(symbol) > MAX_LENGTH or not _PLAIN.fullmatch(symbol):
+    if not can_be_symbol(symbol):
         raise InvalidRequestError(f"{symbol[:MAX_LENGTH]!r} cannot be a symbol")
 
 

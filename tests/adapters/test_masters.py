@@ -32,5 +32,12 @@ def test_an_instrument_with_a_number_that_cannot_be_is_counted(wrong: dict[str, 
     assert skipped == {"a number that cannot be": 1}
 
 
+@pytest.mark.parametrize("symbol", ["币安人生USDTFUT", "abc", "A B", "", "X" * 65])
+def test_an_instrument_that_no_client_can_name_is_counted(symbol: str) -> None:
+    skipped: Counter[str] = Counter()
+    assert sound([_share(symbol, "1"), _share("M&M", "2")], skipped) == [_share("M&M", "2")]
+    assert skipped == {"its name cannot be a symbol": 1}
+
+
 def test_rows_are_instruments_and_what_was_skipped() -> None:
     assert Master([_share("A", "1")], Counter({"no name": 2})).rows == 3

@@ -43,6 +43,7 @@ async def test_each_kind_is_named_and_what_is_left_out_is_counted(
         {**ROW, "symbol": "OLDUSDT", "contractType": "PERPETUAL", "status": "SETTLING"},
         {**ROW, "symbol": "ODDUSDT", "contractType": ""},
         {**dated, "symbol": "BTCUSDT_X", "filters": []},
+        {**ROW, "symbol": "币安人生USDT", "baseAsset": "币安人生", "contractType": "PERPETUAL"},
     ]
     master = await rest.instruments()
     perpetual, future = sorted(master.instruments, key=lambda each: each.key.symbol, reverse=True)
@@ -54,6 +55,7 @@ async def test_each_kind_is_named_and_what_is_left_out_is_counted(
         "it is settling": 1,
         "a contract of the kind nothing": 1,
         "a name, a number or a date cannot be read": 1,
+        "its name cannot be a symbol": 1,
     }
 
 
