@@ -54,7 +54,6 @@ class DeepConversation:
             ticker = self._tickers.pop(key, None)
             if ticker is not None:
                 del self._keys[ticker]
-                self._books.pop(ticker, None)
                 self._asked.let_go(ticker)
 
     def next_message(self) -> bytes | None:
@@ -64,6 +63,9 @@ class DeepConversation:
         if batch is None:
             return None
         way = -1 if batch.change is Change.GONE else 1
+        if batch.change is Change.GONE:
+            for ticker in batch.items:
+                self._books.pop(ticker, None)
         return _encode(1, {"subs": way, "symbols": batch.items, "mode": "depth", "channel": _CHANNEL})
 
     def receive(self, frame: bytes, kind: FrameKind, received_ms: float) -> Sequence[Event]:
@@ -80,16 +82,15 @@ class DeepConversation:
     def _feed(self, feed: Any, received_ms: float, *, whole: bool) -> Event:
         ticker = feed.ticker
         key = self._keys.get(ticker)
-        if key is None:
+        if key is None and not self._asked.said(ticker):
             return Skipped("feeds_not_wanted")
         if not feed.HasField("depth"):
             return Skipped("feeds_without_a_book")
-        if whole or feed.snapshot:
-            self._books[ticker] = DeepBook()
-        book = self._books.get(ticker)
+        book = self._merged(feed, whole=whole)
+        if key is None:
+            return Skipped("feeds_not_wanted")
         if book is None:
             return Skipped("changes_before_a_snapshot")
-        book.merge(feed.depth)
         depth = book.depth(feed.feed_time.value * 1000 or None)
         return Tick(
             key,
@@ -99,6 +100,18 @@ class DeepConversation:
             total_sell_quantity=book.selling,
             depth=depth,
         )
+
+    def _merged(self, feed: Any, *, whole: bool) -> DeepBook | None:
+        """The book with what `feed` says, None before its snapshot.
+
+        Kept as long as Fyers sends it: wanted again before the end was asked for, it gets no new snapshot.
+        """
+        if whole or feed.snapshot:
+            self._books[feed.ticker] = DeepBook()
+        book = self._books.get(feed.ticker)
+        if book is not None:
+            book.merge(feed.depth)
+        return book
 
     def _refused(self) -> list[Event]:
         """Fyers does not say what it refuses: those that have no book yet."""

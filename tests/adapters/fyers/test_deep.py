@@ -144,11 +144,28 @@ def test_either_word_for_a_snapshot_counts(where: str) -> None:
     assert ticked(opened(INFY), message.SerializeToString()).depth == Depth((Level(1.0, 1, 1),), ())
 
 
-def test_a_book_that_was_let_go_of_is_forgotten() -> None:
-    conversation = opened(INFY)
+def test_a_book_that_is_wanted_again_before_its_end_was_asked_for_lives() -> None:
+    conversation = opened(INFY, TCS)
+    said(conversation)
     heard(conversation, WHOLE)
     conversation.let_go([INFY.key])
+    unseen = deep_frame(TICKER, {0: {"qty": 999}}, {})
+    assert heard(conversation, unseen) == [Skipped("feeds_not_wanted")]
     conversation.want([Want(INFY, Mode.DEPTH)])
+    assert said(conversation) == []
+    depth = ticked(conversation, deep_frame(TICKER, {1: {"qty": 77}}, {})).depth
+    assert depth is not None
+    assert depth.buy[:2] == (Level(100.0, 999, 1), Level(99.99, 77, 1))
+
+
+def test_a_book_is_forgotten_when_its_end_is_asked_for() -> None:
+    conversation = opened(INFY)
+    said(conversation)
+    heard(conversation, WHOLE)
+    conversation.let_go([INFY.key])
+    said(conversation)
+    conversation.want([Want(INFY, Mode.DEPTH)])
+    said(conversation)
     assert heard(conversation, deep_frame(TICKER, {0: {"qty": 1}}, {})) == [Skipped("changes_before_a_snapshot")]
 
 
