@@ -60,7 +60,6 @@ class NorenConversation:
             place = self._places.pop(key, None)
             if place is not None:
                 self._keys.pop(place, None)
-                self._books.pop(place, None)
                 self._asked.let_go(place)
 
     def next_message(self) -> bytes | None:
@@ -70,12 +69,12 @@ class NorenConversation:
         if batch is None:
             return None
         if batch.change is Change.GONE:
+            self._forget_books(batch.items)
             return wire.encode_leave(batch.value, batch.items)
         asking = wire.encode_ask(batch.value, batch.items)
         if batch.before is None:
             return asking
-        for place in batch.items:
-            self._books.pop(place, None)
+        self._forget_books(batch.items)
         self._ready.append(asking)
         return wire.encode_leave(batch.before, batch.items)
 
@@ -99,12 +98,19 @@ class NorenConversation:
     def _prices(self, message: wire.Message, what: str, received_ms: float) -> Sequence[Event]:
         place = wire.place_of(message)
         key = self._keys.get(place)
-        if key is None:
-            return [Skipped("prices_not_wanted")]
         if what == "dk" and self._asked.said(place) == wire.DEPTH:
             self._books[place] = wire.Book()
-        tick = wire.tick_of(message, key, self._row.name, received_ms, self._books.get(place))
+        book = self._books.get(place)
+        if key is None:
+            if book is not None:
+                book.take(message)  # wanted again before its end is asked for, it gets no new snapshot
+            return [Skipped("prices_not_wanted")]
+        tick = wire.tick_of(message, key, self._row.name, received_ms, book)
         return [Acked((key,)), tick] if what in _SNAPSHOTS else [tick]
+
+    def _forget_books(self, places: Iterable[str]) -> None:
+        for place in places:
+            self._books.pop(place, None)
 
 
 def _place(instrument: Instrument) -> str:

@@ -143,3 +143,27 @@ def test_messages_of_other_kinds_are_counted() -> None:
     conversation = _open()
     assert _hear(conversation, {"t": "om"}) == [Skipped("order_updates")]
     assert _hear(conversation, {"t": "zz"}) == [Skipped("messages_of_unknown_kind")]
+
+
+def test_book_that_is_wanted_again_before_its_end_was_asked_for_lives() -> None:
+    conversation = _open(Want(NTPC, Mode.DEPTH))
+    _said(conversation)
+    _hear(conversation, snapshot("dk", "NSE|11630"))
+    _hear(conversation, {"t": "df", "e": "NSE", "tk": "11630", "bp1": "5.00", "bq1": "7"})
+    conversation.let_go([NTPC.key])
+    unseen = {"t": "df", "e": "NSE", "tk": "11630", "bp2": "4.95", "bq2": "3"}
+    assert _hear(conversation, unseen) == [Skipped("prices_not_wanted")]
+    conversation.want([Want(NTPC, Mode.DEPTH)])
+    assert _said(conversation) == []
+    change = {"t": "df", "e": "NSE", "tk": "11630", "bq1": "9"}
+    (tick,) = _hear(conversation, change)
+    assert isinstance(tick, Tick)
+    assert tick.depth is not None
+    assert [(level.price, level.quantity) for level in tick.depth.buy] == [(5.0, 9), (4.95, 3)]
+    conversation.let_go([NTPC.key])
+    _said(conversation)
+    conversation.want([Want(NTPC, Mode.DEPTH)])
+    _said(conversation)
+    (tick,) = _hear(conversation, change)
+    assert isinstance(tick, Tick)
+    assert tick.depth is None
