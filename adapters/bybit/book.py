@@ -14,11 +14,15 @@ LEVELS = 50
 
 
 class BybitBook:
-    """Out of sync until a snapshot came, and again after anything that does not fit."""
+    """Out of sync until a snapshot came, and again after anything that does not fit.
+
+    `has_begun`: whether a snapshot came at all.
+    """
 
     def __init__(self) -> None:
         self._bids, self._asks = BookSide(), BookSide()
         self._last: int | None = None
+        self.has_begun = False
 
     @property
     def in_sync(self) -> bool:
@@ -28,6 +32,7 @@ class BybitBook:
     def take(self, message: Message, *, is_snapshot: bool) -> bool:
         """Take a message; returns whether the book is right now. If it is not, it has to be subscribed anew."""
         if is_snapshot:
+            self.has_begun = True
             self._bids, self._asks = BookSide(message.b), BookSide(message.a)
         elif self._last is None or message.u <= self._last:
             self.drop()
@@ -42,7 +47,7 @@ class BybitBook:
         return self.in_sync
 
     def drop(self) -> None:
-        """Something was lost, or the connection is new."""
+        """Something was lost."""
         self._last = None
 
     def depth(self, at_ms: int | None) -> Depth:

@@ -55,8 +55,7 @@ class BybitConversation:
         self._asked.restart()
         for names in (self._acked, self._shared, self._traded, self._requests, self._again, self._books_asked_ms):
             names.clear()
-        for book in self._books.values():
-            book.drop()
+        self._books = {name: BybitBook() for name, channels in self._channels.items() if self._book in channels}
 
     def want(self, wants: Iterable[Want]) -> None:
         for want in wants:
@@ -89,7 +88,13 @@ class BybitConversation:
         batch = self._asked.next_batch(PER_MESSAGE.get(self._category, _PER_MESSAGE))
         if batch is None:
             return None
-        return self._request("unsubscribe" if batch.change is Change.GONE else "subscribe", batch.items)
+        if batch.change is not Change.GONE:
+            return self._request("subscribe", batch.items)
+        for topic in batch.items:
+            channel, name = wire.channel_and_name(topic)
+            if channel == self._book:
+                self._books.pop(name, None)
+        return self._request("unsubscribe", batch.items)
 
     def receive(self, frame: bytes, kind: FrameKind, received_ms: float) -> Sequence[Event]:
         message = wire.decode(frame)
@@ -100,6 +105,9 @@ class BybitConversation:
             return self._take_trades(wire.data_of(message, channel), name, received_ms)
         key = self._keys.get(name)
         if key is None or channel not in self._channels[name]:
+            book = self._books.get(name) if channel == self._book else None
+            if book is not None:  # wanted again before its end is asked for, it gets no new snapshot
+                book.take(wire.data_of(message, channel), is_snapshot=message.type == "snapshot")
             return [Skipped("frames_not_wanted")]
         data = wire.data_of(message, channel)
         if isinstance(data, wire.Ticker):
@@ -200,7 +208,7 @@ class BybitConversation:
     def _tick(self, data: wire.Ticker, message: wire.Frame, name: str, received_ms: float) -> Tick:
         """Sizes are in coins; of contracts margined in coins in dollars, whose turnover is in coins."""
         is_old = message.cs and message.cs < self._traded.get(name, 0)
-        has_book = name in self._books
+        has_book = self._book in self._channels[name]
         close = data.price_24h_ago
         bid_size = data.bid1Size if data.bidSize is None else data.bidSize
         ask_size = data.ask1Size if data.askSize is None else data.askSize
@@ -242,14 +250,13 @@ class BybitConversation:
         if channel == wire.BEST:
             return [_best(Tick(self._keys[name], received_ms, wire.SOURCE, timestamp=message.ts), data.b, data.a)]
         book = self._books[name]
-        was_in_sync = book.in_sync
         if book.take(data, is_snapshot=message.type == "snapshot"):
             depth = book.depth(message.ts)
             tick = Tick(self._keys[name], received_ms, wire.SOURCE, timestamp=message.ts, depth=depth)
             return [_best(tick, [each[:2] for each in depth.buy[:1]], [each[:2] for each in depth.sell[:1]])]
         if received_ms - self._books_asked_ms.get(name, -_BOOK_AGAIN_MS) < _BOOK_AGAIN_MS:
             return [Skipped("changes_before_a_snapshot")]
-        if not was_in_sync and message.type != "snapshot" and name not in self._books_asked_ms:
+        if not book.has_begun:
             return [Skipped("changes_before_a_snapshot")]
         # Only a new subscription brings a new snapshot.
         self._books_asked_ms[name] = received_ms
@@ -263,7 +270,7 @@ class BybitConversation:
             if not any(other != name for other in self._names_in(topic)):
                 self._asked.let_go(topic)
                 self._shared.discard(topic)
-        if self._book not in keep:
+        if self._book not in keep and self._asked.said(f"{self._book}.{name}") is None:
             self._books.pop(name, None)
 
     # topics

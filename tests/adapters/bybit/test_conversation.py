@@ -235,3 +235,43 @@ def test_what_was_refused_and_is_wanted_again_is_asked_for_again() -> None:
     conversation.let_go([PERPETUAL.key])
     conversation.want([Want(PERPETUAL, Mode.LTP)])
     assert [each[:2] for each in _said(conversation)] == [("subscribe", ["tickers.BTCUSDT"])]
+
+
+def test_a_book_that_is_wanted_again_before_its_end_was_asked_for_lives() -> None:
+    conversation = BybitConversation("spot")
+    conversation.want([Want(SOL, Mode.DEPTH)])
+    _said(conversation)
+    conversation.let_go([SOL.key])
+    snapshot = _book("SOLUSDT", [["9", "1"], ["8", "1"]], [["10", "2"]], 1, "snapshot")
+    assert _hear(conversation, snapshot) == [Skipped("frames_not_wanted")]
+    conversation.want([Want(SOL, Mode.LTP)])
+    assert _hear(conversation, _book("SOLUSDT", [["9", "0"]], [], 2)) == [Skipped("frames_not_wanted")]
+    conversation.want([Want(SOL, Mode.DEPTH)])
+    assert _said(conversation) == []
+    tick = _tick(_hear(conversation, _book("SOLUSDT", [], [["10", "5"]], 3)))
+    assert tick.depth is not None
+    assert ([level[:2] for level in tick.depth.buy], tick.ask_size) == ([(8.0, 1.0)], 5.0)
+
+
+def test_a_book_that_got_out_of_step_while_it_was_let_go_of_is_asked_for_anew() -> None:
+    conversation = BybitConversation("spot")
+    conversation.want([Want(SOL, Mode.DEPTH)])
+    _said(conversation)
+    _hear(conversation, _book("SOLUSDT", [["9", "1"]], [["10", "2"]], 5, "snapshot"))
+    conversation.let_go([SOL.key])
+    _hear(conversation, _book("SOLUSDT", [["9", "2"]], [], 4))
+    conversation.want([Want(SOL, Mode.DEPTH)])
+    assert _hear(conversation, _book("SOLUSDT", [["9", "3"]], [], 6)) == [Skipped("book_gaps"), AnswerDue()]
+    assert [op for op, _, _ in _said(conversation)] == ["unsubscribe", "subscribe"]
+
+
+def test_a_book_is_forgotten_when_its_end_is_asked_for() -> None:
+    conversation = BybitConversation("spot")
+    conversation.want([Want(SOL, Mode.DEPTH)])
+    _said(conversation)
+    _hear(conversation, _book("SOLUSDT", [["9", "1"]], [["10", "2"]], 1, "snapshot"))
+    conversation.let_go([SOL.key])
+    _said(conversation)
+    conversation.want([Want(SOL, Mode.DEPTH)])
+    _said(conversation)
+    assert _hear(conversation, _book("SOLUSDT", [["9", "2"]], [], 2)) == [Skipped("changes_before_a_snapshot")]
