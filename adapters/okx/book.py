@@ -85,7 +85,7 @@ class OkxBook:
         return True
 
     def drop(self) -> None:
-        """Something was lost, or the connection is new."""
+        """Something was lost."""
         self._last = None
 
     def depth(self) -> Depth:

@@ -28,6 +28,8 @@ LEVELS = 20
 _ABOUT_TO_CLOSE = "64008"
 _NAMED = re.compile(r"(?:channel:([a-z0-9-]+),)?instId:([A-Z0-9_-]+)")
 Channel = tuple[str, str]
+_Wanted = tuple[InstrumentKey | None, float, frozenset[str]]
+_LET_GO: _Wanted = (None, 1.0, frozenset())
 
 
 class OkxConversation:
@@ -45,8 +47,9 @@ class OkxConversation:
         self._asked.restart()
         self._acked.clear()
         self._again.clear()
-        for book in self._books.values():
-            book.drop()
+        self._books = {
+            name: OkxBook(unit, LEVELS) for name, (_, unit, channels) in self._wants.items() if "books" in channels
+        }
 
     def want(self, wants: Iterable[Want]) -> None:
         for want in wants:
@@ -75,7 +78,12 @@ class OkxConversation:
         batch = self._asked.next_batch(PER_MESSAGE)
         if batch is None:
             return None
-        return wire.encode("unsubscribe" if batch.change is Change.GONE else "subscribe", batch.items)
+        if batch.change is not Change.GONE:
+            return wire.encode("subscribe", batch.items)
+        for channel, name in batch.items:
+            if channel == "books":
+                self._books.pop(name, None)
+        return wire.encode("unsubscribe", batch.items)
 
     def receive(self, frame: bytes, kind: FrameKind, received_ms: float) -> Sequence[Event]:
         if frame == wire.PONG:
@@ -84,10 +92,9 @@ class OkxConversation:
         if message.event:
             return self._event(message)
         name = message.arg.instId
-        wanted = self._wants.get(name)
-        if wanted is None:
+        if name not in self._wants and name not in self._books:
             return [Skipped("frames_not_wanted")]
-        key, unit, _ = wanted
+        key, unit, _ = self._wants.get(name, _LET_GO)
         events: list[Event] = []
         for each in wire.data_of(message):
             events += self._read(message, each, key, unit, received_ms)
@@ -111,25 +118,28 @@ class OkxConversation:
         return [Skipped(f"events_{message.event[:16]}")]
 
     def _read(
-        self, message: wire.Frame, data: Any, key: InstrumentKey, unit: float, received_ms: float
+        self, message: wire.Frame, data: Any, key: InstrumentKey | None, unit: float, received_ms: float
     ) -> Sequence[Event]:
+        if isinstance(data, wire.Book):
+            return self._take_book(message, data, key, received_ms)
+        if key is None:
+            return [Skipped("frames_not_wanted")]
         if isinstance(data, wire.Ticker):
             return [_tick(data, key, unit, received_ms)]
-        if isinstance(data, wire.OpenInterest):
-            oi = data.oiCcy if data.oiCcy is not None else data.oi
-            return [Tick(key, received_ms, wire.SOURCE, oi=oi)]
-        return self._take_book(message, data, key, received_ms)
+        oi = data.oiCcy if data.oiCcy is not None else data.oi
+        return [Tick(key, received_ms, wire.SOURCE, oi=oi)]
 
     def _take_book(
-        self, message: wire.Frame, data: wire.Book, key: InstrumentKey, received_ms: float
+        self, message: wire.Frame, data: wire.Book, key: InstrumentKey | None, received_ms: float
     ) -> Sequence[Event]:
+        """Without a `key`, of what was let go of: wanted again before its end is asked for, it gets no new snapshot."""
         name = message.arg.instId
         book = self._books.get(name)
         if book is None:
             return [Skipped("books_not_wanted")]
         was_in_sync = book.in_sync
         if book.take(data, is_snapshot=message.action == "snapshot"):
-            return [Tick(key, received_ms, wire.SOURCE, depth=book.depth())]
+            return [Tick(key, received_ms, wire.SOURCE, depth=book.depth())] if key else [Skipped("books_not_wanted")]
         if was_in_sync or message.action == "snapshot":
             # Only a new subscription brings a new snapshot.
             args = [("books", name)]
@@ -141,7 +151,7 @@ class OkxConversation:
         _, _, channels = self._wants.get(name, (None, 0.0, frozenset[str]()))
         for channel in channels - keep:
             self._asked.let_go((channel, name))
-        if "books" not in keep:
+        if "books" not in keep and self._asked.said(("books", name)) is None:
             self._books.pop(name, None)
 
 

@@ -171,3 +171,47 @@ def test_a_refusal_lands_on_the_name_it_was_said_of() -> None:
     (refused,) = _hear(conversation, json.dumps({"event": "error", "code": "60018", "msg": text}))
     assert isinstance(refused, Refused)
     assert refused.key == swap.key
+
+
+def test_a_book_that_is_wanted_again_before_its_end_was_asked_for_lives() -> None:
+    conversation, toy = OkxConversation(), ToyOkx()
+    conversation.want([Want(BTC, Mode.DEPTH)])
+    _said(conversation)
+    conversation.let_go([BTC.key])
+    first = toy.book(ToyQuote(ltp=100.0))
+    unseen = _hear(conversation, data_frame("books", "BTC-USDT", first, action="snapshot"))
+    assert unseen == [Skipped("books_not_wanted")]
+    assert _hear(conversation, data_frame("tickers", "BTC-USDT", {})) == [Skipped("frames_not_wanted")]
+    conversation.want([Want(BTC, Mode.LTP)])
+    conversation.want([Want(BTC, Mode.DEPTH)])
+    assert _said(conversation) == []
+    change = {"asks": [], "bids": [["99.95", "0", "0", "0"]], "seqId": 9, "prevSeqId": first["seqId"], "checksum": 0}
+    (tick,) = _hear(conversation, data_frame("books", "BTC-USDT", change, action="update"))
+    assert isinstance(tick, Tick)
+    assert tick.depth is not None
+    assert tick.depth.buy[0].price == 99.9
+
+
+def test_a_gap_in_a_book_that_was_let_go_of_is_seen_too() -> None:
+    conversation, toy = OkxConversation(), ToyOkx()
+    conversation.want([Want(BTC, Mode.DEPTH)])
+    _said(conversation)
+    first = toy.book(ToyQuote(ltp=100.0))
+    _hear(conversation, data_frame("books", "BTC-USDT", first, action="snapshot"))
+    conversation.let_go([BTC.key])
+    lost = {"asks": [], "bids": [], "seqId": 12, "prevSeqId": 11, "checksum": 0}
+    _hear(conversation, data_frame("books", "BTC-USDT", lost, action="update"))
+    conversation.want([Want(BTC, Mode.DEPTH)])
+    book = [("books", "BTC-USDT")]
+    assert _said(conversation) == [("unsubscribe", book), ("subscribe", book)]
+
+
+def test_a_book_is_forgotten_when_its_end_is_asked_for() -> None:
+    conversation, toy = OkxConversation(), ToyOkx()
+    conversation.want([Want(BTC, Mode.DEPTH)])
+    _said(conversation)
+    _hear(conversation, data_frame("books", "BTC-USDT", toy.book(ToyQuote(ltp=100.0)), action="snapshot"))
+    conversation.let_go([BTC.key])
+    assert len(_said(conversation)) == 1
+    late = data_frame("books", "BTC-USDT", toy.book(ToyQuote(ltp=100.0)), action="snapshot")
+    assert _hear(conversation, late) == [Skipped("frames_not_wanted")]
