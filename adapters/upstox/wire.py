@@ -16,6 +16,7 @@ from adapters.frames import Binary
 from adapters.protobuf_schema import parse
 from adapters.upstox.schema import MESSAGES
 from market.errors import DecodeError
+from market.exchanges import CASH
 from market.instruments import InstrumentKey
 from market.ticks import Depth, Level, Tick
 
@@ -63,27 +64,38 @@ def _market(feed: Any, wanted: Wanted, received_ms: float, at_ms: int) -> Tick:
     unit = wanted.unit
     ltpc = feed.ltpc
     open_, high, low = _day(feed.marketOHLC.ohlc, unit)
+    volume, last, oi = feed.vtt, ltpc.ltq, _quantity(feed.oi)
     buying, selling = _quantity(feed.tbq), _quantity(feed.tsq)
     book = _NO_BOOK
     if feed.HasField("marketLevel"):
         book = _book(feed.marketLevel.bidAskQuote, unit, at_ms)
+        if wanted.key.exchange in CASH:
+            oi = oi or None  # shares have none
+        if not feed.HasField("ltpc"):
+            last = None
     else:
-        buying, selling = buying or None, selling or None
+        volume, last, oi, buying, selling = volume or None, last or None, oi or None, buying or None, selling or None
     depth, bid, ask, bid_size, ask_size = book
     return Tick(
         wanted.key, received_ms, SOURCE, _price(ltpc.ltp, unit), at_ms or None, ltpc.ltt or None,
-        feed.vtt or None, open_, high, low, _price(ltpc.cp, unit), ltpc.ltq or None,
-        _price(feed.atp, unit), _quantity(feed.oi) or None, buying, selling, bid, ask, bid_size, ask_size,
+        volume, open_, high, low, _price(ltpc.cp, unit), last,
+        _price(feed.atp, unit), oi, buying, selling, bid, ask, bid_size, ask_size,
         None, None, None, depth, _greeks(feed),
     )
 
 
 def _first_level(feed: Any, wanted: Wanted, received_ms: float, at_ms: int) -> Tick:
     unit, ltpc = wanted.unit, feed.ltpc
-    _, bid, ask, bid_size, ask_size = _book((feed.firstDepth,), unit, at_ms)
+    volume, last, oi = feed.vtt, ltpc.ltq, _quantity(feed.oi)
+    book = _NO_BOOK
+    if feed.HasField("firstDepth"):
+        book = _book((feed.firstDepth,), unit, at_ms)
+    else:
+        volume, last, oi = volume or None, last or None, oi or None
+    _, bid, ask, bid_size, ask_size = book
     return Tick(
         wanted.key, received_ms, SOURCE, _price(ltpc.ltp, unit), at_ms or None, ltpc.ltt or None,
-        feed.vtt or None, None, None, None, _price(ltpc.cp, unit), ltpc.ltq or None, None, _quantity(feed.oi) or None,
+        volume, None, None, None, _price(ltpc.cp, unit), last, None, oi,
         None, None, bid, ask, bid_size, ask_size, extra=_greeks(feed),
     )
 # fmt: on

@@ -107,6 +107,31 @@ def test_a_book_without_sellers_says_that_nothing_is_offered() -> None:
     assert (tick.bid_price, tick.bid_size) == (99.95, 10)
 
 
+def test_beside_a_book_a_zero_is_a_zero() -> None:
+    option = wire.Wanted(InstrumentKey(Exchange.NFO, "NIFTY30JUN2625000CE"), 100.0)
+    untraded = feed("full", ToyQuote(ltp=101.25, volume=0, oi=0, last_quantity=0))
+    tick = wire.tick(untraded, option, 1.0, 5)
+    assert tick is not None
+    assert (tick.volume, tick.oi, tick.last_quantity) == (0, 0, 0)
+    assert ticked(untraded).oi is None  # a share has none
+    untraded.fullFeed.marketFF.ClearField("ltpc")
+    assert ticked(untraded).last_quantity is None
+    untraded.fullFeed.marketFF.ClearField("marketLevel")
+    tick = wire.tick(untraded, option, 1.0, 5)
+    assert tick is not None
+    assert (tick.volume, tick.oi, tick.last_quantity, tick.bid_price, tick.bid_size) == (None,) * 5
+
+
+def test_beside_a_first_level_a_zero_is_a_zero() -> None:
+    made = MESSAGES["Feed"]()
+    made.firstLevelWithGreeks.ltpc.ltp = 12.5
+    tick = ticked(made)
+    assert (tick.volume, tick.oi, tick.last_quantity, tick.bid_price, tick.bid_size) == (None,) * 5
+    made.firstLevelWithGreeks.firstDepth.bidP, made.firstLevelWithGreeks.firstDepth.bidQ = 12.45, 75
+    tick = ticked(made)
+    assert (tick.volume, tick.oi, tick.last_quantity, tick.bid_price, tick.bid_size) == (0, 0, 0, 12.45, 75)
+
+
 def test_levels_without_a_price_or_a_quantity_are_left_out() -> None:
     made = MESSAGES["Feed"]()
     rows = made.fullFeed.marketFF.marketLevel.bidAskQuote
