@@ -122,8 +122,8 @@ def _full(packet: bytes, key: InstrumentKey, received_ms: float) -> Tick:
         key, received_ms, SOURCE, ltp / unit if ltp else None, at, traded_s * 1000 if traded_s > 0 else None, volume,
         open_ / unit if open_ else None, high / unit if high else None, low / unit if low else None,
         close / unit if close else None, ltq, average / unit if average else None, None if segment in _CASH else oi,
-        buying, selling, bid / unit if bid_size else None, ask / unit if ask_size else None,
-        bid_size or None, ask_size or None, None, None, None, PackedDepth(_side, packet[_BOOK:], unit, at), None,
+        buying, selling, bid / unit if bid_size else 0.0, ask / unit if ask_size else 0.0,
+        bid_size, ask_size, None, None, None, PackedDepth(_side, packet[_BOOK:], unit, at), None,
     ))
 # fmt: on
 

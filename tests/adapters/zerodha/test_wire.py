@@ -108,9 +108,10 @@ def test_zeros_before_the_open_are_unknown() -> None:
     nothing = Depth((), ())
     quote = ToyQuote(ltp=0, average=0, volume=0, open=0, high=0, low=0, close=0, traded_s=0, at_s=0, depth=nothing)
     tick = _decoded(packet(TOKEN, "full", quote))
-    prices = (tick.ltp, tick.open, tick.high, tick.low, tick.close, tick.average_price, tick.bid_price, tick.ask_price)
-    assert prices == (None,) * 8
-    assert (tick.ltt, tick.timestamp, tick.bid_size) == (None, None, None)
+    prices = (tick.ltp, tick.open, tick.high, tick.low, tick.close, tick.average_price)
+    assert prices == (None,) * 6
+    assert (tick.ltt, tick.timestamp) == (None, None)
+    assert (tick.bid_price, tick.ask_price, tick.bid_size, tick.ask_size) == (0.0, 0.0, 0, 0)
     assert (tick.volume, tick.depth) == (0, Depth((), ()))
 
 
@@ -118,7 +119,7 @@ def test_a_short_book_has_only_its_own_levels() -> None:
     depth = Depth(book(100.0).buy[:2], ())
     tick = _decoded(packet(TOKEN, "full", ToyQuote(ltp=100.0, depth=depth, at_s=9)))
     assert tick.depth == Depth((Level(99.95, 10, 1), Level(99.9, 20, 2)), (), 9000)
-    assert (tick.ask_price, tick.ask_size) == (None, None)
+    assert (tick.bid_price, tick.bid_size, tick.ask_price, tick.ask_size) == (99.95, 10, 0.0, 0)
 
 
 def test_open_interest_is_told_of_contracts_alone() -> None:
