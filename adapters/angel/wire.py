@@ -157,7 +157,8 @@ def _snap(packet: bytes, listing: Listing, received_ms: float) -> Tick:
     ))
 # fmt: on
 
-_NOTHING = (None, None)
+_NOTHING = (0.0, 0)
+"""The best of a side of the book that is empty."""
 _Figures = tuple[int | None, int, int, int, int, int]
 
 

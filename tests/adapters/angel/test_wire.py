@@ -93,8 +93,9 @@ def test_zeros_before_the_open_are_unknown() -> None:
         ltp=0, average=0, volume=0, open=0, high=0, low=0, close=0, traded_s=0, at_s=0, depth=Depth((), ())
     )
     tick = _decoded(packet(INFY, 3, quote))
-    assert (tick.ltp, tick.open, tick.high, tick.low, tick.close, tick.average_price, tick.bid_price) == (None,) * 7
-    assert (tick.ltt, tick.timestamp, tick.ask_size) == (None, None, None)
+    assert (tick.ltp, tick.open, tick.high, tick.low, tick.close, tick.average_price) == (None,) * 6
+    assert (tick.ltt, tick.timestamp) == (None, None)
+    assert (tick.bid_price, tick.ask_price, tick.bid_size, tick.ask_size) == (0.0, 0.0, 0, 0)
     assert (tick.volume, tick.depth) == (0, Depth((), ()))
 
 
@@ -105,7 +106,7 @@ def test_a_price_below_zero_stays_so() -> None:
 def test_a_short_book_has_only_its_own_levels() -> None:
     tick = _decoded(packet(INFY, 3, ToyQuote(ltp=100.0, depth=Depth(book(100.0).buy[:2], ()), at_s=9)))
     assert tick.depth == Depth((Level(99.95, 10, 1), Level(99.9, 20, 2)), (), 9000)
-    assert (tick.bid_price, tick.bid_size, tick.ask_price, tick.ask_size) == (99.95, 10, None, None)
+    assert (tick.bid_price, tick.bid_size, tick.ask_price, tick.ask_size) == (99.95, 10, 0.0, 0)
 
 
 def test_levels_are_the_side_that_their_flag_says_whatever_their_order() -> None:
