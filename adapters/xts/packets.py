@@ -114,6 +114,7 @@ def _tick(
 ) -> Tick:
     bid_size, bid, _, _ = layout.row.unpack_from(body, at)
     ask_size, ask, _, _ = layout.row.unpack_from(body, at + layout.row.size)
+    has_buyers, has_sellers = bid_size > 0 and _is_real(bid), ask_size > 0 and _is_real(ask)
     tail = layout.tail.unpack_from(body, at + 2 * layout.row.size)
     _updated, ltp, last, buying, selling, volume, average, traded, _change, opened, high, low, close, *_ = tail
     timestamp = unix_ms(_TIME.unpack_from(body, _TIME_AT)[0], received_ms)
@@ -133,10 +134,10 @@ def _tick(
         average_price=_price(average),
         total_buy_quantity=buying,
         total_sell_quantity=selling,
-        bid_price=_price(bid),
-        ask_price=_price(ask),
-        bid_size=bid_size,
-        ask_size=ask_size,
+        bid_price=bid if has_buyers else 0.0,
+        ask_price=ask if has_sellers else 0.0,
+        bid_size=bid_size if has_buyers else 0,
+        ask_size=ask_size if has_sellers else 0,
         depth=depth._replace(timestamp=timestamp) if depth is not None else None,
     )
 

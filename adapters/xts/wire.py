@@ -166,8 +166,9 @@ def tick_of(code: int, body: Body, key: InstrumentKey, source: str, received_ms:
             field, read = reader
             fields[field] = read(text)
     for side, name in (("bid", "BidInfo"), ("ask", "AskInfo")):
-        best = _level(touchline.get(name))
-        if best is not None:
+        row = touchline.get(name)
+        if isinstance(row, dict):
+            best = _level(row) or _NOTHING
             fields[f"{side}_price"], fields[f"{side}_size"] = best.price, best.quantity
     traded = touchline.get("LastTradedTime" if code != LAST_PRICE else "LastUpdateTime")
     at = unix_ms(body.get("ExchangeTimeStamp"), received_ms) or unix_ms(touchline.get("LastUpdateTime"), received_ms)
@@ -221,6 +222,10 @@ def _level(row: object) -> Level | None:
         return None
     price, size, orders = _price(row.get("Price")), _quantity(row.get("Size")), _number(row.get("TotalOrders"))
     return Level(price, size, int(orders or 0.0)) if price is not None and size is not None and size > 0 else None
+
+
+_NOTHING = Level(0.0, 0)
+"""The best of a side of the book that is empty."""
 
 
 def _side(rows: object) -> tuple[Level, ...]:

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from adapters.xts.rows import ROWS, XtsRow, segment_of
 from market.instruments import Instrument
+from market.ticks import Level
 from tests.doubles.toy_broker import ToyBroker, ToyLine, ToyQuote
 
 MOST_PER_CALL = 50
@@ -254,7 +255,7 @@ def packet(code: int, instrument: Instrument, quote: ToyQuote, *, wide: bool = T
     if code == 1502:
         for side in (quote.depth.buy, quote.depth.sell):
             inner += struct.pack("<i", len(side)) + rows(side)
-    inner += rows(quote.depth.buy[:1]) + rows(quote.depth.sell[:1])
+    inner += rows((*quote.depth.buy, Level(0.0, 0))[:1]) + rows((*quote.depth.sell, Level(0.0, 0))[:1])
     inner += struct.pack("<Qd", clock(quote.at_s, segment), quote.ltp)
     counts = (quote.last_quantity, quote.buying, quote.selling, quote.volume)
     inner += struct.pack("<4q" if wide else "<4I", *counts)

@@ -79,6 +79,15 @@ def test_book_may_be_short_and_is_cut_at_five_levels(wide: bool) -> None:
         assert tick.ltp == 5.0
 
 
+@pytest.mark.parametrize("wide", [False, True])
+def test_a_side_without_orders_is_zero(wide: bool) -> None:
+    quote = ToyQuote(ltp=5.0, depth=book(100.0)._replace(sell=()))
+    for code in (TOUCHLINE, DEPTH):
+        (tick,) = _decoded(packet(code, RELIANCE, quote, wide=wide))
+        assert tick is not None
+        assert (tick.bid_price, tick.bid_size, tick.ask_price, tick.ask_size) == (99.95, 10, 0.0, 0)
+
+
 @pytest.mark.parametrize("code", [1105, 1507, 1510])
 def test_other_codes_and_sizes_are_left_to_be_counted(code: int) -> None:
     message = bytearray(packet(TOUCHLINE, RELIANCE, QUOTE))

@@ -98,7 +98,8 @@ def test_either_spelling_of_a_quantity_is_read() -> None:
 def test_price_that_is_not_known_is_none(value: object) -> None:
     names = ("LastTradedPrice", "Open", "High", "Low", "Close", "AverageTradedPrice")
     tick = _tick(wire.TOUCHLINE, {"Touchline": dict.fromkeys(names, value) | {"BidInfo": {"Price": value, "Size": 5}}})
-    assert (tick.ltp, tick.open, tick.high, tick.low, tick.close, tick.average_price, tick.bid_price) == (None,) * 7
+    assert (tick.ltp, tick.open, tick.high, tick.low, tick.close, tick.average_price) == (None,) * 6
+    assert (tick.bid_price, tick.bid_size, tick.ask_price, tick.ask_size) == (0.0, 0, None, None)
 
 
 @pytest.mark.parametrize(
