@@ -50,11 +50,13 @@ class Topic:
         (ltp, volume, traded_s, at_s, bid_size, ask_size, bid, ask, last, buying, selling, average, oi, low, high,
          _year_high, _year_low, lower, upper, open_, close) = self._values
         unit = self._scale
+        bid_price, buyers = _best(bid, bid_size, unit)
+        ask_price, sellers = _best(ask, ask_size, unit)
         return Tick(
             key, received_ms, SOURCE, _price(ltp, unit), _time(at_s), _time(traded_s), _quantity(volume),
             _price(open_, unit), _price(high, unit), _price(low, unit), _price(close, unit), _quantity(last),
             _price(average, unit), _quantity(oi) if self._has_oi else None, _quantity(buying), _quantity(selling),
-            _price(bid, unit), _price(ask, unit), _quantity(bid_size), _quantity(ask_size),
+            bid_price, ask_price, buyers, sellers,
             _price(lower, unit), _price(upper, unit),
         )
     # fmt: on
@@ -97,6 +99,13 @@ def _side(prices: Sequence[int], sizes: Sequence[int], orders: Sequence[int], un
 def _price(value: int, unit: float) -> float | None:
     """Zero stands for unknown, as before the open."""
     return value / unit if value and value != ABSENT else None
+
+
+def _best(price: int, size: int, unit: float) -> tuple[float | None, int | None]:
+    """The best price of a side and its quantity, zero where there is nothing."""
+    if price == 0 or size == 0:
+        return 0.0, 0
+    return _price(price, unit), _quantity(size)
 
 
 def _quantity(value: int) -> int | None:

@@ -17,7 +17,7 @@ from market.errors import DecodeError
 from market.exchanges import Exchange
 from market.instruments import InstrumentKey
 from market.ticks import Depth, Level, Tick
-from tests.doubles.toy_broker import ToyQuote
+from tests.doubles.toy_broker import ToyQuote, book
 from tests.doubles.toy_fyers import (
     ABSENT,
     OK,
@@ -111,8 +111,17 @@ def test_what_was_never_there_is_unknown() -> None:
 
 def test_zero_prices_before_the_open_are_unknown_and_zero_quantities_are_zero() -> None:
     tick = topic("sf|nse_fo|1", [0] * 21).tick(KEY, 1.0)
-    assert (tick.ltp, tick.open, tick.average_price, tick.bid_price, tick.lower_circuit, tick.ltt) == (None,) * 6
+    assert (tick.ltp, tick.open, tick.average_price, tick.lower_circuit, tick.ltt) == (None,) * 5
     assert (tick.volume, tick.oi, tick.bid_size) == (0, 0, 0)
+
+
+def test_a_side_without_orders_is_zero_and_one_not_told_of_is_as_before() -> None:
+    values = values_of("sf", ToyQuote(ltp=101.25, depth=book(100.0)._replace(sell=())))
+    tick = topic(SHARE, values).tick(KEY, 1.0)
+    assert (tick.bid_price, tick.bid_size, tick.ask_price, tick.ask_size) == (99.95, 10, 0.0, 0)
+    values[4:8] = [ABSENT] * 4
+    tick = topic(SHARE, values).tick(KEY, 1.0)
+    assert (tick.bid_price, tick.bid_size, tick.ask_price, tick.ask_size) == (None,) * 4
 
 
 def test_quantities_beyond_31_bits_are_not_negative() -> None:
