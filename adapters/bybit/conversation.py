@@ -210,8 +210,7 @@ class BybitConversation:
         is_old = message.cs and message.cs < self._traded.get(name, 0)
         has_book = self._book in self._channels[name]
         close = data.price_24h_ago
-        bid_size = data.bid1Size if data.bidSize is None else data.bidSize
-        ask_size = data.ask1Size if data.askSize is None else data.askSize
+        (bid_price, bid_size), (ask_price, ask_size) = data.bid, data.ask
         return Tick(
             self._keys[name],
             received_ms,
@@ -224,8 +223,8 @@ class BybitConversation:
             low=data.lowPrice24h or None,
             close=close,
             oi=data.openInterest,
-            bid_price=None if has_book else data.bid1Price or data.bidPrice or None,
-            ask_price=None if has_book else data.ask1Price or data.askPrice or None,
+            bid_price=None if has_book else bid_price,
+            ask_price=None if has_book else ask_price,
             bid_size=None if has_book else bid_size,
             ask_size=None if has_book else ask_size,
             rolling_24h=True,
@@ -301,6 +300,6 @@ def _coin_of(option: str) -> str:
 
 
 def _best(tick: Tick, bids: Sequence[tuple[float, float]], asks: Sequence[tuple[float, float]]) -> Tick:
-    """`tick` with the best bid and ask, as far as there are any."""
-    bid, ask = (side[0] if side else (None, None) for side in (bids, asks))
+    """`tick` with the best bid and ask; a side without orders is zero."""
+    bid, ask = (side[0] if side else (0.0, 0.0) for side in (bids, asks))
     return tick._replace(bid_price=bid[0], bid_size=bid[1], ask_price=ask[0], ask_size=ask[1])

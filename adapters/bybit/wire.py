@@ -25,10 +25,21 @@ BOOK = "orderbook.50"
 OPTION_BOOK = "orderbook.100"
 
 
+Best = tuple[float | None, float | None]
+"""A best price and its size: None where the message does not speak of it, zero where there is none."""
+
+
+def _best(price: float | msgspec.UnsetType | None, size: float | None) -> Best:
+    if price is msgspec.UNSET:
+        return None, size
+    return (price, size) if price else (0.0, 0.0)
+
+
 class Ticker(msgspec.Struct):
     """The last price and the figures of 24 hours; of futures, only what has changed. Spot has no bid and ask.
 
-    Options name their bid and ask otherwise, and tell the change since 24 hours ago (0.01 is 1 %) instead of the price.
+    A best price that is None was written as an empty text: nobody bids, or nobody asks. Options name their bid and ask
+    otherwise, and tell the change since 24 hours ago (0.01 is 1 %) instead of the price.
     """
 
     lastPrice: Finite | None = None
@@ -38,15 +49,29 @@ class Ticker(msgspec.Struct):
     volume24h: Finite | None = None
     turnover24h: Finite | None = None
     openInterest: Finite | None = None
-    bid1Price: Finite | None = None
+    bid1Price: Finite | msgspec.UnsetType | None = msgspec.UNSET
     bid1Size: Finite | None = None
-    ask1Price: Finite | None = None
+    ask1Price: Finite | msgspec.UnsetType | None = msgspec.UNSET
     ask1Size: Finite | None = None
-    bidPrice: Finite | None = None
+    bidPrice: Finite | msgspec.UnsetType | None = msgspec.UNSET
     bidSize: Finite | None = None
-    askPrice: Finite | None = None
+    askPrice: Finite | msgspec.UnsetType | None = msgspec.UNSET
     askSize: Finite | None = None
     change24h: Finite | None = None
+
+    @property
+    def bid(self) -> Best:
+        """The best bid and its size."""
+        if self.bid1Price is msgspec.UNSET:
+            return _best(self.bidPrice, self.bidSize if self.bid1Size is None else self.bid1Size)
+        return _best(self.bid1Price, self.bid1Size)
+
+    @property
+    def ask(self) -> Best:
+        """The best ask and its size."""
+        if self.ask1Price is msgspec.UNSET:
+            return _best(self.askPrice, self.askSize if self.ask1Size is None else self.ask1Size)
+        return _best(self.ask1Price, self.ask1Size)
 
     @property
     def price_24h_ago(self) -> float | None:

@@ -68,7 +68,7 @@ def test_spot_has_its_best_prices_from_the_book() -> None:
     )
     best = {"b": [["99.5", "3"]], "a": [], "u": 1}
     tick = _tick(_hear(conversation, data_frame("orderbook.1", "ETHUSDT", best)))
-    assert (tick.bid_price, tick.bid_size, tick.ask_price, tick.depth) == (99.5, 3.0, None, None)
+    assert (tick.bid_price, tick.bid_size, tick.ask_price, tick.depth) == (99.5, 3.0, 0.0, None)
     tick = _tick(_hear(conversation, _book("SOLUSDT", [["9", "1"]], [["10", "2"]], 1, "snapshot")))
     assert (tick.bid_price, tick.ask_price, tick.ask_size) == (9.0, 10.0, 2.0)
 
@@ -88,9 +88,10 @@ def test_a_change_of_a_ticker_leaves_the_rest_as_it_was() -> None:
     conversation = BybitConversation("linear")
     conversation.want([Want(PERPETUAL, Mode.QUOTE)])
     tick = _tick(
-        _hear(conversation, data_frame("tickers", "BTCUSDT", {"ask1Size": "7", "ask1Price": ""}, kind="delta"))
+        _hear(conversation, data_frame("tickers", "BTCUSDT", {"ask1Size": "7", "bid1Price": ""}, kind="delta"))
     )
     assert (tick.ltp, tick.close, tick.volume, tick.ask_price, tick.ask_size) == (None, None, None, None, 7.0)
+    assert (tick.bid_price, tick.bid_size) == (0.0, 0.0)  # an empty text: nobody bids
 
 
 def test_margined_in_coins_the_turnover_is_the_volume() -> None:

@@ -123,7 +123,7 @@ def test_the_price_of_yesterday_follows_from_the_change() -> None:
     (tick,) = _hear(conversation, data_frame("tickers", LOW_NAME, data))
     assert isinstance(tick, Tick)
     assert tick.close == pytest.approx(100.0)
-    assert (tick.bid_price, tick.bid_size, tick.ask_price, tick.ask_size) == (109.0, 0.5, None, 0.0)
+    assert (tick.bid_price, tick.bid_size, tick.ask_price, tick.ask_size) == (109.0, 0.5, 0.0, 0.0)
     (tick,) = _hear(conversation, data_frame("tickers", LOW_NAME, data | {"change24h": "-1"}))
     assert isinstance(tick, Tick)
     assert tick.close is None
