@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
+
 from adapters.asked import Asked, Change
 from adapters.frames import FrameKind
 from adapters.okx import wire
@@ -170,6 +172,12 @@ def _tick(data: wire.Ticker, key: InstrumentKey, unit: float, received_ms: float
     def coins(size: float | None) -> float | None:
         return None if size is None else size * unit
 
+    def best(price: float | msgspec.UnsetType | None, size: float | None) -> tuple[float | None, float | None]:
+        if price is msgspec.UNSET:
+            return None, coins(size)
+        return (price, coins(size)) if price else (0.0, 0.0)
+
+    (bid_price, bid_size), (ask_price, ask_size) = best(data.bidPx, data.bidSz), best(data.askPx, data.askSz)
     # A contract's unit is known; spot has the unit 1, and its `volCcy24h` is in the other currency.
     volume = data.vol24h if unit == 1.0 else data.volCcy24h
     return Tick(
@@ -185,9 +193,9 @@ def _tick(data: wire.Ticker, key: InstrumentKey, unit: float, received_ms: float
         low=data.low24h,
         close=data.open24h,
         last_quantity=coins(data.lastSz),
-        bid_price=data.bidPx or None,
-        ask_price=data.askPx or None,
-        bid_size=coins(data.bidSz),
-        ask_size=coins(data.askSz),
+        bid_price=bid_price,
+        ask_price=ask_price,
+        bid_size=bid_size,
+        ask_size=ask_size,
         rolling_24h=True,
     )

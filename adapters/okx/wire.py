@@ -28,13 +28,16 @@ class Arg(msgspec.Struct):
 
 
 class Ticker(msgspec.Struct):
-    """The last price and the figures of 24 hours. Of contracts `vol24h` counts them, `volCcy24h` is in coins."""
+    """The last price and the figures of 24 hours. Of contracts `vol24h` counts them, `volCcy24h` is in coins.
+
+    A best price that is None was written as an empty text: nobody bids, or nobody asks.
+    """
 
     last: Finite | None = None
     lastSz: Finite | None = None
-    askPx: Finite | None = None
+    askPx: Finite | msgspec.UnsetType | None = msgspec.UNSET
     askSz: Finite | None = None
-    bidPx: Finite | None = None
+    bidPx: Finite | msgspec.UnsetType | None = msgspec.UNSET
     bidSz: Finite | None = None
     open24h: Finite | None = None
     high24h: Finite | None = None

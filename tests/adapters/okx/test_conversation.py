@@ -80,6 +80,18 @@ def test_sizes_of_contracts_become_coins() -> None:
     assert interest.oi == 0.05
 
 
+def test_a_side_without_orders_is_zero_and_one_not_told_of_is_as_before() -> None:
+    conversation = OkxConversation()
+    conversation.want([Want(SWAP, Mode.QUOTE)])
+    data = ticker(ToyQuote(ltp=100.0)) | {"askPx": "", "askSz": ""}
+    (tick,) = _hear(conversation, data_frame("tickers", "BTC-USDT-SWAP", data))
+    assert isinstance(tick, Tick)
+    assert (tick.bid_price, tick.bid_size, tick.ask_price, tick.ask_size) == (99.95, 0.01, 0.0, 0.0)
+    (tick,) = _hear(conversation, data_frame("tickers", "BTC-USDT-SWAP", {"last": "100"}))
+    assert isinstance(tick, Tick)
+    assert (tick.bid_price, tick.ask_price) == (None, None)
+
+
 def test_a_gap_drops_the_book_and_asks_for_a_new_one() -> None:
     conversation, toy = OkxConversation(), ToyOkx()
     conversation.want([Want(BTC, Mode.DEPTH)])
