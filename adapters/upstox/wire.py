@@ -144,7 +144,7 @@ _NO_BOOK: _Book = (None, None, None, None, None)
 
 
 def _book(rows: Sequence[Any], unit: float, at_ms: int) -> _Book:
-    """The book, and its best prices and quantities. An empty side has no price, and nothing is to be had there: 0."""
+    """The book, and its best prices and quantities. An empty side is zero."""
     buy: list[Level] = []
     sell: list[Level] = []
     for row in rows:
@@ -152,8 +152,8 @@ def _book(rows: Sequence[Any], unit: float, at_ms: int) -> _Book:
             buy.append(_make_level((round(price * unit) / unit, quantity, 0)))
         if (quantity := row.askQ) and -_MOST < (price := row.askP) < _MOST and price:
             sell.append(_make_level((round(price * unit) / unit, quantity, 0)))
-    bid, bid_size = buy[0][:2] if buy else (None, 0)
-    ask, ask_size = sell[0][:2] if sell else (None, 0)
+    bid, bid_size = buy[0][:2] if buy else (0.0, 0)
+    ask, ask_size = sell[0][:2] if sell else (0.0, 0)
     return Depth(tuple(buy), tuple(sell), at_ms or None), bid, ask, bid_size, ask_size
 
 

@@ -103,7 +103,7 @@ def test_a_book_without_sellers_says_that_nothing_is_offered() -> None:
         row.ClearField("askQ")
     tick = ticked(made)
     assert tick.depth is not None
-    assert (tick.depth.sell, tick.ask_price, tick.ask_size, tick.total_sell_quantity) == ((), None, 0, 0)
+    assert (tick.depth.sell, tick.ask_price, tick.ask_size, tick.total_sell_quantity) == ((), 0.0, 0, 0)
     assert (tick.bid_price, tick.bid_size) == (99.95, 10)
 
 
