@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
@@ -81,7 +82,9 @@ class LaneConnection:
         """Carry `wants`, or carry them in another mode."""
         given = list(wants)
         self.keys.update(want.key for want in given)
-        self._conversation.want(given)
+        known = self._conversation.want(given)
+        if known and self.state is FeedState.LIVE:  # said when the wishes have been noted everywhere
+            asyncio.get_running_loop().call_soon(self._listener.connection_said, self, known)
         self._kept.poke()
 
     def let_go(self, keys: Iterable[InstrumentKey]) -> None:

@@ -38,7 +38,7 @@ class HsmConversation:
         self._topics: dict[InstrumentKey, tuple[str, ...]] = {}
         self._keys: dict[str, dict[InstrumentKey, None]] = {}
         self._known: dict[int, Topic] = {}
-        self._heard: set[str] = set()
+        self._heard: dict[str, Topic] = {}
         self._ready: deque[bytes] = deque()
         self._unanswered: deque[list[str]] = deque()
         self._is_in = False
@@ -54,15 +54,19 @@ class HsmConversation:
         self._ready = deque((hsm.encode_login(hsm_key), hsm.encode_full_mode(CHANNEL)))
         self._asked.restart()
 
-    def want(self, wants: Iterable[Want]) -> None:
+    def want(self, wants: Iterable[Want]) -> Sequence[Event]:
+        known: list[Event] = []
         for want in wants:
             topics = _topics_of(want)
-            gone = set(self._topics.get(want.key, ())).difference(topics)
+            before = self._topics.get(want.key, ())
             self._topics[want.key] = topics
             for topic in topics:
                 self._keys.setdefault(topic, {})[want.key] = None
                 self._asked.want(topic, value=True)
-            self._leave(want.key, gone)
+                if topic not in before and topic in self._heard:
+                    known.append(self._heard[topic].tick(want.key, self._heard[topic].heard_ms))
+            self._leave(want.key, set(before).difference(topics))
+        return known
 
     def let_go(self, keys: Iterable[InstrumentKey]) -> None:
         for key in keys:
@@ -75,7 +79,8 @@ class HsmConversation:
         if batch is None:
             return None
         if batch.change is Change.GONE:
-            self._heard.difference_update(batch.items)
+            for topic in batch.items:
+                self._heard.pop(topic, None)
             return hsm.encode_unsubscribe(batch.items, CHANNEL)
         self._unanswered.append(batch.items)
         return hsm.encode_subscribe(batch.items, CHANNEL)
@@ -108,6 +113,7 @@ class HsmConversation:
                 events.append(Skipped("entries_of_unknown_topics"))
                 continue
             topic.merge(entry.values)
+            topic.heard_ms = received_ms
             keys = self._keys.get(topic.name)
             if keys is None:
                 events.append(Skipped("entries_not_wanted"))
@@ -123,7 +129,7 @@ class HsmConversation:
         if not is_known(snapshot.topic):
             return None
         topic = self._known[snapshot.topic_id] = Topic(snapshot.topic, snapshot.scale)
-        self._heard.add(snapshot.topic)
+        self._heard[snapshot.topic] = topic
         return topic
 
     def _answer(self, answer: hsm.Answer) -> list[Event]:

@@ -21,11 +21,15 @@ _FIELDS = {"sf": SCRIP_FIELDS, "if": INDEX_FIELDS, "dp": BOOK_FIELDS}
 
 
 class Topic:
-    """What is known of a topic on one connection: the newest of each of its numbers. Raises KeyError if not known."""
+    """What is known of a topic on one connection: the newest of each of its numbers. Raises KeyError if not known.
+
+    `heard_ms`: when it was last spoken of, in ms since 1970 UTC.
+    """
 
     def __init__(self, name: str, scale: float) -> None:
         self.name = name
         self.kind, segment, _ = name.split("|", 2)
+        self.heard_ms = 0.0
         self._scale = scale
         self._has_oi = not segment.endswith("_cm")
         self._values = [ABSENT] * _FIELDS[self.kind]

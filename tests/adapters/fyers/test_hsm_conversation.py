@@ -146,6 +146,32 @@ def test_a_deep_book_shares_the_topic_and_misses_nothing() -> None:
     assert said(conversation) == [(5, ["sf|nse_cm|1"])]
 
 
+def test_a_second_name_of_an_instrument_is_told_what_is_known() -> None:
+    conversation = opened(Want(share(1), Mode.DEPTH))
+    said(conversation)
+    frame = data_frame(
+        1, snapshot(7, "sf|nse_cm|1", values_of("sf", QUOTE)), snapshot(8, "dp|nse_cm|1", values_of("dp", QUOTE))
+    )
+    assert conversation.want([Want(share(1, ":50"), Mode.DEPTH)]) == []
+    heard(conversation, frame)
+    conversation.let_go([share(1, ":50").key])
+    (tick,) = conversation.want([Want(share(1, ":50"), Mode.DEPTH), Want(share(2), Mode.LTP)])
+    assert isinstance(tick, Tick)
+    assert (tick.key, tick.ltp, tick.depth, tick.received_ms) == (share(1, ":50").key, 101.25, None, 5.0)
+    assert conversation.want([Want(share(1, ":50"), Mode.LTP), Want(share(1), Mode.LTP)]) == []
+
+
+def test_what_is_asked_for_anew_is_not_told_as_known() -> None:
+    conversation = opened(Want(share(1), Mode.LTP))
+    said(conversation)
+    heard(conversation, data_frame(1, snapshot(7, "sf|nse_cm|1", values_of("sf", QUOTE))))
+    conversation.let_go([share(1).key])
+    said(conversation)
+    assert conversation.want([Want(share(1, ":50"), Mode.DEPTH)]) == []
+    conversation.opened(session_of("good-token"))
+    assert conversation.want([Want(share(1), Mode.LTP)]) == []
+
+
 def test_numbers_of_topics_do_not_outlive_a_connection() -> None:
     conversation = opened(Want(share(1), Mode.LTP))
     heard(conversation, data_frame(1, snapshot(7, "sf|nse_cm|1", values_of("sf", QUOTE))))

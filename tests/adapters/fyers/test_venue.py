@@ -85,6 +85,16 @@ async def test_a_deep_book_beside_prices_and_a_book_of_five(toy: ToyFyers, bench
     assert toy.holds(bench.instrument(INFY)) == "sf+dp"
 
 
+async def test_a_deep_book_has_its_prices_at_once_although_nothing_moves(toy: ToyFyers, bench: Bench) -> None:
+    await bench.start(INFY)
+    await toy.tick(bench.instrument(INFY), ToyQuote(ltp=101.25))
+    await until(lambda: INFY.key in bench.sink.last)
+    bench.feed.subscribe([DEEP])
+    await until(lambda: DEEP.key in bench.sink.last)
+    assert bench.sink.last[DEEP.key].ltp == 101.25
+    await until(lambda: bench.feed.wishes.state(DEEP) is WishState.CONFIRMED)
+
+
 async def test_a_deep_book_comes_back_after_a_drop(toy: ToyFyers, bench: Bench) -> None:
     await bench.start()
     bench.feed.subscribe([DEEP])
