@@ -18,8 +18,9 @@ from adapters.angel.wire import SOURCE, TOKEN_SIZE
 from adapters.contract_names import contract, underlying_of
 from adapters.equity_series import NOT_TRADED, equity_symbol, split_series
 from adapters.index_names import index_symbol
+from adapters.json_rows import rows_in
 from adapters.masters import Master, MasterFile, MasterPlan, sound
-from market.errors import DecodeError, InvalidRequestError
+from market.errors import InvalidRequestError
 from market.exchanges import Exchange
 from market.instruments import Instrument, InstrumentKey, InstrumentKind, OptionRight
 from market.symbols import MONTHS, parse_symbol
@@ -49,9 +50,6 @@ class _Row(msgspec.Struct, gc=False):
     tick_size: str
 
 
-_DECODER = msgspec.json.Decoder(list[_Row])
-
-
 def parse(files: Mapping[str, bytes]) -> Master:
     """Return what the list says; its rows without a name are counted by reason.
 
@@ -61,10 +59,7 @@ def parse(files: Mapping[str, bytes]) -> Master:
     skipped: Counter[str] = Counter()
     found: list[Instrument] = []
     for body in files.values():
-        try:
-            rows = _DECODER.decode(body)
-        except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
-            raise DecodeError("Not an instrument list of Angel One", body) from exc
+        rows = rows_in(body, _Row, "Not an instrument list of Angel One", skipped)
         found.extend(each for row in rows if (each := _instrument(row, skipped)) is not None)
     return Master(sound(found, skipped), skipped)
 

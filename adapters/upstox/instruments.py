@@ -16,9 +16,9 @@ import msgspec
 from adapters.contract_names import contract, underlying_of
 from adapters.equity_series import NOT_TRADED, equity_symbol
 from adapters.index_names import index_symbol
+from adapters.json_rows import rows_in
 from adapters.masters import Master, MasterFile, MasterPlan, sound
 from adapters.upstox.wire import SOURCE
-from market.errors import DecodeError
 from market.exchanges import CASH, INDICES, Exchange
 from market.instruments import Instrument, InstrumentKey, InstrumentKind, OptionRight
 
@@ -62,20 +62,13 @@ def parse(files: Mapping[str, bytes]) -> Master:
     skipped: Counter[str] = Counter()
     found: list[Instrument] = []
     for body in files.values():
-        for row in _rows(body):
+        for row in rows_in(body, _Row, "Not an instrument list of Upstox", skipped):
             made = _named(row)
             if isinstance(made, str):
                 skipped[made] += 1
             else:
                 found.append(made)
     return Master(sound(found, skipped), skipped)
-
-
-def _rows(body: bytes) -> list[_Row]:
-    try:
-        return msgspec.json.decode(body, type=list[_Row])
-    except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
-        raise DecodeError("Not an instrument list of Upstox", body) from exc
 
 
 def _named(row: _Row) -> Instrument | str:

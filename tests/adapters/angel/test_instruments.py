@@ -120,6 +120,13 @@ def test_other_keys_are_passed_over() -> None:
     assert parse({"list": json.dumps([row | {"freeze_qty": "1", "is_cas_enabled": True}]).encode()}).rows == 1
 
 
+@pytest.mark.parametrize("wrong", [{"name": None}, {"tick_size": None}, {"lotsize": 1}])
+def test_a_value_of_another_kind_costs_its_row_alone(wrong: dict[str, object]) -> None:
+    row = dict(zip(_NAMES, ("1594", "INFY-EQ", "INFY", "", "-1", "1", "", "NSE", "10"), strict=True))
+    master = parse({"list": json.dumps([row, row | wrong]).encode()})
+    assert (len(master.instruments), master.skipped) == (1, {"a row with a value of another kind": 1})
+
+
 @pytest.mark.parametrize("body", [b"", b"{}", b'[{"token":"1"}]', b"\xff", b"<html>"])
 def test_other_files_are_refused(body: bytes) -> None:
     with pytest.raises(DecodeError):

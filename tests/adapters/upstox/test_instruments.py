@@ -132,6 +132,15 @@ def test_rows_without_a_name_are_counted_by_reason() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["name", "underlying_symbol", "lot_size", "expiry", "strike_price"])
+def test_a_null_where_a_number_or_a_name_may_be_missing_costs_nothing(name: str) -> None:
+    assert len(read(OPTION, SHARE | {name: None})) == 2
+
+
+def test_a_value_of_another_kind_costs_its_row_alone() -> None:
+    assert skipped(OPTION, SHARE | {"strike_price": "x"}) == {"a row with a value of another kind": 1}
+
+
 @pytest.mark.parametrize("body", [b"", b"{}", b"[1]", b'[{"segment":"NSE_EQ"}]', b"<html>"])
 def test_what_is_no_list_is_a_decode_error(body: bytes) -> None:
     with pytest.raises(DecodeError, match="Not an instrument list of Upstox"):
