@@ -114,9 +114,12 @@ def can_be_symbol(text: str) -> bool:
 
 
 def split_depth_suffix(symbol: str) -> tuple[str, int | None]:
-    """Split the streaming suffix that asks for deep books: `TCS:50` is `("TCS", 50)`, `TCS` is `("TCS", None)`."""
+    """Split the streaming suffix that asks for deep books: `TCS:50` is `("TCS", 50)`, `TCS` is `("TCS", None)`.
+
+    `TCS:050` has none: two keys never mean the same.
+    """
     stem, colon, levels = symbol.rpartition(":")
-    if colon and levels.isascii() and levels.isdigit() and len(levels) <= 3 and int(levels) > 0:
+    if colon and levels.isascii() and levels.isdigit() and len(levels) <= 3 and not levels.startswith("0"):
         return stem, int(levels)
     return symbol, None
 

@@ -109,7 +109,8 @@ def test_format_expiry_pads_day_and_year() -> None:
 @pytest.mark.parametrize(
     ("symbol", "stem", "levels"),
     [("TCS:50", "TCS", 50), ("TCS:5", "TCS", 5), ("TCS", "TCS", None), ("TCS:0", "TCS:0", None),
-     ("TCS:", "TCS:", None), ("TCS:-5", "TCS:-5", None), ("TCS:1000", "TCS:1000", None), ("TCS:²", "TCS:²", None)],
+     ("TCS:050", "TCS:050", None), ("TCS:", "TCS:", None), ("TCS:-5", "TCS:-5", None), ("TCS:1000", "TCS:1000", None),
+     ("TCS:²", "TCS:²", None)],
 )  # fmt: skip
 def test_split_depth_suffix(symbol: str, stem: str, levels: int | None) -> None:
     assert split_depth_suffix(symbol) == (stem, levels)
@@ -120,7 +121,9 @@ def test_parse_key_returns_the_canonical_key() -> None:
     assert parse_key("NSE", "tcs:50") == InstrumentKey(Exchange.NSE, "TCS:50")
 
 
-@pytest.mark.parametrize(("exchange", "symbol"), [("NYSE", "INFY"), ("NSE", ""), ("NSE", "A B"), ("NSE", ":50")])
+@pytest.mark.parametrize(
+    ("exchange", "symbol"), [("NYSE", "INFY"), ("NSE", ""), ("NSE", "A B"), ("NSE", ":50"), ("NSE", "TCS:050")]
+)
 def test_parse_key_refuses_what_cannot_be_a_key(exchange: str, symbol: str) -> None:
     with pytest.raises(InvalidRequestError):
         parse_key(exchange, symbol)
