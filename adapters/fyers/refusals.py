@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import msgspec
 
-TOKEN_CODES = frozenset({-8, -15, -16, -17, -99})
+TOKEN_CODES = frozenset({-8, -15, -16, -17})
 """The access token is over, missing, malformed, or not of this app."""
 
-_NO_SUCH_SYMBOL = -300
+_MEANINGS = {
+    -300: "Fyers does not know this symbol",
+    -352: "Fyers does not know this app ID",
+    -429: "Fyers takes no more requests for now: there were too many",
+}
 
 
 class Refusal(msgspec.Struct):
@@ -32,6 +36,6 @@ def refusal_in(body: bytes) -> Refusal | None:
 
 def explained(code: int, otherwise: str) -> str:
     """Return why Fyers refused with `code`; `otherwise` where that code is not known here."""
-    if code == _NO_SUCH_SYMBOL:
-        return "Fyers does not know this symbol"
+    if code in _MEANINGS:
+        return _MEANINGS[code]
     return f"{otherwise} (code {code})" if code else otherwise

@@ -104,6 +104,9 @@ async def test_an_interval_that_fyers_has_not_is_refused(rest: FyersRest) -> Non
     [
         ({"status": 200, "s": "error", "code": -300}, FeedRejectedError, "does not know this symbol"),
         ({"status": 400, "s": "error", "code": -50}, FeedRejectedError, "refused the candles .HTTP 400. .code -50."),
+        ({"status": 200, "s": "error", "code": -352}, FeedRejectedError, "does not know this app ID"),
+        ({"status": 400, "s": "error", "code": -429}, FeedRejectedError, "takes no more requests for now"),
+        ({"status": 400, "s": "error", "code": -99}, FeedRejectedError, "refused the candles"),  # about an order
         ({"status": 200, "s": "error", "code": -17}, TokenExpiredError, "does not accept this login"),
         ({"status": 401, "s": "error", "code": -16}, TokenExpiredError, "does not accept this login"),
         ({"status": 401}, TokenExpiredError, "does not accept this login"),
