@@ -23,12 +23,14 @@ from adapters.venue import CandleRange
 from market.candles import Candle, latest_within
 from market.errors import DecodeError, FeedRejectedError, OpenAlgoError
 from market.logins import BrokerSession
+from market.sessions import midnight_ms, ordinal_of
 
 IST = timezone(timedelta(hours=5, minutes=30))
+DAY_S = 86_400
 INTERVALS = {
     **{seconds: f"{seconds}S" for seconds in (5, 10, 15, 30, 45)},
     **{minutes * 60: str(minutes) for minutes in (1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 240)},
-    86400: "1D",
+    DAY_S: "1D",
 }
 _SPAN_OF_SECONDS, _SPAN, _SPAN_OF_DAYS = 25, 60, 300
 
@@ -115,7 +117,8 @@ class FyersRest:
         }
         await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))
         body = await self._get(session, "/data/history", query, "Fyers refused the candles")
-        return [_candle(row) for row in decode_json(body, _Answer).candles]
+        is_daily = resolution == INTERVALS[DAY_S]
+        return [_candle(row, is_daily=is_daily) for row in decode_json(body, _Answer).candles]
 
     async def _get(self, session: BrokerSession, path: str, query: dict[str, str], otherwise: str) -> bytes:
         return await answered(self._http.get(path, params=query, headers=authorization(session)), otherwise)
@@ -126,16 +129,19 @@ def authorization(session: BrokerSession) -> dict[str, str]:
     return {"Authorization": f"{session.reveal('app_id')}:{session.reveal('access_token')}"}
 
 
-def _candle(row: _Row) -> Candle:
+def _candle(row: _Row, *, is_daily: bool) -> Candle:
+    """A day is told as midnight UTC, and begins at midnight in India."""
     if not 0 < row.at_s < 10_000_000_000:
         raise DecodeError("A candle of Fyers has no time in seconds", str(row.at_s))
-    return Candle(row.at_s * 1000, row.open, row.high, row.low, row.close, int(row.volume), row.oi)
+    at_ms = row.at_s * 1000
+    start_ms = midnight_ms(ordinal_of(at_ms)) if is_daily else at_ms
+    return Candle(start_ms, row.open, row.high, row.low, row.close, int(row.volume), row.oi)
 
 
 def _span(interval_s: int) -> timedelta:
     if interval_s < 60:
         return timedelta(days=_SPAN_OF_SECONDS)
-    return timedelta(days=_SPAN if interval_s < 86_400 else _SPAN_OF_DAYS)
+    return timedelta(days=_SPAN if interval_s < DAY_S else _SPAN_OF_DAYS)
 
 
 def _count(found: dict[int, Candle], asked: CandleRange) -> int:

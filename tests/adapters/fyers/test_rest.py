@@ -85,6 +85,12 @@ async def test_intervals_have_names_and_spans(
     assert (asked["resolution"], span.days) == (resolution, days)
 
 
+async def test_a_day_begins_at_midnight_in_india(toy: ToyFyers, rest: FyersRest) -> None:
+    toy.history = [row(at(23, 5, 30), 100.0), row(at(24, 0, 0), 101.0), row(at(25, 5, 30), 102.0)]
+    candles = await rest.candles(GOOD, TICKER, CandleRange(86_400, 10, ms(at(23, 0, 0)), ms(at(26, 0, 0))))
+    assert [candle.start_ms for candle in candles] == [ms(at(day, 0, 0)) for day in (23, 24, 25)]
+
+
 async def test_where_nothing_traded_there_is_nothing(rest: FyersRest) -> None:
     assert await rest.candles(GOOD, TICKER, CandleRange(60, 10, ms(at(22, 0, 0)), ms(at(23, 0, 0)))) == []
 
