@@ -2,7 +2,8 @@
 
 Run it in a worker. Columns by place: 0 fytoken, 1 name, 3 lot, 4 tick size in rupees, 8 expiry (s since 1970 UTC),
 9 ticker (`NSE:INFY-EQ`), 13 underlying, 15 strike (-1.0 if none), 16 CE, PE or XX. A fytoken begins with exchange and
-segment and ends with the exchange's token. What indices are called on the feed is a JSON object of its own, by ticker.
+segment and ends with the exchange's token. What indices are called on the feed is a JSON object of its own, by ticker;
+an imported master is without it.
 Source: Fyers API documentation, "Symbol master", and the vendor's Python client.
 """
 
@@ -19,6 +20,7 @@ import msgspec
 from adapters.contract_names import contract, underlying_of
 from adapters.equity_series import NOT_TRADED, equity_symbol
 from adapters.fyers.hsm_ticks import SOURCE
+from adapters.fyers.index_feed_names import INDEX_FEED_NAMES
 from adapters.index_names import index_symbol
 from adapters.masters import Master, MasterFile, MasterPlan, sound
 from market.errors import DecodeError
@@ -40,19 +42,6 @@ _SEGMENTS = {
     "1212": (Exchange.BCD, "bcs_fo"),
 }
 _INDEX_EXCHANGES = {Exchange.NSE: Exchange.NSE_INDEX, Exchange.BSE: Exchange.BSE_INDEX}
-_INDEX_NAMES = {
-    "NSE:NIFTY50-INDEX": "Nifty 50",
-    "NSE:NIFTYBANK-INDEX": "Nifty Bank",
-    "NSE:FINNIFTY-INDEX": "Nifty Fin Service",
-    "NSE:MIDCPNIFTY-INDEX": "NIFTY MID SELECT",
-    "NSE:NIFTYNXT50-INDEX": "Nifty Next 50",
-    "NSE:INDIAVIX-INDEX": "India VIX",
-    "BSE:SENSEX-INDEX": "SENSEX",
-    "BSE:BANKEX-INDEX": "BANKEX",
-    "BSE:SNSX50-INDEX": "SNSX50",
-}
-"""Those that matter most, for a master that is imported without the JSON object."""
-
 _RIGHTS = {right.value: right for right in OptionRight}
 _INDEX = "INDEX"
 _IST_OFFSET_S = 19_800
@@ -66,7 +55,7 @@ def parse(files: Mapping[str, bytes]) -> Master:
     Raises:
         DecodeError: a file is not such a master.
     """
-    names = dict(_INDEX_NAMES)
+    names = dict(INDEX_FEED_NAMES)
     skipped: Counter[str] = Counter()
     found: list[Instrument] = []
     for file, body in files.items():
@@ -115,17 +104,20 @@ def _named(row: _Row, index_names: Mapping[str, str]) -> Instrument | str:
         if exchange not in CASH:
             return _contract(row, exchange, topic)
         if series == _INDEX:
-            return _index(row, _INDEX_EXCHANGES[exchange], stem, f"{topic}|{index_names.get(row[9], stem)}")
+            return _index(row, _INDEX_EXCHANGES[exchange], topic, index_names.get(row[9], ""))
         return _share(row, exchange, topic, stem, series)
     except (ValueError, OverflowError, OSError):
         return "a number or a date cannot be read"
 
 
-def _index(row: _Row, exchange: Exchange, stem: str, token: str) -> Instrument | str:
-    symbol = index_symbol(exchange, stem)
+def _index(row: _Row, exchange: Exchange, topic: str, feed_name: str) -> Instrument | str:
+    """Its name on the feed is that of the exchange, as other brokers have it; its ticker is Fyers's own."""
+    if not feed_name:
+        return "an index whose name on the feed is not known"
+    symbol = index_symbol(exchange, INDEX_FEED_NAMES.get(row[9], feed_name))
     if not symbol:
         return "an index without a name"
-    return _made(row, InstrumentKey(exchange, symbol), InstrumentKind.INDEX, token)
+    return _made(row, InstrumentKey(exchange, symbol), InstrumentKind.INDEX, f"{topic}|{feed_name}")
 
 
 def _share(row: _Row, exchange: Exchange, topic: str, stem: str, series: str) -> Instrument | str:

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.fyers.index_feed_names import INDEX_FEED_NAMES
 from adapters.fyers.instruments import INDEX_NAMES_FILE, PLAN, parse
+from adapters.index_names import index_symbol
 from adapters.masters import Master
 from market.errors import DecodeError
 from market.exchanges import Exchange
@@ -86,10 +88,44 @@ def test_an_index_is_known_on_the_feed_by_a_name() -> None:
     nifty, alpha, sensex = read(INDEX, OTHER_INDEX, SENSEX)
     assert [(str(each.key), each.token) for each in (nifty, alpha, sensex)] == [
         ("NSE_INDEX:NIFTY", "nse_cm|Nifty 50"),
-        ("NSE_INDEX:NIFTYALPHA50", "nse_cm|NIFTYALPHA50"),
+        ("NSE_INDEX:NIFTYALPHA50", "nse_cm|NIFTY Alpha 50"),
         ("BSE_INDEX:SENSEX", "bse_cm|SENSEX"),
     ]
     assert (nifty.kind, nifty.lot) == (InstrumentKind.INDEX, 1)
+
+
+@pytest.mark.parametrize(
+    ("ticker", "key", "token"),
+    [
+        ("BSE:100-INDEX", "BSE_INDEX:BSE100", "bse_cm|BSE100"),
+        ("BSE:IT-INDEX", "BSE_INDEX:BSEIT", "bse_cm|BSE IT"),
+        ("BSE:SNSX50-INDEX", "BSE_INDEX:SENSEX50", "bse_cm|SNSX50"),
+        ("NSE:NIFTYQUALITY30-INDEX", "NSE_INDEX:NIFTY100QUALTY30", "nse_cm|NIFTY100 Qualty30"),
+        ("NSE:FINNIFTY-INDEX", "NSE_INDEX:FINNIFTY", "nse_cm|Nifty Fin Service"),
+    ],
+)
+def test_an_index_is_called_as_with_other_brokers(ticker: str, key: str, token: str) -> None:
+    (index,) = read((INDEX if ticker.startswith("NSE") else SENSEX).replace("BSE:SENSEX-INDEX", ticker)
+                    .replace("NSE:NIFTY50-INDEX", ticker))  # fmt: skip
+    assert (str(index.key), index.token, index.broker_symbol) == (key, token, ticker)
+
+
+def test_an_index_whose_name_on_the_feed_is_not_known_is_left_out() -> None:
+    unknown = INDEX.replace("NSE:NIFTY50-INDEX", "NSE:DJIA-INDEX")
+    assert master(unknown).skipped == {"an index whose name on the feed is not known": 1}
+    (index,) = master(unknown, **{INDEX_NAMES_FILE: b'{"NSE:DJIA-INDEX": "Dow Jones"}'}).instruments
+    assert (str(index.key), index.token) == ("NSE_INDEX:DOWJONES", "nse_cm|Dow Jones")
+
+
+def test_every_index_has_a_name_of_its_own() -> None:
+    keys = {
+        ticker: InstrumentKey(exchange, index_symbol(exchange, name))
+        for ticker, name in INDEX_FEED_NAMES.items()
+        for exchange in [Exchange.NSE_INDEX if ticker.startswith("NSE:") else Exchange.BSE_INDEX]
+    }
+    assert all(format_symbol(parse_symbol(*key)) == key.symbol for key in keys.values())
+    twice = {ticker for ticker, key in keys.items() if list(keys.values()).count(key) > 1}
+    assert twice == {ticker for ticker, name in INDEX_FEED_NAMES.items() if name == "Nifty Next 50"}
 
 
 def test_the_names_of_indices_come_from_fyers_where_it_says_them() -> None:
@@ -116,7 +152,7 @@ def test_rows_without_a_name_are_counted_by_reason() -> None:
             "a share without a series": 1,
             "a contract without underlying or expiry": 1,
             "a number or a date cannot be read": 3,
-            "an index without a name": 1,
+            "an index whose name on the feed is not known": 1,
             "another row has the same name": 1,
         }
     )
@@ -155,7 +191,8 @@ def test_the_whole_list_of_nse_has_names_that_can_be_read_again(recordings: Path
     packed = (recordings / "masters" / "fyers_NSE_CM_2025-05.csv.gz").read_bytes()
     read_ = parse({"NSE_CM.csv": gzip.decompress(packed)})
     assert read_.rows == 8_052
-    assert Counter(each.key.exchange.value for each in read_.instruments) == {"NSE": 7_977, "NSE_INDEX": 75}
+    assert Counter(each.key.exchange.value for each in read_.instruments) == {"NSE": 7_977, "NSE_INDEX": 72}
+    assert read_.skipped == {"an index whose name on the feed is not known": 3}  # DJIA, S&P 500, FTSE 100
     keys = [each.key for each in read_.instruments]
     assert len(set(keys)) == len({each.token for each in read_.instruments}) == len(keys)
     by_key = {each.key: each for each in read_.instruments}

@@ -20,6 +20,7 @@ import pytest
 from adapters.fyers import hsm
 from adapters.fyers.deep_book import MESSAGES, DeepBook, decode
 from adapters.fyers.hsm_ticks import Topic
+from adapters.fyers.index_feed_names import INDEX_FEED_NAMES
 from market.exchanges import Exchange
 from market.instruments import Instrument, InstrumentKey
 from market.ticks import Tick
@@ -228,3 +229,11 @@ def test_our_field_numbers_are_those_of_the_official_codec() -> None:
             assert theirs[field.name].number == field.number, (name, field.name)
             if field.message_type is not None and field.message_type.name.endswith("Value"):
                 assert theirs[field.name].message_type.name == field.message_type.name
+
+
+@pytest.mark.sdk
+def test_indices_have_the_names_that_the_official_client_asks_for() -> None:
+    official = pytest.importorskip("fyers_apiv3")
+    (folder,) = official.__path__
+    told = json.loads((Path(folder) / "FyersWebsocket" / "map.json").read_text())["index_dict"]
+    assert told == INDEX_FEED_NAMES
