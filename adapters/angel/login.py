@@ -1,7 +1,8 @@
 """Login to Angel One: client code, PIN and a one-time password; the answer is three tokens.
 
-They die at midnight in India. With the TOTP secret the next session needs no user; without it the refresh token renews
-a session that still lives. Source: SmartAPI documentation, "User".
+Two of them say when they end, 24 to 28 hours after the login; one that does not is taken to end at midnight in India.
+With the TOTP secret the next session needs no user; without it the refresh token renews a session that still lives.
+Source: SmartAPI documentation, "User"; SmartAPI forum, "Changes in JWT Token Validity".
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from adapters.base_login import BaseLogin
 from adapters.broker_table import Endpoints
 from adapters.one_time_codes import code_from
 from adapters.rollover import next_rollover_ms
+from adapters.token_claims import read_claims
 from adapters.transport import HttpClient
 from market.credentials import Secret
 from market.errors import DecodeError, FeedRejectedError, InvalidRequestError
@@ -87,6 +89,10 @@ class _Tokens(msgspec.Struct):
     refresh: str = msgspec.field(default="", name="refreshToken")
 
 
+class _Claims(msgspec.Struct):
+    exp: float = 0.0
+
+
 class AngelLogin(BaseLogin):
     """Fulfils `market.logins.BrokerLogin`."""
 
@@ -127,18 +133,25 @@ class AngelLogin(BaseLogin):
         except (msgspec.MsgspecError, ValueError):
             raise DecodeError("Angel One's answer to the login has no tokens") from None
         now_ms = time.time() * 1000.0
+        new_jwt = tokens.jwt.removeprefix("Bearer ")
         return BrokerSession(
             broker="angel",
             user=user,
             tokens={
                 "api_key": Secret(api_key),
-                "jwt_token": Secret(tokens.jwt.removeprefix("Bearer ")),
+                "jwt_token": Secret(new_jwt),
                 "feed_token": Secret(tokens.feed),
                 "refresh_token": Secret(tokens.refresh),
             },
             obtained_ms=now_ms,
-            expires_ms=next_rollover_ms(now_ms, ROLLOVER_HOUR),
+            expires_ms=_ends_ms(now_ms, new_jwt, tokens.feed),
         )
+
+
+def _ends_ms(now_ms: float, *tokens: str) -> float:
+    """When the first of `tokens` ends."""
+    told = [read_claims(token, _Claims).exp * 1000.0 for token in tokens]
+    return min((ends_ms for ends_ms in told if ends_ms > now_ms), default=next_rollover_ms(now_ms, ROLLOVER_HOUR))
 
 
 def explained(refusal: Refusal) -> str:

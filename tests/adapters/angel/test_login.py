@@ -15,7 +15,7 @@ from adapters.angel.smartapi import Refusal
 from adapters.transport import RateLimitedError
 from market.credentials import Secret
 from market.errors import DecodeError, FeedRejectedError, FeedUnavailableError, InvalidRequestError
-from tests.doubles.toy_angel import ToyAngel, refused
+from tests.doubles.toy_angel import ToyAngel, refused, token
 
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEH"
 GIVEN = {"client_code": "ab1234", "pin": "1234", "api_key": "key", "totp_secret": SEED}
@@ -56,6 +56,17 @@ async def test_a_token_that_comes_with_its_scheme_is_kept_without(world: World) 
     data = {"jwtToken": "Bearer good-token", "feedToken": "feed", "refreshToken": "refresh"}
     world.toy.refusal = web.json_response({"status": True, "data": data})
     assert (await world.login.open_session(FORM.check(GIVEN))).reveal("jwt_token") == "good-token"
+
+
+@pytest.mark.parametrize(("jwt_h", "feed_h", "ends_h"), [(28, None, 28), (28, 24, 24), (None, 26, 26), (28, -1, 28)])
+async def test_a_session_ends_when_its_tokens_say(
+    world: World, jwt_h: int | None, feed_h: int | None, ends_h: int
+) -> None:
+    now_s = int(time.time())
+    jwt, feed = ("plain" if hours is None else token(now_s + hours * 3600) for hours in (jwt_h, feed_h))
+    data = {"jwtToken": f"Bearer {jwt}", "feedToken": feed, "refreshToken": "refresh"}
+    world.toy.refusal = web.json_response({"status": True, "data": data})
+    assert (await world.login.open_session(FORM.check(GIVEN))).expires_ms == (now_s + ends_h * 3600) * 1000.0
 
 
 async def test_a_typed_code_goes_before_the_seed(world: World) -> None:
