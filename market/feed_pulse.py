@@ -159,12 +159,16 @@ class FeedPulse:
         """Whether it is silent for longer than its rhythm lets expect, and no instrument explains that.
 
         The rhythm may be that of a list that nobody looks at any more: an option that trades every two minutes keeps
-        its own. Of a few instruments whose habits are not known nothing can be expected.
+        its own. But it does not excuse others that are late, if these are several, or as many. Of a few instruments
+        whose habits are not known nothing can be expected.
         """
         limit = self.pulse.frozen_after_ms
         if limit is None or now_ms - max(self.pulse.last_ms, self._awaited_ms) <= limit:
             return False
-        return self._keeping == 0 if self._rhythmic else self._in_session >= _FEW
+        if not self._rhythmic:
+            return self._in_session >= _FEW
+        late = self._rhythmic - self._keeping
+        return late >= _FEW or late >= self._keeping
 
     def health(self, now_ms: float) -> FeedHealth:
         """Everything at once, at `now_ms`."""

@@ -140,6 +140,24 @@ def test_an_instrument_that_keeps_its_own_rhythm_explains_the_silence_of_the_oth
     assert world.verdict is FeedVerdict.STALLED, "that is too long for it too"
 
 
+def test_an_instrument_that_keeps_its_own_rhythm_does_not_excuse_a_dead_feed(world: World) -> None:
+    slow = [InstrumentKey(Exchange.NSE, f"SLOW{number}") for number in range(20)]
+    world.wanted.update(slow)
+    for _ in range(12):
+        world.run(59, silent=slow)
+        world.run(1)
+    world.run(29, silent=world.wanted)
+    assert world.verdict is FeedVerdict.QUIET
+    world.run(3, silent=world.wanted)
+    assert world.verdict is FeedVerdict.STALLED
+    world.wanted.intersection_update({*slow, NSE[0]})
+    world.run(3, silent=world.wanted)
+    assert world.verdict is FeedVerdict.QUIET, "of one liquid share among twenty others it may be a halt"
+    world.wanted.intersection_update({slow[0], NSE[0]})
+    world.run(3, silent=world.wanted)
+    assert world.verdict is FeedVerdict.STALLED
+
+
 def test_of_a_few_instruments_never_heard_nothing_is_expected_and_of_many_it_is(world: World) -> None:
     fresh = [InstrumentKey(Exchange.NSE, f"FRESH{number}") for number in range(3)]
     for key in fresh:
