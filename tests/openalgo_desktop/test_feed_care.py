@@ -153,16 +153,22 @@ class _Part:
         self.renewed += 1
 
 
-def test_one_connection_of_several_that_brings_nothing_is_made_anew_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    feed = FakeFeed()
-    dead, alive = _Part(1, "A", "B", "C"), _Part(2, "D", "E", "F")
-    feed.connections = [dead, alive]
+def _always_open(feed: FakeFeed, monkeypatch: pytest.MonkeyPatch) -> tuple[FeedCare, list[float]]:
+    """The care of a live feed whose exchanges never close, and its clock (ms)."""
     care, _hub = cared_for(feed)
     care._router.report_from(FeedStatus("fake", FeedState.LIVE, "", 1.0))
     care.liveness = Liveness(SessionCalendar(forced_open=True))
     care.add_feed(FeedStatus("fake", FeedState.LIVE), feed.capabilities)
     now = [1.764e12]
     monkeypatch.setattr("openalgo_desktop.feed_care.time.time", lambda: now[0] / 1000.0)
+    return care, now
+
+
+def test_one_connection_of_several_that_brings_nothing_is_made_anew_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    feed = FakeFeed()
+    dead, alive = _Part(1, "A", "B", "C"), _Part(2, "D", "E", "F")
+    feed.connections = [dead, alive]
+    care, now = _always_open(feed, monkeypatch)
     for second in range(130):
         now[0] += 1_000.0
         keys = [*alive.keys, *(dead.keys if second < 30 else ())]
@@ -179,12 +185,7 @@ def test_a_connection_of_books_that_stand_still_while_prices_move_is_made_anew(
     prices, books = _Part(1, "A", "B", "C"), _Part(1, "A")
     books.title = "connection 1 (depth50)"
     feed.connections = [prices, books]
-    care, _hub = cared_for(feed)
-    care._router.report_from(FeedStatus("fake", FeedState.LIVE, "", 1.0))
-    care.liveness = Liveness(SessionCalendar(forced_open=True))
-    care.add_feed(FeedStatus("fake", FeedState.LIVE), feed.capabilities)
-    now = [1.764e12]
-    monkeypatch.setattr("openalgo_desktop.feed_care.time.time", lambda: now[0] / 1000.0)
+    care, now = _always_open(feed, monkeypatch)
     for second in range(400):
         now[0] += 1_000.0
         if second < 200:
