@@ -33,6 +33,7 @@ class LoginDrawer:
         self._storage = storage
         self._vault = vault
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self.sessions: dict[str, BrokerSession] = {}
         self.credentials: dict[str, dict[str, Secret]] = {}
         self._stamps: dict[str, datetime] = {}
@@ -46,14 +47,13 @@ class LoginDrawer:
         What was changed here counts for more than a row that it has not reached yet; what could not be written is
         written now, if it can be. Blocks. Raises StorageError where the database cannot be read.
         """
-        self._save_failed()
         with self._lock:
-            before = dict(self._stamps)
-            own = set(self._unsaved)
+            before, own = dict(self._stamps), set(self._unsaved)
         rows = {row.broker: row for row in self._storage.broker_logins.load()}
+        overtaken = self._settle_failed(rows)
         changed: list[str] = []
         with self._lock:
-            for broker in {*rows, *self._stamps} - own - set(self._unsaved):
+            for broker in {*rows, *self._stamps} - (own - overtaken) - set(self._unsaved):
                 stamp, row = self._stamps.get(broker), rows.get(broker)
                 if stamp != before.get(broker) or stamp == (row.updated_at if row is not None else None):
                     continue
@@ -86,28 +86,40 @@ class LoginDrawer:
             self._failed.discard(broker)
         self._storage.later(lambda: self._write(row))
 
-    def _save_failed(self) -> None:
+    def _settle_failed(self, rows: Mapping[str, BrokerLoginRow]) -> set[str]:
+        """Write what could not be written. Returns the brokers with something later in `rows`: that counts instead."""
+        overtaken: set[str] = set()
         with self._lock:
-            rows = [self._unsaved[broker] for broker in self._failed]
-        for row in rows:
+            failed = [self._unsaved[broker] for broker in self._failed]
+            for row in failed:
+                there = rows.get(row.broker)
+                if there is not None and there.updated_at > row.updated_at:
+                    self._forget_unsaved(row)
+                    overtaken.add(row.broker)
+        for row in failed:
             with contextlib.suppress(StorageError):  # as it was told when it failed first
                 self._write(row)
+        return overtaken
 
     def _write(self, row: BrokerLoginRow) -> None:
         """Write `row`, unless there is a later one of its broker: that will be written for both."""
-        if self._unsaved.get(row.broker) is not row:
-            return
-        try:
-            self._storage.broker_logins.save(row)
-        except BaseException:
+        with self._writing:  # or an older row, tried again, could be written over a newer one
+            if self._unsaved.get(row.broker) is not row:
+                return
+            try:
+                self._storage.broker_logins.save(row)
+            except BaseException:
+                with self._lock:
+                    if self._unsaved.get(row.broker) is row:
+                        self._failed.add(row.broker)
+                raise
             with self._lock:
-                if self._unsaved.get(row.broker) is row:
-                    self._failed.add(row.broker)
-            raise
-        with self._lock:
-            if self._unsaved.get(row.broker) is row:
-                del self._unsaved[row.broker]
-                self._failed.discard(row.broker)
+                self._forget_unsaved(row)
+
+    def _forget_unsaved(self, row: BrokerLoginRow) -> None:
+        if self._unsaved.get(row.broker) is row:
+            del self._unsaved[row.broker]
+            self._failed.discard(row.broker)
 
     def _take(self, broker: str, row: BrokerLoginRow | None) -> bool:
         """Have what `row` says, nothing where there is none; returns whether the session is another one now."""

@@ -106,3 +106,51 @@ def test_only_the_last_of_several_changes_is_written(storage: Storage, drawer: L
     disk.set()
     storage.flush()
     assert _token(LoginDrawer(storage, VAULT)) == "token 2"
+
+
+@pytest.mark.expected_log("The disk is full")
+def test_what_another_process_wrote_later_counts_more_than_what_could_not_be_written(
+    storage: Storage, drawer: LoginDrawer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(rows: BrokerLoginRows, row: BrokerLoginRow) -> None:
+        raise StorageError("The disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(BrokerLoginRows, "save", full)
+        drawer.keep_session("toy", None)
+        storage.flush()
+    other = LoginDrawer(storage, VAULT)
+    other.keep_session("toy", _session("newer"))
+    storage.flush()
+    assert drawer.reload() == ["toy"]
+    assert _token(drawer) == _token(LoginDrawer(storage, VAULT)) == "newer"
+
+
+@pytest.mark.expected_log("The disk is full")
+def test_what_is_written_again_does_not_overtake_a_later_change(
+    storage: Storage, drawer: LoginDrawer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save, begun, go_on = BrokerLoginRows.save, threading.Event(), threading.Event()
+    is_full = [True]
+
+    def slow(rows: BrokerLoginRows, row: BrokerLoginRow) -> None:
+        if is_full:
+            is_full.clear()
+            raise StorageError("The disk is full")
+        if threading.current_thread().name == "reload":
+            begun.set()
+            go_on.wait(10.0)
+        save(rows, row)
+
+    monkeypatch.setattr(BrokerLoginRows, "save", slow)
+    drawer.keep_session("toy", _session("new"))
+    storage.flush()
+    reloading = threading.Thread(target=drawer.reload, name="reload")
+    reloading.start()
+    assert begun.wait(10.0)
+    drawer.keep_session("toy", None)
+    go_on.set()
+    reloading.join()
+    storage.flush()
+    assert drawer.reload() == []
+    assert _token(drawer) is _token(LoginDrawer(storage, VAULT)) is None
