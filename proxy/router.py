@@ -327,7 +327,7 @@ class FeedRouter:
             return
         self.opinions.forget(key)
         stand_in = self._stand_ins.get(key)
-        if stand_in is None or stand_in.name != name:
+        if stand_in is None or stand_in.name != name or Mode.LTP not in self._modes.get(key, ()):
             self._unsubscribe({name: [Subscription(key, Mode.LTP)]})
 
     def _move(self, key: InstrumentKey, own: Feed, other: Feed) -> None:
