@@ -9,12 +9,13 @@ from enum import StrEnum
 
 from market.feeds import Capabilities, FeedNature, FeedState, FeedStatus
 from market.freshness import Freshness
-from market.pulse import NEVER, Pulse
+from market.pulse import FROZEN_AFTER_MS, NEVER, Pulse
 
 DELAYED_FROM_MS = 60_000.0
 _WINDOW_MS = 15_000.0
 _ENOUGH_STAMPS = 20
 _FEW = 3
+_UNKNOWN_AFTER_MS = 600_000.0
 _NONE = float("inf")
 WORD_OF_NATURE = {FeedNature.SIMULATED: Freshness.SIMULATED, FeedNature.REPLAY: Freshness.REPLAY}
 
@@ -73,7 +74,8 @@ class FeedPulse:
         self.ticks = self.out_of_order = self.duplicates = 0
         self.symbols = self.lively = self.frozen = 0
         self.is_open = False
-        self._in_session = self._rhythmic = self._keeping = 0
+        self._in_session = 0
+        self._urgency = 0.0
         self._awaited_ms = NEVER
         self.is_silent = self.is_stalled = False
         self.unreal = Counter[Freshness]()
@@ -129,7 +131,8 @@ class FeedPulse:
     def begin_round(self, now_ms: float) -> None:
         """Count the wanted instruments anew, and forget the lags of two windows ago."""
         self.symbols = self.lively = self.frozen = 0
-        self._in_session = self._rhythmic = self._keeping = 0
+        self._in_session = 0
+        self._urgency = 0.0
         self.unreal.clear()
         # Where nothing came, what was known before is known still.
         if self._stamps and not 0.0 <= now_ms - self._window_ms < _WINDOW_MS:
@@ -137,14 +140,16 @@ class FeedPulse:
             self._lag_before_ms, self._stamps_before = self._lag_ms, self._stamps
             self._lag_ms, self._stamps = _NONE, 0
 
-    def count(self, wanted: int, rhythmic: int, lively: int, *, is_open: bool) -> None:
-        """Take the counts of one exchange: of the `wanted` ones, `rhythmic` have a habit and `lively` keep it."""
+    def count(self, wanted: int, lively: int, urgency: float, *, is_open: bool) -> None:
+        """Take the counts of one exchange: of the `wanted` instruments, `lively` keep their habits.
+
+        `urgency` is the sum of what one over its limit (`Pulse.frozen_after_ms`) is for each that has one.
+        """
         self.symbols += wanted
         self.lively += lively
         if is_open:
             self._in_session += wanted
-            self._rhythmic += rhythmic
-            self._keeping += lively
+            self._urgency += urgency
 
     def end_round(self, now_ms: float) -> None:
         """Judge the feed as a whole by what was counted."""
@@ -156,19 +161,18 @@ class FeedPulse:
         self.is_stalled = unbelievable and self.has_heartbeat
 
     def _is_unbelievable(self, now_ms: float) -> bool:
-        """Whether it is silent for longer than its rhythm lets expect, and no instrument explains that.
+        """Whether it is silent for longer than the instruments that are wanted now let expect.
 
-        The rhythm may be that of a list that nobody looks at any more: an option that trades every two minutes keeps
-        its own. But it does not excuse others that are late, if these are several, or as many. Of a few instruments
-        whose habits are not known nothing can be expected.
+        Many slow ones are as good a sign of life as a quick one, so their rates add up. What nobody looks at any more
+        lets expect nothing; of those whose habits are not known yet, a few together must speak sometimes.
         """
-        limit = self.pulse.frozen_after_ms
-        if limit is None or now_ms - max(self.pulse.last_ms, self._awaited_ms) <= limit:
+        if self._urgency:
+            limit = max(FROZEN_AFTER_MS, 1.0 / self._urgency)
+        elif self._in_session >= _FEW and self.pulse.frozen_after_ms is not None:
+            limit = max(_UNKNOWN_AFTER_MS, self.pulse.frozen_after_ms)
+        else:
             return False
-        if not self._rhythmic:
-            return self._in_session >= _FEW
-        late = self._rhythmic - self._keeping
-        return late >= _FEW or late >= self._keeping
+        return now_ms - max(self.pulse.last_ms, self._awaited_ms) > limit
 
     def health(self, now_ms: float) -> FeedHealth:
         """Everything at once, at `now_ms`."""

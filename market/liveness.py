@@ -34,10 +34,11 @@ class Sessions(Protocol):
 class _Segment:
     """The wanted instruments of one exchange on one feed, counted in every round."""
 
-    __slots__ = ("has_opened", "is_open", "lively", "rhythmic", "wanted")
+    __slots__ = ("has_opened", "is_open", "lively", "rhythmic", "urgency", "wanted")
 
     def __init__(self) -> None:
         self.wanted = self.rhythmic = self.lively = 0
+        self.urgency = 0.0
         self.is_open = self.has_opened = False
 
     def begin_round(self, *, is_open: bool) -> None:
@@ -45,6 +46,7 @@ class _Segment:
         self.has_opened = is_open and not self.is_open
         self.is_open = is_open
         self.wanted = self.rhythmic = self.lively = 0
+        self.urgency = 0.0
 
     @property
     def moves(self) -> bool:
@@ -153,7 +155,7 @@ class Liveness:
             if self._is_frozen(instrument, now_ms):
                 instrument.feed.frozen += 1
         for (source, _), segment in self._segments.items():
-            self._feeds[source].count(segment.wanted, segment.rhythmic, segment.lively, is_open=segment.is_open)
+            self._feeds[source].count(segment.wanted, segment.lively, segment.urgency, is_open=segment.is_open)
         self._count_unreal()
         for feed in self._feeds.values():
             feed.end_round(now_ms)
@@ -182,6 +184,7 @@ class Liveness:
             if limit is None:
                 continue
             segment.rhythmic += 1
+            segment.urgency += 1.0 / limit
             if now_ms - (each.last_ms if each.last_ms > each.awaited_ms else each.awaited_ms) <= limit:
                 segment.lively += 1
             else:
