@@ -14,7 +14,7 @@ from market.ticks import Tick
 from openalgo_desktop import tasks
 from openalgo_desktop.controllers.ports import DesktopServices
 from openalgo_desktop.presentation import chart_texts, instrument_lines
-from openalgo_desktop.presentation.candles import CandleSeries, session_breaks
+from openalgo_desktop.presentation.candles import CandleSeries, session_breaks, session_of
 from openalgo_desktop.presentation.columns import RowStyle
 from openalgo_desktop.views.main_window import MainWindow
 
@@ -146,7 +146,7 @@ class ChartController(QObject):
     def _session_start(self, at_ms: float) -> float:
         if self._key is None:
             return 0.0
-        return self._services.calendar.session_start_ms(self._key.exchange, at_ms)
+        return session_of(self._services.calendar, self._key.exchange, at_ms)
 
     def _point(self, position: int) -> None:
         self._pointed = position

@@ -6,9 +6,11 @@ Aligned to the session and not to the hour, because 09:15 + 1 h is a bar in Indi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from market.candles import Candle
-from market.sessions import ordinal_of
+from market.exchanges import Exchange
+from market.sessions import Phase, ordinal_of
 from market.ticks import Tick
 
 SessionStart = Callable[[float], float]
@@ -16,6 +18,26 @@ SessionStart = Callable[[float], float]
 
 DAY_S = 86_400
 KEEP = 5_000
+
+
+class Hours(Protocol):
+    """What is asked of the calendar. Times in ms since 1970 UTC."""
+
+    def phase(self, exchange: Exchange, at_ms: float) -> Phase:
+        """What `exchange` is doing at `at_ms`."""
+
+    def next_change_ms(self, exchange: Exchange, at_ms: float) -> int | None:
+        """When that changes next, or None if it never does."""
+
+    def session_start_ms(self, exchange: Exchange, at_ms: float) -> int:
+        """Start of the session that runs at `at_ms`, or of the latest one before."""
+
+
+def session_of(hours: Hours, exchange: Exchange, at_ms: float) -> float:
+    """Return the start of the session that a trade at `at_ms` belongs to: in an auction, of the one that it opens."""
+    if hours.phase(exchange, at_ms) is Phase.PRE_OPEN:
+        return hours.next_change_ms(exchange, at_ms) or at_ms
+    return hours.session_start_ms(exchange, at_ms)
 
 
 def bar_start(at_ms: float, interval_s: int, session_start: SessionStart) -> int:

@@ -61,14 +61,14 @@ def best_bid(tick: Tick) -> float | None:
     """The best bid as the feed says it, else that of the book; None where nobody bids."""
     if tick.bid_price is not None:
         return tick.bid_price or None
-    return tick.depth.buy[0].price if tick.depth is not None and tick.depth.buy else None
+    return (tick.depth.buy[0].price or None) if tick.depth is not None and tick.depth.buy else None
 
 
 def best_ask(tick: Tick) -> float | None:
     """The best offer as the feed says it, else that of the book; None where nobody offers."""
     if tick.ask_price is not None:
         return tick.ask_price or None
-    return tick.depth.sell[0].price if tick.depth is not None and tick.depth.sell else None
+    return (tick.depth.sell[0].price or None) if tick.depth is not None and tick.depth.sell else None
 
 
 def _traded(before: Tick, tick: Tick) -> float | None:

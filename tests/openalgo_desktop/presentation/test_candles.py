@@ -9,9 +9,10 @@ import pytest
 from market.candles import Candle
 from market.exchanges import Exchange
 from market.instruments import InstrumentKey
+from market.sessions import SessionCalendar
 from market.ticks import Tick
 from openalgo_desktop.presentation import candles
-from openalgo_desktop.presentation.candles import CandleSeries, bar_start, session_breaks
+from openalgo_desktop.presentation.candles import CandleSeries, bar_start, session_breaks, session_of
 
 IST = timezone(timedelta(hours=5, minutes=30))
 KEY = InstrumentKey(Exchange.NSE, "INFY")
@@ -125,6 +126,20 @@ def test_a_day_is_one_bar_whenever_its_source_begins_it(hour: int, is_seeded_fir
     assert series.bars[-1][1:5] == (99.0, 103.0, 97.0, 97.0)
     series.add(tick(ist(9, 16, day=25), 90.0))
     assert [bar.open for bar in series.bars[-2:]] == [99.0, 90.0]
+
+
+def test_the_auction_before_the_opening_belongs_to_the_day_that_it_opens() -> None:
+    hours = SessionCalendar()
+    series = CandleSeries(86_400, lambda at_ms: session_of(hours, Exchange.NSE, at_ms))
+    series.seed([Candle(ist(0, day=24), 99.0, 102.0, 98.0, 101.0, 1_000.0)])
+    for minute, price, volume in ((8, 110.0, 50.0), (16, 111.0, 80.0), (31, 109.0, 90.0)):
+        series.add(tick(ist(9, minute, day=25), price, volume))
+    assert [bar[1:6] for bar in series.bars] == [
+        (99.0, 102.0, 98.0, 101.0, 1_000.0),
+        (110.0, 111.0, 109.0, 109.0, 40.0),
+    ]
+    assert session_of(hours, Exchange.NSE, ist(8, 59, day=25)) == ist(9, 15, day=24)
+    assert session_of(hours, Exchange.MCX, ist(9, 1, day=25)) == ist(9, 0, day=25)
 
 
 def test_open_interest_is_the_last_that_was_said() -> None:
