@@ -240,13 +240,14 @@ class BrokerFeed(BaseAdapter):
     def _check_wishes(self) -> None:
         """The catalogue is new.
 
-        Admit what waited for it, refuse what does not exist, ask anew for what has another token now, try again what
-        was refused.
+        Refuse what does not exist any more, ask anew for what has another token now, try again what was refused,
+        admit what waited for it: in this order, for the token of what is gone may be that of something new.
         """
-        self._admit(self.wishes.reopen(self.wishes.rejected()))
-        self._admit([wish for wish in self.wishes if self.wishes.is_pending(wish) and wish.key not in self._needs])
+        rejected = self.wishes.rejected()
         self._admit([wish for wish in self.wishes if wish.key in self._needs and self.why_not(wish.key) is not None])
         self._carry_renamed()
+        self._admit(self.wishes.reopen(rejected))
+        self._admit([wish for wish in self.wishes if self.wishes.is_pending(wish) and wish.key not in self._needs])
 
     def _carry_renamed(self) -> None:
         """Tokens are given anew: the one of an expired contract belongs to another one later."""

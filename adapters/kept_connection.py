@@ -159,6 +159,7 @@ class KeptConnection:
         except Exception:  # noqa: BLE001 - an address that is none, a bug in the owner: it is tried again
             _log.exception("A connection cannot be made")
             return _INTERNAL_ERROR
+        self._planned, self._reason = False, None  # whoever asked for a new connection meanwhile has it
         try:
             return await self._serve(socket)
         except OpenAlgoError as exc:

@@ -83,9 +83,14 @@ class LaneConnection:
         given = list(wants)
         self.keys.update(want.key for want in given)
         known = self._conversation.want(given)
-        if known and self.state is FeedState.LIVE:  # said when the wishes have been noted everywhere
-            asyncio.get_running_loop().call_soon(self._listener.connection_said, self, known)
+        if known is not None:  # said when the wishes have been noted everywhere
+            asyncio.get_running_loop().call_soon(self._say, known)
         self._kept.poke()
+
+    def _say(self, known: Iterable[Event]) -> None:
+        events = list(known) if self.state in (FeedState.LIVE, FeedState.MUTE) else []
+        if events:
+            self._listener.connection_said(self, events)
 
     def let_go(self, keys: Iterable[InstrumentKey]) -> None:
         """Carry `keys` no more."""

@@ -94,11 +94,11 @@ class Conversation(Protocol):
     def opened(self, session: BrokerSession | None) -> None:
         """The connection is new: nothing said or heard on an earlier one holds any more."""
 
-    def want(self, wants: Iterable[Want]) -> Sequence[Event] | None:
+    def want(self, wants: Iterable[Want]) -> Iterable[Event] | None:
         """Carry these too, or in another mode than so far. Never more instruments than the lane allows.
 
         Returns what is known of them already and no frame will bring, as of an instrument that another name of it has
-        subscribed to; None or nothing where there is no such thing.
+        subscribed to; it is read a moment later, and may be made then. None where there is no such thing.
         """
 
     def let_go(self, keys: Iterable[InstrumentKey]) -> None:

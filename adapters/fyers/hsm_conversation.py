@@ -8,7 +8,7 @@ topic of TCS for everything but its book, which another connection brings.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from adapters.asked import Asked, Change
 from adapters.frames import FrameKind
@@ -54,8 +54,8 @@ class HsmConversation:
         self._ready = deque((hsm.encode_login(hsm_key), hsm.encode_full_mode(CHANNEL)))
         self._asked.restart()
 
-    def want(self, wants: Iterable[Want]) -> Sequence[Event]:
-        known: list[Event] = []
+    def want(self, wants: Iterable[Want]) -> Iterable[Event]:
+        joined: list[tuple[InstrumentKey, str]] = []
         for want in wants:
             topics = _topics_of(want)
             before = self._topics.get(want.key, ())
@@ -64,9 +64,9 @@ class HsmConversation:
                 self._keys.setdefault(topic, {})[want.key] = None
                 self._asked.want(topic, value=True)
                 if topic not in before and topic in self._heard:
-                    known.append(self._heard[topic].tick(want.key, self._heard[topic].heard_ms))
+                    joined.append((want.key, topic))
             self._leave(want.key, set(before).difference(topics))
-        return known
+        return self._known_of(joined)
 
     def let_go(self, keys: Iterable[InstrumentKey]) -> None:
         for key in keys:
@@ -96,6 +96,12 @@ class HsmConversation:
         if isinstance(said, hsm.Trouble):
             return self._trouble(said)
         return [Skipped(f"frames_of_kind_{said.kind}")]
+
+    def _known_of(self, joined: Iterable[tuple[InstrumentKey, str]]) -> Iterator[Event]:
+        for key, name in joined:
+            topic = self._heard.get(name)
+            if topic is not None and key in self._keys.get(name, ()):
+                yield topic.tick(key, topic.heard_ms)
 
     def _leave(self, key: InstrumentKey, topics: Iterable[str]) -> None:
         for topic in topics:
@@ -129,7 +135,8 @@ class HsmConversation:
         if not is_known(snapshot.topic):
             return None
         topic = self._known[snapshot.topic_id] = Topic(snapshot.topic, snapshot.scale)
-        self._heard[snapshot.topic] = topic
+        if self._asked.said(snapshot.topic):  # one that comes after the end was asked for is the last
+            self._heard[snapshot.topic] = topic
         return topic
 
     def _answer(self, answer: hsm.Answer) -> list[Event]:

@@ -30,6 +30,10 @@ from tests.doubles.waiting import until
 KEYS = tuple(InstrumentKey(Exchange.NSE, f"SHARE{number}") for number in range(3))
 
 
+def _share(key: InstrumentKey, token: str) -> Instrument:
+    return Instrument(key=key, kind=InstrumentKind.EQUITY, token=token)
+
+
 class Line:
     """A socket that says what is in `frames`, and takes a while to close if told so."""
 
@@ -116,12 +120,7 @@ class Scene(BaseVenue):
 
     def list_with(self, *tokens: str) -> None:
         """There is a list in which the shares have these tokens."""
-        self.catalogue.replace(
-            [
-                Instrument(key=key, kind=InstrumentKind.EQUITY, token=token)
-                for key, token in zip(KEYS, tokens, strict=True)
-            ]
-        )
+        self.catalogue.replace([_share(key, token) for key, token in zip(KEYS, tokens, strict=True)])
 
     def route(self, want: Want) -> Sequence[str]:
         return ("feed", "deep") if want.mode is Mode.DEPTH else ("feed",)
@@ -210,6 +209,21 @@ async def test_what_has_another_token_in_a_new_list_is_asked_for_anew(scenes: Sc
     await until(lambda: len(scene.lines) == 2 and len(scene.lines[1].sent) == 3)
     assert sorted(scene.lines[1].sent) == ["+1", "+2", "+3"]
     assert len(scene.lines[0].sent) == 7
+
+
+async def test_the_token_of_what_is_gone_may_be_that_of_something_new(scenes: Scenes) -> None:
+    scene = Scene()
+    scene.catalogue.replace([_share(KEYS[0], "1"), _share(KEYS[1], "2")])
+    await _started(scenes, scene, *KEYS)
+    await until(lambda: scene.lines and sorted(scene.lines[0].sent) == ["+1", "+2"])
+    assert [event.subscription.key for event in scene.sink.rejected] == [KEYS[2]]
+    scene.catalogue.replace([_share(KEYS[0], "3"), _share(KEYS[2], "2")])
+    await until(lambda: len(scene.lines[0].sent) == 6)
+    assert scene.lines[0].sent[2:] == ["-2", "-1", "+3", "+2"]
+    assert [event.subscription.key for event in scene.sink.rejected] == [KEYS[2], KEYS[1]]
+    scene.list_with("4", "2", "1")
+    await until(lambda: len(scene.lines[0].sent) == 11)
+    assert scene.lines[0].sent[6:] == ["-3", "-2", "+4", "+1", "+2"]
 
 
 async def test_there_are_never_more_sockets_than_the_broker_allows(scenes: Scenes) -> None:

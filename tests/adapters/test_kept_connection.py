@@ -101,6 +101,7 @@ class Bench:
     async def _open(self) -> ScriptedSocket:
         if self.refusals:
             raise self.refusals.pop(0)
+        await asyncio.sleep(0)
         self.sockets.append(ScriptedSocket())
         self.most_open = max(self.most_open, sum(not socket.closed for socket in self.sockets))
         return self.sockets[-1]
@@ -211,6 +212,17 @@ async def test_renewal_between_two_attempts_ends_the_wait(start: Start) -> None:
     bench.connection.renew("Reconnecting, as asked")
     await bench.live(2)
     assert bench.most_open == 1
+
+
+async def test_a_renewal_asked_for_while_it_opens_is_done_and_forgotten(start: Start) -> None:
+    bench = start(QUICK)
+    await asyncio.sleep(0)
+    bench.connection.renew("There is a new login")
+    await bench.live()
+    await bench.live(2)
+    reasons = [detail for state, detail, _ in bench.owner.states if state is FeedState.RECONNECTING]
+    assert len(reasons) == 1
+    assert "although the connection is open" in reasons[0]
 
 
 async def test_renewal_of_a_fresh_connection_backs_off(start: Start) -> None:

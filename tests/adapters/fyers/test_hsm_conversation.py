@@ -152,13 +152,27 @@ def test_a_second_name_of_an_instrument_is_told_what_is_known() -> None:
     frame = data_frame(
         1, snapshot(7, "sf|nse_cm|1", values_of("sf", QUOTE)), snapshot(8, "dp|nse_cm|1", values_of("dp", QUOTE))
     )
-    assert conversation.want([Want(share(1, ":50"), Mode.DEPTH)]) == []
+    assert list(conversation.want([Want(share(1, ":50"), Mode.DEPTH)])) == []
     heard(conversation, frame)
     conversation.let_go([share(1, ":50").key])
     (tick,) = conversation.want([Want(share(1, ":50"), Mode.DEPTH), Want(share(2), Mode.LTP)])
     assert isinstance(tick, Tick)
     assert (tick.key, tick.ltp, tick.depth, tick.received_ms) == (share(1, ":50").key, 101.25, None, 5.0)
-    assert conversation.want([Want(share(1, ":50"), Mode.LTP), Want(share(1), Mode.LTP)]) == []
+    assert list(conversation.want([Want(share(1, ":50"), Mode.LTP), Want(share(1), Mode.LTP)])) == []
+
+
+def test_what_is_told_as_known_is_what_is_known_when_it_is_read() -> None:
+    conversation = opened(Want(share(1), Mode.LTP))
+    said(conversation)
+    heard(conversation, data_frame(1, snapshot(7, "sf|nse_cm|1", values_of("sf", QUOTE))))
+    known = conversation.want([Want(share(1, ":50"), Mode.LTP)])
+    heard(conversation, data_frame(2, update(7, [10_500])))
+    (tick,) = known
+    assert isinstance(tick, Tick)
+    assert tick.ltp == 105.0
+    gone = conversation.want([Want(share(1, ":20"), Mode.LTP)])
+    conversation.let_go([share(1, ":20").key])
+    assert list(gone) == []
 
 
 def test_what_is_asked_for_anew_is_not_told_as_known() -> None:
@@ -167,9 +181,12 @@ def test_what_is_asked_for_anew_is_not_told_as_known() -> None:
     heard(conversation, data_frame(1, snapshot(7, "sf|nse_cm|1", values_of("sf", QUOTE))))
     conversation.let_go([share(1).key])
     said(conversation)
-    assert conversation.want([Want(share(1, ":50"), Mode.DEPTH)]) == []
+    assert list(conversation.want([Want(share(1, ":50"), Mode.DEPTH)])) == []
+    heard(conversation, data_frame(1, snapshot(9, "sf|nse_cm|1", values_of("sf", QUOTE))))
+    conversation.let_go([share(1, ":50").key])
+    assert list(conversation.want([Want(share(1, ":50"), Mode.LTP)])) == [], "it came after the end was asked for"
     conversation.opened(session_of("good-token"))
-    assert conversation.want([Want(share(1), Mode.LTP)]) == []
+    assert list(conversation.want([Want(share(1), Mode.LTP)])) == []
 
 
 def test_numbers_of_topics_do_not_outlive_a_connection() -> None:
