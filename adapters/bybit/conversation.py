@@ -83,7 +83,7 @@ class BybitConversation:
     def next_message(self) -> bytes | None:
         while self._again:
             op, topic = self._again.popleft()
-            if topic in self._asked:
+            if self._is_due(op, topic):
                 return self._request(op, [topic])
         batch = self._asked.next_batch(PER_MESSAGE.get(self._category, _PER_MESSAGE))
         if batch is None:
@@ -247,7 +247,9 @@ class BybitConversation:
         self, data: wire.Book, message: wire.Frame, channel: str, name: str, received_ms: float
     ) -> Sequence[Event]:
         if channel == wire.BEST:
-            return [_best(Tick(self._keys[name], received_ms, wire.SOURCE, timestamp=message.ts), data.b, data.a)]
+            tick = Tick(self._keys[name], received_ms, wire.SOURCE, timestamp=message.ts)
+            # Level 1 comes as snapshots alone; in a change, a side that is not there would be one that stays.
+            return [_best(tick, data.b, data.a, _EMPTY if message.type == "snapshot" else _AS_BEFORE)]
         book = self._books[name]
         if book.take(data, is_snapshot=message.type == "snapshot"):
             depth = book.depth(message.ts)
@@ -260,8 +262,20 @@ class BybitConversation:
         # Only a new subscription brings a new snapshot.
         self._books_asked_ms[name] = received_ms
         topic = f"{self._book}.{name}"
-        self._again += (("unsubscribe", topic), ("subscribe", topic))
+        self._again.append(("unsubscribe", topic))  # what is wanted is then subscribed to again
         return [Skipped("book_gaps"), AnswerDue()]
+
+    def _is_due(self, op: str, topic: str) -> bool:
+        """Whether a request that was put off has to be made still; to unsubscribe is followed by its opposite."""
+        is_wanted = topic in self._asked
+        if op == "subscribe":
+            if not is_wanted:
+                self._asked.again(topic)  # it is not held: nothing is to be let go of
+            return is_wanted
+        if not is_wanted or self._asked.said(topic) is None:
+            return False
+        self._asked.again(topic)
+        return True
 
     def _let_channels_go(self, name: str, keep: frozenset[str]) -> None:
         for channel in self._channels.get(name, frozenset()) - keep:
@@ -299,7 +313,13 @@ def _coin_of(option: str) -> str:
     return option.partition("-")[0]
 
 
-def _best(tick: Tick, bids: Sequence[tuple[float, float]], asks: Sequence[tuple[float, float]]) -> Tick:
-    """`tick` with the best bid and ask; a side without orders is zero."""
-    bid, ask = (side[0] if side else (0.0, 0.0) for side in (bids, asks))
+_EMPTY: wire.Best = (0.0, 0.0)
+_AS_BEFORE: wire.Best = (None, None)
+
+
+def _best(
+    tick: Tick, bids: Sequence[tuple[float, float]], asks: Sequence[tuple[float, float]], otherwise: wire.Best = _EMPTY
+) -> Tick:
+    """`tick` with the best bid and ask; those of a side without orders are `otherwise`."""
+    bid, ask = (side[0] if side else otherwise for side in (bids, asks))
     return tick._replace(bid_price=bid[0], bid_size=bid[1], ask_price=ask[0], ask_size=ask[1])

@@ -46,6 +46,9 @@ class OkxBook:
     Args:
         unit: coins that a size of 1 stands for: 1 on spot, the contract's value otherwise.
         levels: how many levels a side are shown.
+
+    Attributes:
+        has_begun: whether a snapshot came at all.
     """
 
     def __init__(self, unit: float, levels: int) -> None:
@@ -54,6 +57,7 @@ class OkxBook:
         self._bids, self._asks = _Side(unit), _Side(unit)
         self._last: int | None = None
         self._at: int | None = None
+        self.has_begun = False
 
     @property
     def in_sync(self) -> bool:
@@ -67,6 +71,7 @@ class OkxBook:
             DecodeError: a level is no number.
         """
         if is_snapshot:
+            self.has_begun = True
             self._bids, self._asks = _Side(self._unit), _Side(self._unit)
         elif self._last is None or message.prevSeqId not in (None, self._last):
             self.drop()

@@ -26,6 +26,8 @@ from market.ticks import Tick
 
 PER_MESSAGE = 60
 LEVELS = 20
+# A book whose checksum never fits is the exchange's own doing: it is not asked for anew more often than this.
+_BOOK_AGAIN_MS = 10_000.0
 
 _ABOUT_TO_CLOSE = "64008"
 _NAMED = re.compile(r"(?:channel:([a-z0-9-]+),)?instId:([A-Z0-9_-]+)")
@@ -43,12 +45,14 @@ class OkxConversation:
         self._names: dict[InstrumentKey, str] = {}
         self._acked: dict[str, set[str]] = {}
         self._books: dict[str, OkxBook] = {}
-        self._again: deque[bytes] = deque()
+        self._again: deque[Channel] = deque()
+        self._books_asked_ms: dict[str, float] = {}
 
     def opened(self, session: BrokerSession | None) -> None:
         self._asked.restart()
         self._acked.clear()
         self._again.clear()
+        self._books_asked_ms.clear()
         self._books = {
             name: OkxBook(unit, LEVELS) for name, (_, unit, channels) in self._wants.items() if "books" in channels
         }
@@ -75,8 +79,11 @@ class OkxConversation:
                 self._acked.pop(name, None)
 
     def next_message(self) -> bytes | None:
-        if self._again:
-            return self._again.popleft()
+        while self._again:
+            topic = self._again.popleft()
+            if topic in self._asked and self._asked.said(topic) is not None:
+                self._asked.again(topic)
+                return wire.encode("unsubscribe", [topic])
         batch = self._asked.next_batch(PER_MESSAGE)
         if batch is None:
             return None
@@ -85,6 +92,7 @@ class OkxConversation:
         for channel, name in batch.items:
             if channel == "books":
                 self._books.pop(name, None)
+                self._books_asked_ms.pop(name, None)
         return wire.encode("unsubscribe", batch.items)
 
     def receive(self, frame: bytes, kind: FrameKind, received_ms: float) -> Sequence[Event]:
@@ -139,15 +147,18 @@ class OkxConversation:
         book = self._books.get(name)
         if book is None:
             return [Skipped("books_not_wanted")]
-        was_in_sync = book.in_sync
+        if ("books", name) not in self._asked:
+            key = None
         if book.take(data, is_snapshot=message.action == "snapshot"):
-            return [Tick(key, received_ms, wire.SOURCE, depth=book.depth())] if key else [Skipped("books_not_wanted")]
-        if was_in_sync or message.action == "snapshot":
-            # Only a new subscription brings a new snapshot.
-            args = [("books", name)]
-            self._again += (wire.encode("unsubscribe", args), wire.encode("subscribe", args))
-            return [Skipped("book_gaps"), AnswerDue()]
-        return [Skipped("changes_before_a_snapshot")]
+            depth = book.depth()
+            return [Tick(key, received_ms, wire.SOURCE, depth=depth)] if key else [Skipped("books_not_wanted")]
+        asked_ms = self._books_asked_ms.get(name, -_BOOK_AGAIN_MS)
+        if not book.has_begun or received_ms - asked_ms < _BOOK_AGAIN_MS:
+            return [Skipped("changes_before_a_snapshot")]
+        # Only a new subscription brings a new snapshot.
+        self._books_asked_ms[name] = received_ms
+        self._again.append(("books", name))
+        return [Skipped("book_gaps"), AnswerDue()]
 
     def _let_channels_go(self, name: str, keep: frozenset[str]) -> None:
         _, _, channels = self._wants.get(name, (None, 0.0, frozenset[str]()))

@@ -69,6 +69,11 @@ def test_spot_has_its_best_prices_from_the_book() -> None:
     best = {"b": [["99.5", "3"]], "a": [], "u": 1}
     tick = _tick(_hear(conversation, data_frame("orderbook.1", "ETHUSDT", best)))
     assert (tick.bid_price, tick.bid_size, tick.ask_price, tick.depth) == (99.5, 3.0, 0.0, None)
+    change = {"b": [["99.6", "3"]], "a": [], "u": 2}
+    tick = _tick(_hear(conversation, data_frame("orderbook.1", "ETHUSDT", change, kind="delta")))
+    assert (tick.bid_price, tick.ask_price, tick.ask_size) == (99.6, None, None), (
+        "a change does not say that it is gone"
+    )
     tick = _tick(_hear(conversation, _book("SOLUSDT", [["9", "1"]], [["10", "2"]], 1, "snapshot")))
     assert (tick.bid_price, tick.ask_price, tick.ask_size) == (9.0, 10.0, 2.0)
 

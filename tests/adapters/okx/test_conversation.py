@@ -116,6 +116,41 @@ def test_a_gap_drops_the_book_and_asks_for_a_new_one() -> None:
     assert _said(conversation) == []
 
 
+def test_a_book_that_never_fits_is_not_asked_for_in_a_hurry() -> None:
+    conversation, toy = OkxConversation(), ToyOkx()
+    conversation.want([Want(BTC, Mode.DEPTH)])
+    _said(conversation)
+    wrong = data_frame("books", "BTC-USDT", {**toy.book(ToyQuote(ltp=100.0)), "checksum": 1}, action="snapshot")
+    asked = []
+    for at_ms in (0.0, 100.0, 9_999.0, 10_000.0, 15_000.0, 20_000.0):
+        conversation.receive(wrong.encode(), FrameKind.TEXT, at_ms)
+        asked.append(len(_said(conversation)))
+    assert asked == [2, 0, 0, 2, 0, 2]
+
+
+def test_a_level_that_is_no_number_costs_the_book_until_it_is_asked_for_anew() -> None:
+    conversation, toy = OkxConversation(), ToyOkx()
+    conversation.want([Want(BTC, Mode.DEPTH)])
+    _said(conversation)
+    first = toy.book(ToyQuote(ltp=100.0))
+    _hear(conversation, data_frame("books", "BTC-USDT", first, action="snapshot"))
+    change = {"asks": [], "bids": [["?", "1", "0", "0"]], "seqId": 9, "prevSeqId": first["seqId"], "checksum": 0}
+    with pytest.raises(DecodeError):
+        _hear(conversation, data_frame("books", "BTC-USDT", change, action="update"))
+    change |= {"bids": [], "seqId": 10, "prevSeqId": 9}
+    events = _hear(conversation, data_frame("books", "BTC-USDT", change, action="update"))
+    assert events == [Skipped("book_gaps"), AnswerDue()]
+
+
+def test_a_book_that_is_not_wanted_any_more_is_not_told() -> None:
+    conversation, toy = OkxConversation(), ToyOkx()
+    conversation.want([Want(BTC, Mode.DEPTH)])
+    _said(conversation)
+    conversation.want([Want(BTC, Mode.QUOTE)])
+    first = data_frame("books", "BTC-USDT", toy.book(ToyQuote(ltp=100.0)), action="snapshot")
+    assert _hear(conversation, first) == [Skipped("books_not_wanted")]
+
+
 def test_a_wrong_checksum_is_a_gap() -> None:
     conversation, toy = OkxConversation(), ToyOkx()
     conversation.want([Want(BTC, Mode.DEPTH)])
