@@ -24,6 +24,7 @@ from market.errors import DecodeError, FeedRejectedError, InvalidRequestError
 from market.logins import BrokerSession, LoginField, LoginForm, LoginKind
 
 ROLLOVER_HOUR = 0
+_LONGEST_MS = 48 * 3_600_000.0
 _LOGIN = "/rest/auth/angelbroking/user/v1/loginByPassword"
 _RENEW = "/rest/auth/angelbroking/jwt/v1/generateTokens"
 
@@ -151,7 +152,8 @@ class AngelLogin(BaseLogin):
 def _ends_ms(now_ms: float, *tokens: str) -> float:
     """When the first of `tokens` ends."""
     told = [read_claims(token, _Claims).exp * 1000.0 for token in tokens]
-    return min((ends_ms for ends_ms in told if ends_ms > now_ms), default=next_rollover_ms(now_ms, ROLLOVER_HOUR))
+    sensible = [ends_ms for ends_ms in told if now_ms < ends_ms <= now_ms + _LONGEST_MS]
+    return min(sensible, default=next_rollover_ms(now_ms, ROLLOVER_HOUR))
 
 
 def explained(refusal: Refusal) -> str:

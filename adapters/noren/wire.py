@@ -86,7 +86,7 @@ def encode_leave(mode: str, places: Iterable[str]) -> bytes:
 def tick_of(message: Message, key: InstrumentKey, source: str, received_ms: float, book: Book | None = None) -> Tick:
     """Return what a price message says of `key`. `book` is the one of its depth, where that is known.
 
-    A side of the book that the message says is empty, by a price or a size of zero, has both zero.
+    A side of the book that the message says is empty, by a price of zero or a price with a size of zero, has both zero.
     """
     fields: dict[str, object] = {}
     for name, text in message.items():
@@ -95,7 +95,7 @@ def tick_of(message: Message, key: InstrumentKey, source: str, received_ms: floa
             field, read = reader
             fields[field] = read(text)
     for price, size in _BEST:
-        if fields.get(price) == 0.0 or fields.get(size) == 0.0:
+        if fields.get(price) == 0.0 or (fields.get(size) == 0.0 and fields.get(price) is not None):
             fields[price], fields[size] = 0.0, 0
     at = _number(message.get("ft")) or 0.0
     timestamp = int(at * 1000.0) if 0.0 < at < _LAST_S else None

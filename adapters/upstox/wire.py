@@ -69,11 +69,9 @@ def _market(feed: Any, wanted: Wanted, received_ms: float, at_ms: int) -> Tick:
     book = _NO_BOOK
     if feed.HasField("marketLevel"):
         book = _book(feed.marketLevel.bidAskQuote, unit, at_ms)
-        if wanted.key.exchange in CASH:
-            oi = oi or None  # shares have none
-        if not feed.HasField("ltpc"):
-            last = None
-    else:
+    if wanted.key.exchange in CASH:
+        oi = oi or None  # shares have none
+    if not (feed.HasField("marketLevel") and feed.HasField("ltpc")):  # not the whole: what is zero may be left out
         volume, last, oi, buying, selling = volume or None, last or None, oi or None, buying or None, selling or None
     depth, bid, ask, bid_size, ask_size = book
     return Tick(
@@ -90,7 +88,7 @@ def _first_level(feed: Any, wanted: Wanted, received_ms: float, at_ms: int) -> T
     book = _NO_BOOK
     if feed.HasField("firstDepth"):
         book = _book((feed.firstDepth,), unit, at_ms)
-    else:
+    if not (feed.HasField("firstDepth") and feed.HasField("ltpc")):
         volume, last, oi = volume or None, last or None, oi or None
     _, bid, ask, bid_size, ask_size = book
     return Tick(

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from adapters.xts.calls import Place
 from adapters.xts.wire import DEPTH, LEVELS, TOUCHLINE, unix_ms
 from market.errors import DecodeError
+from market.exchanges import INDICES
 from market.instruments import InstrumentKey
 from market.ticks import Depth, Level, Tick
 
@@ -114,7 +115,10 @@ def _tick(
 ) -> Tick:
     bid_size, bid, _, _ = layout.row.unpack_from(body, at)
     ask_size, ask, _, _ = layout.row.unpack_from(body, at + layout.row.size)
-    has_buyers, has_sellers = bid_size > 0 and _is_real(bid), ask_size > 0 and _is_real(ask)
+    best: tuple[float | None, ...] = (None, None, None, None)
+    if key.exchange not in INDICES:  # an index has no book: its rows are zeroes
+        has_buyers, has_sellers = bid_size > 0 and _is_real(bid), ask_size > 0 and _is_real(ask)
+        best = (*((bid, bid_size) if has_buyers else (0.0, 0)), *((ask, ask_size) if has_sellers else (0.0, 0)))
     tail = layout.tail.unpack_from(body, at + 2 * layout.row.size)
     _updated, ltp, last, buying, selling, volume, average, traded, _change, opened, high, low, close, *_ = tail
     timestamp = unix_ms(_TIME.unpack_from(body, _TIME_AT)[0], received_ms)
@@ -134,10 +138,10 @@ def _tick(
         average_price=_price(average),
         total_buy_quantity=buying,
         total_sell_quantity=selling,
-        bid_price=bid if has_buyers else 0.0,
-        ask_price=ask if has_sellers else 0.0,
-        bid_size=bid_size if has_buyers else 0,
-        ask_size=ask_size if has_sellers else 0,
+        bid_price=best[0],
+        ask_price=best[2],
+        bid_size=best[1],
+        ask_size=best[3],
         depth=depth._replace(timestamp=timestamp) if depth is not None else None,
     )
 

@@ -16,6 +16,7 @@ import msgspec
 
 from adapters.xts.calls import Place
 from market.errors import DecodeError
+from market.exchanges import INDICES
 from market.instruments import InstrumentKey
 from market.ticks import Depth, Level, Tick
 
@@ -165,9 +166,9 @@ def tick_of(code: int, body: Body, key: InstrumentKey, source: str, received_ms:
         if reader is not None:
             field, read = reader
             fields[field] = read(text)
-    for side, name in (("bid", "BidInfo"), ("ask", "AskInfo")):
+    for side, name in () if key.exchange in INDICES else _BEST:  # an index has no book: its rows are zeroes
         row = touchline.get(name)
-        if isinstance(row, dict):
+        if isinstance(row, dict) and ("Price" in row or "Size" in row):
             best = _level(row) or _NOTHING
             fields[f"{side}_price"], fields[f"{side}_size"] = best.price, best.quantity
     traded = touchline.get("LastTradedTime" if code != LAST_PRICE else "LastUpdateTime")
@@ -224,6 +225,7 @@ def _level(row: object) -> Level | None:
     return Level(price, size, int(orders or 0.0)) if price is not None and size is not None and size > 0 else None
 
 
+_BEST = (("bid", "BidInfo"), ("ask", "AskInfo"))
 _NOTHING = Level(0.0, 0)
 """The best of a side of the book that is empty."""
 

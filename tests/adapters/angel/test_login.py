@@ -58,7 +58,9 @@ async def test_a_token_that_comes_with_its_scheme_is_kept_without(world: World) 
     assert (await world.login.open_session(FORM.check(GIVEN))).reveal("jwt_token") == "good-token"
 
 
-@pytest.mark.parametrize(("jwt_h", "feed_h", "ends_h"), [(28, None, 28), (28, 24, 24), (None, 26, 26), (28, -1, 28)])
+@pytest.mark.parametrize(
+    ("jwt_h", "feed_h", "ends_h"), [(28, None, 28), (28, 24, 24), (None, 26, 26), (28, -1, 28), (28_000, 26, 26)]
+)
 async def test_a_session_ends_when_its_tokens_say(
     world: World, jwt_h: int | None, feed_h: int | None, ends_h: int
 ) -> None:

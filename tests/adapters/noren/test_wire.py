@@ -80,7 +80,7 @@ def test_price_that_is_not_known_is_none(text: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [{"sp1": "0.00", "sq1": "0"}, {"sp1": "0.00"}, {"sq1": "0"}, {"sp1": "110.00", "sq1": "0"}, {"sp1": "0"}]
+    "said", [{"sp1": "0.00", "sq1": "0"}, {"sp1": "0.00"}, {"sp1": "110.00", "sq1": "0"}, {"sp1": "0"}]
 )
 def test_side_without_orders_has_neither_price_nor_size(said: dict[str, str]) -> None:
     tick = _tick({"t": "tf", "e": "NSE", "tk": "1", "bq1": "5"} | said)
@@ -92,6 +92,11 @@ def test_side_without_orders_has_neither_price_nor_size(said: dict[str, str]) ->
 def test_side_that_is_not_spoken_of_is_none(said: dict[str, str | None]) -> None:
     tick = _tick({"t": "tf", "e": "NSE", "tk": "1", "lp": "110.00"} | said)
     assert (tick.ask_price, tick.ask_size, tick.bid_price, tick.bid_size) == (None,) * 4
+
+
+def test_a_size_alone_leaves_the_price_as_it_was() -> None:
+    tick = _tick({"t": "tf", "e": "NSE", "tk": "1", "sq1": "0"})
+    assert (tick.ask_price, tick.ask_size) == (None, 0)
 
 
 @pytest.mark.parametrize("mode", ["t", "d"])

@@ -115,7 +115,9 @@ def test_beside_a_book_a_zero_is_a_zero() -> None:
     assert (tick.volume, tick.oi, tick.last_quantity) == (0, 0, 0)
     assert ticked(untraded).oi is None  # a share has none
     untraded.fullFeed.marketFF.ClearField("ltpc")
-    assert ticked(untraded).last_quantity is None
+    part = wire.tick(untraded, option, 1.0, 5)
+    assert part is not None
+    assert (part.volume, part.oi, part.last_quantity, part.bid_price) == (None, None, None, 99.95), "not the whole"
     untraded.fullFeed.marketFF.ClearField("marketLevel")
     tick = wire.tick(untraded, option, 1.0, 5)
     assert tick is not None

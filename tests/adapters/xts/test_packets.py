@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from adapters.xts import packets
 from adapters.xts.wire import DEPTH, TOUCHLINE
 from market.errors import DecodeError
+from market.instruments import InstrumentKind
 from market.ticks import Tick
 from tests.adapters.xts.bench import INSTRUMENTS
 from tests.doubles.toy_broker import ToyQuote, book
@@ -77,6 +78,15 @@ def test_book_may_be_short_and_is_cut_at_five_levels(wide: bool) -> None:
         assert tick.depth is not None
         assert (len(tick.depth.buy), len(tick.depth.sell)) == (shown, shown)
         assert tick.ltp == 5.0
+
+
+def test_an_index_has_no_bid_and_no_offer() -> None:
+    quote = ToyQuote(ltp=5.0, depth=book(100.0)._replace(buy=(), sell=()))
+    nifty = next(each for each in INSTRUMENTS if each.kind is InstrumentKind.INDEX)
+    (found,) = packets.packets(packet(TOUCHLINE, nifty, quote))
+    tick = packets.decode(found, nifty.key, "jainamxts", AT)
+    assert tick is not None
+    assert (tick.ltp, tick.bid_price, tick.bid_size, tick.ask_price, tick.ask_size) == (5.0, None, None, None, None)
 
 
 @pytest.mark.parametrize("wide", [False, True])

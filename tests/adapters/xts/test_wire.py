@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from adapters.xts import wire
 from market.errors import DecodeError
 from market.exchanges import Exchange
-from market.instruments import InstrumentKey
+from market.instruments import InstrumentKey, InstrumentKind
 from market.ticks import Depth, Level, Tick
 from tests.adapters.xts.bench import INSTRUMENTS
 from tests.doubles.toy_broker import ToyQuote
 from tests.doubles.toy_xts import body
 
 RELIANCE, RELIANCE_BSE, NIFTY_FUTURE = INSTRUMENTS[:3]
+NIFTY = next(each for each in INSTRUMENTS if each.kind is InstrumentKind.INDEX)
 KEY = RELIANCE.key
 AT = 1_790_000_002_000.0
 QUOTE = ToyQuote(ltp=101.25)
@@ -54,6 +55,21 @@ def test_touchline_has_everything_nested_or_flat_and_with_either_clock(instrumen
         bid_size=10,
         ask_size=20,
     )
+
+
+@pytest.mark.parametrize("rows", [{"Price": 0, "Size": 0, "TotalOrders": 0}, {}])
+def test_an_index_has_no_bid_and_no_offer(rows: dict[str, int]) -> None:
+    said = body(wire.TOUCHLINE, NIFTY, QUOTE)
+    said["Touchline"] |= {"BidInfo": rows, "AskInfo": rows}
+    tick = wire.tick_of(wire.TOUCHLINE, said, NIFTY.key, "iifl", AT)
+    assert (tick.ltp, tick.bid_price, tick.bid_size, tick.ask_price, tick.ask_size) == (101.25, None, None, None, None)
+
+
+def test_a_row_of_nothing_says_nothing() -> None:
+    said = body(wire.TOUCHLINE, RELIANCE, QUOTE)
+    said["Touchline"] |= {"BidInfo": {}, "AskInfo": {"Price": 0, "Size": 0}}
+    tick = _tick(wire.TOUCHLINE, said)
+    assert (tick.bid_price, tick.bid_size, tick.ask_price, tick.ask_size) == (None, None, 0.0, 0)
 
 
 def test_depth_has_the_book_and_the_touchline() -> None:
