@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
 from market.logins import LoginField, LoginForm
 
@@ -19,27 +19,37 @@ class LoginFormView(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._layout = QFormLayout(self)
+        # A grid, for a QFormLayout forgets how high hints of several lines are when anything around it changes.
+        self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        self._layout.setVerticalSpacing(2)
+        self._layout.setColumnStretch(1, 1)
         self._edits: dict[str, QLineEdit] = {}
 
     def show_form(self, form: LoginForm, kept: frozenset[str]) -> None:
         """Show the fields of `form`; those in `kept` may stay empty."""
-        while self._layout.rowCount():
-            self._layout.removeRow(0)
+        while (item := self._layout.takeAt(0)) is not None:
+            part = item.widget()
+            assert part is not None, "there are widgets in it, and nothing else"
+            part.hide()
+            part.deleteLater()
         self._edits = {}
-        way = ""
+        way, row = "", 0
         for each in form.fields:
             if each.way and each.way != way:
-                self._layout.addRow(self._heading(f"or: {each.way}" if way else each.way))
+                self._layout.addWidget(self._heading(f"or: {each.way}" if way else each.way), row, 0, 1, 2)
+                row += 1
             way = each.way or way
             edit = self._edit(each, is_kept=each.name in kept)
             self._edits[each.name] = edit
             optional = "" if each.is_required or each.way else " (optional)"
             label = QLabel(f"{each.label}{optional}", self)
             label.setBuddy(edit)
-            self._layout.addRow(label, self._with_hint(edit, each.help))
+            self._layout.addWidget(label, row, 0)
+            self._layout.addWidget(edit, row, 1)
+            if each.help:
+                self._layout.addWidget(self._hint(each.help), row + 1, 1)
+            row += 2
         for first in list(self._edits.values())[:1]:
             self.setFocusProxy(first)
 
@@ -59,22 +69,15 @@ class LoginFormView(QWidget):
     def _heading(self, text: str) -> QLabel:
         heading = QLabel(text, self)
         heading.setProperty("role", "title")
-        heading.setContentsMargins(0, 8, 0, 0)
+        heading.setContentsMargins(0, 8, 0, 4)
         return heading
 
-    def _with_hint(self, edit: QLineEdit, text: str) -> QWidget:
-        if not text:
-            return edit
+    def _hint(self, text: str) -> QLabel:
         hint = QLabel(text, self)
         hint.setProperty("role", "muted")
         hint.setWordWrap(True)
-        both = QWidget(self)
-        column = QVBoxLayout(both)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addWidget(edit)
-        column.addWidget(hint)
-        return both
+        hint.setContentsMargins(0, 0, 0, 6)
+        return hint
 
     def _edit(self, field: LoginField, *, is_kept: bool) -> QLineEdit:
         edit = QLineEdit(self)
