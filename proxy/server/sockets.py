@@ -35,6 +35,8 @@ def bind_exclusively(host: str, port: int) -> socket.socket:
 def tls_context(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
     """Return the server side of TLS for a certificate and its key, or None where there is none.
 
+    It gives no session tickets: every connection shakes hands in full.
+
     Raises:
         OSError: the files cannot be read, or are no certificate and key (`ssl.SSLError` is one too).
     """
@@ -42,4 +44,7 @@ def tls_context(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(cert, key)
+    # A ticket comes right after the handshake of TLS 1.3. A client that reads in one thread and writes in another, as
+    # Python's blocking ones do, now and then never gets its first request out then (docs/decisions/0028).
+    context.num_tickets = 0
     return context

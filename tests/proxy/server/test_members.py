@@ -196,6 +196,19 @@ async def test_with_a_certificate_it_speaks_wss_only(tmp_path: Path) -> None:
             await websockets.connect(f"ws://localhost:{port}", open_timeout=2)
 
 
+async def test_no_ticket_comes_while_a_client_says_its_first_words(tmp_path: Path) -> None:
+    # A ticket that arrives while another thread of the client writes can leave both waiting for ever.
+    cert, key = self_signed(tmp_path)
+    async with served(tls_cert=cert, tls_key=key) as world:
+        trusting = ssl.create_default_context(cafile=str(cert))
+        trusting.minimum_version = ssl.TLSVersion.TLSv1_3
+        url = f"wss://localhost:{world.server.address[1]}"
+        async with websockets.connect(url, ssl=trusting) as client:
+            assert (await say(client, action="authenticate", api_key=GOOD_KEY))["status"] == "success"
+            session = client.transport.get_extra_info("ssl_object").session
+            assert not session.has_ticket
+
+
 async def test_a_certificate_that_is_none_is_an_os_error(tmp_path: Path) -> None:
     junk = tmp_path / "junk.pem"
     junk.write_text("no certificate")
