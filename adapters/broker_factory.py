@@ -117,14 +117,6 @@ def _simulated(spec: FeedSpec, settings: FeedSettings) -> Feed:
     return SimulatedFeed(calendar=settings.calendar, today=settings.today, ticks_per_second=rate)
 
 
-def _binance(spec: FeedSpec, settings: FeedSettings) -> Feed:
-    from adapters.binance.feed import BinanceFeed
-
-    if spec.argument is not None:
-        raise InvalidRequestError("The binance feed takes no argument")
-    return BinanceFeed(endpoints_of("binance", settings.endpoints))
-
-
 def _zmq(spec: FeedSpec, settings: FeedSettings) -> Feed:
     from adapters.zmq.feed import ZmqFeed
 
@@ -206,6 +198,12 @@ def _bybit() -> Broker:
     return BROKER
 
 
+def _binance() -> Broker:
+    from adapters.binance.broker import BROKER
+
+    return BROKER
+
+
 def _binance_futures() -> Broker:
     from adapters.binance_futures.broker import BROKER
 
@@ -265,12 +263,12 @@ _BROKERS: dict[str, Callable[[], Broker]] = {
     "fyers": _fyers,
     "okx": _okx,
     "bybit": _bybit,
+    "binance": _binance,
     "binance_futures": _binance_futures,
     "delta": _delta,
 }
 _MAKERS: dict[str, Callable[[FeedSpec, FeedSettings], Feed]] = {
     "simulated": _simulated,
-    "binance": _binance,
     "zmq": _zmq,
     "nats": _nats,
     **dict.fromkeys(_BROKERS, _of_table),

@@ -8,6 +8,7 @@ import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from adapters.background import BackgroundTasks
+from adapters.enquiries import Enquiries
 from adapters.kept_connection import Socket, closed
 from adapters.lane_connection import LaneConnection, LaneListener
 from adapters.reconnect import Backoff
@@ -136,12 +137,16 @@ class Fleet:
             policy = dataclasses.replace(
                 policy, renew_after_s=policy.renew_after_s * (0.9 + 0.1 * self._patience.draw())
             )
-        backoff = Backoff(first_s=self._patience.first_s, cap_s=self._patience.cap_s, draw=self._patience.draw)
-        opener = functools.partial(self._open, number)
-        connection = LaneConnection(self.lane, number, opener, self._listener, policy, backoff)
-        task = self._tasks.spawn(connection.run(), f"{self._owner}-{self.lane.name}-{number}")
+        opener, name = functools.partial(self._open, number), f"{self._owner}-{self.lane.name}-{number}"
+        enquire = self.lane.enquire
+        enquiries = None if enquire is None else Enquiries(enquire, self._tasks, name, self._backoff)
+        connection = LaneConnection(self.lane, number, opener, self._listener, policy, self._backoff(), enquiries)
+        task = self._tasks.spawn(connection.run(), name)
         self._connections[number] = (connection, task)
         return connection
+
+    def _backoff(self) -> Backoff:
+        return Backoff(first_s=self._patience.first_s, cap_s=self._patience.cap_s, draw=self._patience.draw)
 
     def _still_closing(self, number: int) -> list[asyncio.Task[None]]:
         return [task for task in self._closing.get(number, ()) if not task.done()]

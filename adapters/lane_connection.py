@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Protocol
+from typing import Protocol, cast
 
+from adapters.enquiries import Enquiries
 from adapters.frames import FrameKind
 from adapters.kept_connection import ConnectionPolicy, KeptConnection, Socket
 from adapters.reconnect import Backoff
-from adapters.venue import ConnectionOver, Event, Lane, Want
+from adapters.venue import ConnectionOver, Enquirer, EnquiryDue, Event, Lane, Want
 from market.errors import DecodeError
 from market.feeds import FeedState
 from market.instruments import InstrumentKey
@@ -45,6 +46,7 @@ class LaneConnection:
         listener: LaneListener,
         policy: ConnectionPolicy,
         backoff: Backoff,
+        enquiries: Enquiries | None = None,
     ) -> None:
         self.lane = lane.name
         self.number = number
@@ -54,6 +56,7 @@ class LaneConnection:
         self.detail = ""
         self.attempt = 0
         self._conversation = lane.conversation()
+        self._enquiries = enquiries
         self._follows = lane.follows
         self._brought_ms = 0.0
         self._opener = opener
@@ -90,12 +93,14 @@ class LaneConnection:
     def _say(self, known: Iterable[Event]) -> None:
         events = list(known) if self.state in (FeedState.LIVE, FeedState.MUTE) else []
         if events:
-            self._listener.connection_said(self, events)
+            self._answered(events)
 
     def let_go(self, keys: Iterable[InstrumentKey]) -> None:
         """Carry `keys` no more."""
         given = list(keys)
         self.keys.difference_update(given)
+        if self._enquiries is not None:
+            self._enquiries.drop(given)
         self._conversation.let_go(given)
         self._kept.poke()
 
@@ -131,9 +136,24 @@ class LaneConnection:
         for event in others:
             if type(event) is ConnectionOver:
                 (self._kept.renew if event.is_planned else self._kept.give_up)(event.reason)
+            elif type(event) is EnquiryDue:
+                self._enquire(event)
+
+    def _enquire(self, due: EnquiryDue) -> None:
+        assert self._enquiries is not None, "a lane whose conversations enquire needs `enquire`"
+        self._enquiries.see_to(due, cast("Enquirer", self._conversation), self._answered)
+
+    def _answered(self, events: Sequence[Event]) -> None:
+        self._listener.connection_said(self, events)
+        self._kept.poke()
+        for event in events:
+            if type(event) is EnquiryDue:
+                self._enquire(event)
 
     def lost(self) -> None:
         """The conversation is told when there is a new connection."""
+        if self._enquiries is not None:
+            self._enquiries.drop_all()
 
     def next_message(self) -> bytes | None:
         return self._conversation.next_message()

@@ -70,7 +70,20 @@ class Skipped(NamedTuple):
     what: str
 
 
-Event = Tick | Acked | Refused | SessionOver | ConnectionOver | AnswerDue | NatureKnown | Skipped
+class EnquiryDue(NamedTuple):
+    """The conversation needs what a request alone tells: `what`, one word, of the instrument with this key and token.
+
+    Only a conversation that is an `Enquirer` says so, on a lane with `enquire`.
+    """
+
+    key: InstrumentKey
+    token: str
+    what: str
+
+
+Event = Tick | Acked | Refused | SessionOver | ConnectionOver | AnswerDue | EnquiryDue | NatureKnown | Skipped
+Enquire = Callable[[str, str], Awaitable[object]]
+"""Makes the request for a token and a `what`; raises as requests do."""
 
 
 class CandleRange(NamedTuple):
@@ -115,6 +128,16 @@ class Conversation(Protocol):
         """
 
 
+class Enquirer(Protocol):
+    """What a conversation is besides, where some of what it needs comes by request (`EnquiryDue`)."""
+
+    def still_needs(self, due: EnquiryDue) -> bool:
+        """Whether `due` is of use yet: asked again before every attempt."""
+
+    def answered(self, due: EnquiryDue, answer: object, received_ms: float) -> Sequence[Event] | None:
+        """Return what `answer` means, in order; None where it is of no use, as when it is too old: ask again."""
+
+
 class Address(NamedTuple):
     """Where to connect: a ws or wss URL, and headers. Both may hold tokens, so neither is ever logged."""
 
@@ -137,6 +160,7 @@ class Lane:
         follows: whether something comes over it whenever a price of what it carries moves on another lane.
         connect_gap_s: the least time between two attempts to connect, where the broker refuses quick ones.
         opener: opens the connection instead of a plain WebSocket to `address`, where the conversation takes more.
+        enquire: makes the requests that its conversations need; there is one only where they are `Enquirer`s.
         token_statuses: the HTTP statuses of a refused handshake that mean that the session is over.
     """
 
@@ -151,6 +175,7 @@ class Lane:
     connect_gap_s: float = 0.0
     token_statuses: frozenset[int] = frozenset({401, 403})
     opener: Callable[[BrokerSession | None], Awaitable[Socket]] | None = None
+    enquire: Enquire | None = None
 
     async def open(self, session: BrokerSession | None) -> Socket:
         """Open one connection. Raises as `transport.open_websocket` does."""

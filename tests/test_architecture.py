@@ -22,7 +22,7 @@ BREAKS = {
     "application-layers": ("openalgo_desktop/presentation/formats.py", "import openalgo_desktop.widgets.skin"),
     "only-controllers-call-services": ("openalgo_desktop/widgets/skin.py", "import services.settings"),
     "presentation-on-market": ("openalgo_desktop/presentation/formats.py", "import asyncio"),
-    "sockets-in-transport": ("adapters/binance/feed.py", "import aiohttp"),
+    "sockets-in-transport": ("adapters/binance/broker.py", "import aiohttp"),
     "websockets-in-server": ("proxy/hub.py", "import websockets"),
     "aiohttp-in-http-server": ("services/health.py", "import aiohttp"),
     "zmq-at-two-edges": ("services/health.py", "import zmq"),
@@ -124,7 +124,8 @@ def test_functions_are_short() -> None:
 
 def test_the_core_runs_without_qt() -> None:
     program = (
-        "import sys, openalgo_desktop.cli, openalgo_desktop.headless, adapters.binance.feed, adapters.simulated.feed\n"
+        "import sys, openalgo_desktop.cli, openalgo_desktop.headless\n"
+        "import adapters.binance.broker, adapters.broker_feed, adapters.simulated.feed\n"
         "assert not [name for name in sys.modules if name.startswith(('PySide6', 'qasync', 'pyqtgraph'))]"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)

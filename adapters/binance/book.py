@@ -1,19 +1,39 @@
-"""The order book of one symbol, kept from a snapshot and the stream of changes. Pure.
+"""The order book of one instrument, kept from a snapshot and the stream of changes. Pure.
 
 Binance's rules: buffer the changes, take a snapshot, drop what it already contains, apply the rest without a gap;
-a gap means that the book is wrong and must be taken anew.
+a gap means that the book is wrong and must be taken anew. Update ids count one by one on spot; those of futures leap,
+so their changes say which one they follow (`pu`).
 """
 
 from __future__ import annotations
 
 from collections import deque
 from enum import Enum
+from typing import Protocol
 
-from adapters.binance.events import DepthDiff, PartialDepth
+from adapters.binance.events import Levels, PartialDepth
 from adapters.book_side import BookSide
 from market.ticks import Depth
 
 MOST_BUFFERED = 2_000
+
+
+class Change(Protocol):
+    """A change of a book: the levels that are different at `last_id` from what they were at `after_id`.
+
+    Quantities are absolute, 0 takes a level away; `event_ms` in ms since 1970 UTC.
+    """
+
+    @property
+    def after_id(self) -> int: ...
+    @property
+    def last_id(self) -> int: ...
+    @property
+    def event_ms(self) -> int: ...
+    @property
+    def bids(self) -> Levels: ...
+    @property
+    def asks(self) -> Levels: ...
 
 
 class Step(Enum):
@@ -26,17 +46,16 @@ class Step(Enum):
 
 
 class Book:
-    """The book of `symbol`; out of sync until `take_snapshot` succeeds.
+    """A book; out of sync until `take_snapshot` succeeds.
 
     A snapshot is cut off at `snapshot_levels` a side. What lies beyond is unknown, so when the market has moved so
     far that the best `levels` would reach beyond it, `wants_snapshot` is true although nothing was lost.
     """
 
-    def __init__(self, symbol: str, *, levels: int = 20, snapshot_levels: int = 1000) -> None:
-        self.symbol = symbol
+    def __init__(self, *, levels: int = 20, snapshot_levels: int = 1000) -> None:
         self._levels = levels
         self._snapshot_levels = snapshot_levels
-        self._buffer: deque[DepthDiff] | None = deque(maxlen=MOST_BUFFERED)
+        self._buffer: deque[Change] | None = deque(maxlen=MOST_BUFFERED)
         self._last_id: int | None = None
         self._event_ms: int | None = None
         self._bids, self._asks = BookSide([]), BookSide([])
@@ -57,7 +76,7 @@ class Book:
         """Whether a snapshot is needed, for the first time, after a gap, or to see further."""
         return self._buffer is not None
 
-    def change(self, diff: DepthDiff) -> Step:
+    def change(self, diff: Change) -> Step:
         """Take one change; on a gap the book is empty, and buffers again."""
         if self._buffer is not None:
             self._buffer.append(diff)
@@ -65,7 +84,7 @@ class Book:
             return Step.BUFFERED
         if diff.last_id <= self._last_id:
             return Step.IGNORED
-        if diff.first_id > self._last_id + 1:
+        if diff.after_id > self._last_id:
             self.drop()
             self.change(diff)
             return Step.GAP
@@ -80,7 +99,7 @@ class Book:
             False where the snapshot is older than the first buffered change: it must be fetched again.
         """
         newer = [diff for diff in self._buffer or () if diff.last_id > snapshot.last_id]
-        if newer and newer[0].first_id > snapshot.last_id + 1:
+        if newer and newer[0].after_id > snapshot.last_id:
             return False
         if self._last_id is not None and snapshot.last_id < self._last_id and not newer:
             return False
@@ -105,7 +124,7 @@ class Book:
         bids, asks, count = self._bids, self._asks, self._levels
         return Depth(bids.highest(count), asks.lowest(count), self._event_ms)
 
-    def _apply(self, diff: DepthDiff) -> None:
+    def _apply(self, diff: Change) -> None:
         self._bids.change(diff.bids)
         self._asks.change(diff.asks)
         self._last_id = diff.last_id

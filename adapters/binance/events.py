@@ -10,6 +10,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
+CHANGES = "depth@100ms"
+"""The kind of stream that tells what changes in a full book."""
+PART = "depth20@100ms"
+"""The kind of stream that brings the best levels of a book whole."""
+
 Amount = Annotated[float, Meta(ge=0.0, le=1e300)]
 Milliseconds = Annotated[int, Meta(ge=0, le=4_000_000_000_000)]
 UpdateId = Annotated[int, Meta(ge=0)]
@@ -84,6 +89,11 @@ class DepthDiff(Struct, tag_field="e", tag="depthUpdate", gc=False):
     last_id: UpdateId = field(name="u")
     bids: Levels = field(name="b")
     asks: Levels = field(name="a")
+
+    @property
+    def after_id(self) -> int:
+        """The update id that these changes follow."""
+        return self.first_id - 1
 
 
 class PartialDepth(Struct, gc=False):

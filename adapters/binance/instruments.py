@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
 
 import msgspec
 
+from adapters.masters import Master, sound
 from market.errors import DecodeError
 from market.exchanges import Exchange
 from market.instruments import Instrument, InstrumentKey, InstrumentKind
@@ -39,32 +39,13 @@ class _ExchangeInfo(msgspec.Struct):
 _DECODER = msgspec.json.Decoder(_ExchangeInfo, strict=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What trades on Binance spot: the instruments by symbol, and the symbols that are listed but do not trade now."""
-
-    instruments: Mapping[str, Instrument] = field(default_factory=dict)
-    halted: frozenset[str] = frozenset()
-
-    def __len__(self) -> int:
-        return len(self.instruments) + len(self.halted)
-
-    def why_not(self, symbol: str) -> str | None:
-        """None if `symbol` trades, else a sentence."""
-        if symbol in self.instruments:
-            return None
-        if symbol in self.halted:
-            return f"{symbol} does not trade on Binance spot at the moment"
-        return f"Binance spot has no symbol {symbol}"
-
-
 def is_plausible(symbol: str) -> bool:
     """Whether `symbol` has the form of a Binance symbol."""
     return _PLAUSIBLE.fullmatch(symbol) is not None
 
 
-def decode_listing(body: bytes) -> Listing:
-    """Return what `GET /api/v3/exchangeInfo` lists. Symbols that cannot be typed as one are left out.
+def parse(body: bytes) -> Master:
+    """Return what `GET /api/v3/exchangeInfo` lists and trades.
 
     Raises:
         DecodeError: `body` is not an exchangeInfo.
@@ -73,9 +54,19 @@ def decode_listing(body: bytes) -> Listing:
         rows = _DECODER.decode(body).symbols
     except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
         raise DecodeError(f"Not an exchangeInfo: {exc}", body) from exc
-    known = [row for row in rows if row.isSpotTradingAllowed and is_plausible(row.symbol)]
-    trading = {row.symbol: _instrument(row) for row in known if row.status == "TRADING"}
-    return Listing(trading, frozenset(row.symbol for row in known if row.status != "TRADING"))
+    skipped: Counter[str] = Counter()
+    found = [_instrument(row) for row in rows if _is_traded(row, skipped)]
+    return Master(sound(found, skipped), skipped)
+
+
+def _is_traded(row: _Symbol, skipped: Counter[str]) -> bool:
+    if not row.isSpotTradingAllowed:
+        skipped["it is not traded on spot"] += 1
+    elif row.status != "TRADING":
+        skipped[f"it is {row.status.lower() or 'not trading'}"] += 1
+    else:
+        return True
+    return False
 
 
 def _instrument(row: _Symbol) -> Instrument:

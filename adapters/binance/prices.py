@@ -5,9 +5,8 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from adapters.binance.events import AggTrade, Amount, BookTicker, Milliseconds, Ticker
-from market.exchanges import Exchange
 from market.instruments import InstrumentKey
-from market.ticks import Depth, Tick
+from market.ticks import Tick
 
 
 class Day(Struct):
@@ -30,7 +29,7 @@ class Day(Struct):
 
 
 class Prices:
-    """Makes the ticks of one feed.
+    """Makes the ticks of one connection.
 
     The last price comes from two streams; a 24-hour figure older than the last trade must not turn the price back.
     A price of zero means that there is none.
@@ -38,7 +37,6 @@ class Prices:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._keys: dict[str, InstrumentKey] = {}
         self._last_trade_ms: dict[str, int] = {}
         self._has_day: set[str] = set()
         self._has_book: set[str] = set()
@@ -59,12 +57,11 @@ class Prices:
         """Whether the 24-hour figures of `symbol` have been heard."""
         return symbol in self._has_day
 
-    def of_trade(self, event: AggTrade, received_ms: float) -> Tick:
+    def of_trade(self, event: AggTrade, key: InstrumentKey, received_ms: float) -> Tick:
         """The tick of a trade."""
-        symbol = event.symbol
-        self._last_trade_ms[symbol] = event.trade_ms
+        self._last_trade_ms[event.symbol] = event.trade_ms
         return Tick(
-            self._keys.get(symbol) or self.key_of(symbol),
+            key,
             received_ms,
             self._source,
             event.price,
@@ -73,11 +70,11 @@ class Prices:
             last_quantity=event.quantity,
         )
 
-    def of_ticker(self, event: Ticker, received_ms: float) -> Tick:
+    def of_ticker(self, event: Ticker, key: InstrumentKey, received_ms: float) -> Tick:
         """The tick of the rolling 24 hours, without the last price where a newer trade is known."""
         self._has_day.add(event.symbol)
         tick = Tick(
-            self.key_of(event.symbol),
+            key,
             received_ms,
             self._source,
             volume=event.volume,
@@ -94,11 +91,11 @@ class Prices:
             ltp=event.last or None, timestamp=event.event_ms, last_quantity=event.last_quantity or None
         )
 
-    def of_book_ticker(self, event: BookTicker, received_ms: float) -> Tick:
+    def of_book_ticker(self, event: BookTicker, key: InstrumentKey, received_ms: float) -> Tick:
         """The tick of the best bid and ask; a side without orders is zero."""
         self._has_book.add(event.symbol)
         return Tick(
-            self.key_of(event.symbol),
+            key,
             received_ms,
             self._source,
             bid_price=event.bid_price,
@@ -107,10 +104,11 @@ class Prices:
             ask_size=event.ask_size,
         )
 
-    def of_day(self, day: Day, received_ms: float) -> Tick:
+    def of_day(self, day: Day, key: InstrumentKey, received_ms: float) -> Tick:
         """The tick of the 24-hour figures fetched at subscription, with only what no stream has told since."""
-        tick = Tick(self.key_of(day.symbol), received_ms, self._source)
+        tick = Tick(key, received_ms, self._source)
         if day.symbol not in self._has_day:
+            self._has_day.add(day.symbol)
             tick = tick._replace(
                 volume=day.volume,
                 open=day.open or None,
@@ -129,14 +127,3 @@ class Prices:
                 bid_price=day.bid_price, ask_price=day.ask_price, bid_size=day.bid_size, ask_size=day.ask_size
             )
         return tick
-
-    def of_depth(self, symbol: str, depth: Depth, received_ms: float) -> Tick:
-        """The tick of a book; its time is the book's own."""
-        return Tick(self.key_of(symbol), received_ms, self._source, depth=depth)
-
-    def key_of(self, symbol: str) -> InstrumentKey:
-        """Return the key of Binance's `symbol`."""
-        key = self._keys.get(symbol)
-        if key is None:
-            key = self._keys[symbol] = InstrumentKey(Exchange.CRYPTO, symbol)
-        return key

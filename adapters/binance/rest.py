@@ -11,10 +11,12 @@ from collections.abc import Sequence
 import msgspec
 
 from adapters.binance.events import Amount, Milliseconds, PartialDepth
-from adapters.binance.instruments import Listing, decode_listing
+from adapters.binance.instruments import parse
 from adapters.binance.prices import Day
+from adapters.masters import Master
 from adapters.pacing import TokenBucket
-from adapters.transport import DEFAULT_LIMITS, HttpClient, Limits, RateLimitedError, decode_json
+from adapters.transport import HttpClient, RateLimitedError, decode_json
+from adapters.venue import CandleRange
 from market.candles import Candle, latest_within
 from market.errors import FeedRejectedError
 
@@ -56,15 +58,15 @@ class _Row(msgspec.Struct, array_like=True):
 class BinanceRest:
     """The requests. Opens on first use; `close` when done."""
 
-    def __init__(self, base_url: str, *, limits: Limits = DEFAULT_LIMITS) -> None:
-        self._http = HttpClient(base_url, limits=limits)
+    def __init__(self, base_url: str) -> None:
+        self._http = HttpClient(base_url)
         self._weight = TokenBucket(_WEIGHT_PER_S, _WEIGHT_BURST)
         self._paused_until = 0.0
 
-    async def listing(self) -> Listing:
+    async def instruments(self) -> Master:
         """Fetch everything that is listed. Raises as `HttpClient.get_json` does."""
         body = await self._get("/api/v3/exchangeInfo", {}, 20)
-        return await asyncio.to_thread(decode_listing, body)
+        return await asyncio.to_thread(parse, body)
 
     async def snapshot(self, symbol: str) -> PartialDepth:
         """Fetch the best `SNAPSHOT_LEVELS` levels of a book. Raises as `HttpClient.get_json` does."""
@@ -77,30 +79,22 @@ class BinanceRest:
         """Fetch the 24-hour figures of a symbol. Raises as `HttpClient.get_json` does."""
         return decode_json(await self._get("/api/v3/ticker/24hr", {"symbol": symbol}, 2), Day)
 
-    async def candles(
-        self,
-        symbol: str,
-        interval_s: int,
-        limit: int,
-        *,
-        start_ms: int | None = None,
-        end_ms: int | None = None,
-    ) -> Sequence[Candle]:
-        """Fetch up to `limit` latest candles of a range, oldest first; see `market.feeds.Feed.history`.
+    async def candles(self, symbol: str, asked: CandleRange) -> Sequence[Candle]:
+        """Fetch up to `asked.limit` latest candles of a range, oldest first; see `market.feeds.Feed.history`.
 
         Raises:
             FeedRejectedError: Binance has no such interval, or refused the symbol.
             FeedUnavailableError: no answer.
             DecodeError: the answer is not candles.
         """
-        interval = INTERVALS.get(interval_s)
+        interval = INTERVALS.get(asked.interval_s)
         if interval is None:
-            raise FeedRejectedError(f"Binance has no candles of {interval_s} s")
+            raise FeedRejectedError(f"Binance has no candles of {asked.interval_s} s")
         candles: list[Candle] = []
         # Backwards from the end: with a startTime too, Binance would answer with the oldest instead of the latest.
-        before_ms = end_ms
-        while len(candles) < limit and _is_before(start_ms, before_ms):
-            count = min(MOST_CANDLES, limit - len(candles))
+        before_ms = asked.end_ms
+        while len(candles) < asked.limit and _is_before(asked.start_ms, before_ms):
+            count = min(MOST_CANDLES, asked.limit - len(candles))
             params = {"symbol": symbol, "interval": interval, "limit": str(count)}
             if before_ms is not None:
                 params["endTime"] = str(before_ms - 1)
@@ -109,7 +103,7 @@ class BinanceRest:
             if len(rows) < count:
                 break
             before_ms = rows[0].start_ms
-        return latest_within(candles, limit, start_ms=start_ms, end_ms=end_ms)
+        return latest_within(candles, asked.limit, start_ms=asked.start_ms, end_ms=asked.end_ms)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -1,4 +1,4 @@
-"""Binance's stream frames ⇄ events: bytes in, values out, and back. No sockets, no clock.
+"""Binance's stream frames → events: bytes in, values out. No sockets, no clock.
 
 Accepts combined frames (`{"stream": …, "data": …}`) and raw ones. A frame of a known stream is decoded in one pass
 by the decoder that its stream name selects; everything else takes the slower way round.
@@ -6,7 +6,6 @@ by the decoder that its stream name selects; everything else takes the slower wa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -99,7 +98,6 @@ _decoders: dict[bytes, Any] = {}
 _PARTIAL = msgspec.json.Decoder(PartialDepth, strict=False)
 _WRAPPED = msgspec.json.Decoder(_Wrapped)
 _PROBE = msgspec.json.Decoder(_Probe)
-_ENCODE = msgspec.json.Encoder().encode
 
 
 def decode(frame: bytes, *, stream: str = "") -> Event:
@@ -137,16 +135,6 @@ def _decoder_for(stream: bytes) -> Any:
     return decoder
 
 
-def encode_subscribe(streams: Sequence[str], request_id: int) -> bytes:
-    """Return the message that asks for `streams`."""
-    return _ENCODE({"method": "SUBSCRIBE", "params": list(streams), "id": request_id})
-
-
-def encode_unsubscribe(streams: Sequence[str], request_id: int) -> bytes:
-    """Return the message that lets go of `streams`."""
-    return _ENCODE({"method": "UNSUBSCRIBE", "params": list(streams), "id": request_id})
-
-
 def _decode_slowly(frame: bytes, stream: str) -> Event:
     probe = _PROBE.decode(frame)
     if probe.stream is not None:
@@ -175,11 +163,11 @@ def _decode_unnamed(frame: bytes, probe: _Probe, stream: str) -> Event:
         return Ack(probe.id)
     if stream:
         return Unknown(stream.partition("@")[2] or stream)
-    raise DecodeError("Not an event, a reply or a book", frame)
+    raise DecodeError("Not an event, a reply or a book of Binance", frame)
 
 
 def _symbol_of(stream: str, frame: bytes) -> str:
     symbol, at, _ = stream.partition("@")
     if not at or not symbol:
-        raise DecodeError("Partial depth without a stream name", frame)
+        raise DecodeError("Partial depth of Binance without a stream name", frame)
     return symbol.upper()

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from adapters.base_venue import BaseVenue
-from adapters.binance_futures.conversation import LEVELS, MARKET, MOST_STREAMS, PUBLIC, BinanceFuturesConversation
+from adapters.binance.base_conversation import LEVELS
+from adapters.binance_futures.conversation import MARKET, MOST_STREAMS, PUBLIC, BinanceFuturesConversation
 from adapters.binance_futures.rest import INTERVALS, BinanceFuturesRest
 from adapters.binance_futures.wire import HEARTBEAT
 from adapters.broker_table import Broker, Endpoints
@@ -28,7 +29,7 @@ CONNECTIONS = 10
 _EXCHANGES = frozenset({Exchange.CRYPTO})
 _CAPABILITIES = Capabilities(
     exchanges=_EXCHANGES,
-    depth_levels=(5, LEVELS),
+    depth_levels=(5, 20, LEVELS),
     max_instruments=PER_CONNECTION * CONNECTIONS,
     history_s=tuple(INTERVALS),
 )
@@ -81,7 +82,11 @@ class BinanceFuturesVenue(BaseVenue):
             per_connection=PER_CONNECTION,
             connections=CONNECTIONS,
             connect_gap_s=1.0,
+            enquire=self._enquire,
         )
+
+    async def _enquire(self, token: str, _what: str) -> object:
+        return await self._rest.snapshot(token)
 
 
 BROKER = Broker(

@@ -11,8 +11,9 @@ from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
+from adapters.binance.events import Amount, Milliseconds, PartialDepth
 from adapters.binance_futures.instruments import parse
-from adapters.binance_futures.wire import SOURCE, Amount, Milliseconds
+from adapters.binance_futures.wire import SOURCE
 from adapters.masters import Master
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, RateLimitedError, decode_json
@@ -40,7 +41,9 @@ INTERVALS = {
 }
 MOST_CANDLES = 1500
 _MOST_PAGES = 20
+SNAPSHOT_LEVELS = 1000
 _CANDLES_WEIGHT = 10.0
+_SNAPSHOT_WEIGHT = 20.0
 # 2,400 weight a minute and address are allowed; a quarter is left to the user's other programs.
 _WEIGHT_PER_S = 25.0
 _WEIGHT_BURST = 300.0
@@ -75,6 +78,11 @@ class BinanceFuturesRest:
         """Everything that is listed. Raises as `HttpClient.get` does."""
         body = await self._get("/fapi/v1/exchangeInfo", {}, 1.0)
         return await asyncio.to_thread(parse, body)
+
+    async def snapshot(self, symbol: str) -> PartialDepth:
+        """The best `SNAPSHOT_LEVELS` levels of a book, sizes in coins. Raises as `HttpClient.get` does."""
+        params = {"symbol": symbol, "limit": str(SNAPSHOT_LEVELS)}
+        return decode_json(await self._get("/fapi/v1/depth", params, _SNAPSHOT_WEIGHT), PartialDepth)
 
     async def candles(self, symbol: str, asked: CandleRange) -> Sequence[Candle]:
         """Candles of a symbol, oldest first, the running one last; volumes in coins.

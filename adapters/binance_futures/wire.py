@@ -1,4 +1,4 @@
-"""Frames of Binance's USD-M futures streams: JSON to values, wishes to JSON. Pure.
+"""Frames of Binance's USD-M futures streams: JSON to values. Pure.
 
 Source: Binance Open Platform, "USD-S-M Futures / Websocket Market Streams". Frames are combined ones: `{"stream": …,
 "data": …}`. Numbers are text, and bounded here so that neither NaN nor infinity leaves the decoder; times are ms since
@@ -7,12 +7,12 @@ Source: Binance Open Platform, "USD-S-M Futures / Websocket Market Streams". Fra
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import Struct, field
 
+from adapters.binance.events import CHANGES, PART, Amount, Milliseconds, UpdateId
 from market.errors import DecodeError
 
 SOURCE = "binance_futures"
@@ -20,17 +20,12 @@ SOURCE = "binance_futures"
 TICKER = "ticker"
 TRADES = "aggTrade"
 BEST = "bookTicker"
-BOOK = "depth20@100ms"
 
-SUBSCRIBE = "SUBSCRIBE"
-UNSUBSCRIBE = "UNSUBSCRIBE"
 HEARTBEAT_ID = 0
 HEARTBEAT = b'{"method":"LIST_SUBSCRIPTIONS","id":0}'
 """Asks for what is subscribed. The server itself pings but every three minutes, too seldom to tell a quiet connection
 from a mute one; this is always answered."""
 
-Amount = Annotated[float, Meta(ge=0.0, le=1e300)]
-Milliseconds = Annotated[int, Meta(ge=0, le=4_000_000_000_000)]
 _FAILURES = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
@@ -74,6 +69,19 @@ class Book(Struct, gc=False):
     asks: list[tuple[Amount, Amount]] = field(name="a")
 
 
+class BookChange(Struct, gc=False):
+    """Changed levels of the full book: those different at `last_id` from what they were at `after_id`.
+
+    Quantities are absolute, 0 takes a level away. Ids leap: one belongs to all symbols.
+    """
+
+    event_ms: Milliseconds = field(name="E")
+    after_id: UpdateId = field(name="pu")
+    last_id: UpdateId = field(name="u")
+    bids: list[tuple[Amount, Amount]] = field(name="b")
+    asks: list[tuple[Amount, Amount]] = field(name="a")
+
+
 class Error(Struct, gc=False):
     """Why a request was refused."""
 
@@ -96,7 +104,8 @@ _DATA: dict[str, msgspec.json.Decoder[Any]] = {
     TICKER: msgspec.json.Decoder(Ticker, strict=False),
     TRADES: msgspec.json.Decoder(AggTrade, strict=False),
     BEST: msgspec.json.Decoder(BookTicker, strict=False),
-    BOOK: msgspec.json.Decoder(Book, strict=False),
+    PART: msgspec.json.Decoder(Book, strict=False),
+    CHANGES: msgspec.json.Decoder(BookChange, strict=False),
 }
 
 
@@ -115,7 +124,7 @@ def decode(frame: bytes) -> Frame:
     return found
 
 
-def data_of(frame: Frame, kind: str) -> Ticker | AggTrade | BookTicker | Book | None:
+def data_of(frame: Frame, kind: str) -> Ticker | AggTrade | BookTicker | BookChange | Book | None:
     """Return what a frame of a stream of `kind` carries; None for a kind not known.
 
     Raises:
@@ -126,12 +135,7 @@ def data_of(frame: Frame, kind: str) -> Ticker | AggTrade | BookTicker | Book | 
         return None
     raw = bytes(frame.data)
     try:
-        found: Ticker | AggTrade | BookTicker | Book = decoder.decode(raw)
+        found: Ticker | AggTrade | BookTicker | BookChange | Book = decoder.decode(raw)
     except _FAILURES:
         raise DecodeError(f"Not {kind} of Binance futures", raw) from None
     return found
-
-
-def encode(method: str, streams: Sequence[str], request: int) -> bytes:
-    """Return the message `method` for `streams`; the answer carries `request`. Its id has to be a whole number."""
-    return msgspec.json.encode({"method": method, "params": streams, "id": request})

@@ -62,7 +62,7 @@ async def test_bad_requests_are_answered_as_binance_does(toy: ToyBinance, sessio
 
 
 async def test_scripted_refusals(toy: ToyBinance, session: aiohttp.ClientSession) -> None:
-    toy.error_for_next = {"code": 1, "msg": "too much"}
+    toy.errors_for_next = [{"code": 1, "msg": "too much"}]
     async with session.ws_connect(address(toy, "/stream")) as socket:
         assert await ask(socket, "SUBSCRIBE", "a@ticker") == {"error": {"code": 1, "msg": "too much"}, "id": 5}
         assert await ask(socket, "SUBSCRIBE", "a@ticker") == {"result": None, "id": 5}

@@ -43,7 +43,7 @@ class ToyBinance:
         rest_status: what every REST request is answered with, unless 200.
         hold_rest: if there is one, book snapshots wait for it.
         refuse_handshakes: an HTTP status that handshakes are refused with, or 0.
-        error_for_next: the `error` object that the next SUBSCRIBE is answered with, or None.
+        errors_for_next: the `error` objects that the next SUBSCRIBEs are answered with.
         mute: whether the server says nothing, to anything, on connections that stay open.
         violations: what clients did that the real one would close them for.
     """
@@ -57,7 +57,7 @@ class ToyBinance:
         self.rest_status = 200
         self.hold_rest: asyncio.Event | None = None
         self.refuse_handshakes = 0
-        self.error_for_next: dict[str, object] | None = None
+        self.errors_for_next: list[dict[str, object]] = []
         self.mute = False
         self.connections: list[ToyConnection] = []
         self.connections_made = 0
@@ -171,8 +171,8 @@ class ToyBinance:
         method, streams = request.get("method"), request.get("params", [])
         assert isinstance(streams, list)
         error = None
-        if method == "SUBSCRIBE" and self.error_for_next is not None:
-            error, self.error_for_next = self.error_for_next, None
+        if method == "SUBSCRIBE" and self.errors_for_next:
+            error = self.errors_for_next.pop(0)
         elif method == "SUBSCRIBE":
             connection.streams.update(streams)
         elif method == "UNSUBSCRIBE":

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.adapters.binance.conftest import exchange_info
 from tests.doubles.application import Application, environment, running
 from tests.doubles.screen import Screen, missing, until, virtual_screen
 from tests.doubles.toy_binance import ToyBinance
@@ -137,6 +138,7 @@ def test_list_and_view_survive_kill_nine(screen: Screen, tmp_path: Path) -> None
 
 async def test_feed_that_dies_comes_back_without_a_hand(screen: Screen, tmp_path: Path) -> None:
     profile, toy = tmp_path / "p", ToyBinance()
+    toy.exchange_info = exchange_info(["BTCUSDT"])
     await toy.start(0)
     endpoints = [f"--endpoint=binance.{name}={url}" for name, url in toy.endpoints().items()]
 

@@ -13,14 +13,11 @@ from typing import Any
 import psutil
 import pytest
 
-from adapters.binance.feed import BinanceFeed
-from adapters.binance.settings import BinanceSettings
-from adapters.kept_connection import ConnectionPolicy
-from adapters.transport import Limits
 from market.exchanges import Exchange
 from market.instruments import InstrumentKey
 from market.modes import Mode
 from market.subscriptions import Subscription
+from tests.adapters.binance.conftest import exchange_info, make_feed
 from tests.doubles.counting_client import CountingClient
 from tests.doubles.fake_feed import FakeFeed
 from tests.doubles.raw_client import RawClient, handshake, masked_frame
@@ -201,14 +198,8 @@ async def test_a_client_that_floods_is_told_so_and_delays_nobody() -> None:
 async def test_a_hundred_dropped_upstreams_lose_no_subscription_and_no_client() -> None:
     toy = ToyBinance()
     await toy.start()
-    quick = BinanceSettings(
-        connection=ConnectionPolicy(limits=Limits(open_timeout_s=2.0, close_timeout_s=0.1, request_timeout_s=5.0)),
-        reconnect_first_s=0.005,
-        reconnect_cap_s=0.01,
-        listing_retry_s=0.02,
-        whole_listing=1,
-    )
-    feed: Any = BinanceFeed(toy.endpoints(), settings=quick)
+    toy.exchange_info = exchange_info(["BTCUSDT", "ETHUSDT", "SOLUSDT"])
+    feed: Any = make_feed(toy)
     async with served(feed) as world:
         client = await logged_in(world)
         wanted = [{"symbol": symbol, "exchange": "CRYPTO"} for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT")]

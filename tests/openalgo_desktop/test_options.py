@@ -45,7 +45,7 @@ def test_feeds_keep_their_order_and_arguments() -> None:
 def test_unknown_feed_names_the_known_ones() -> None:
     said = refused(Arguments(feeds=["nse"]))
     assert said == f"Unknown feed 'nse'; expected one of {', '.join(feed_names())}"
-    assert "simulated, binance, zmq, nats" in said
+    assert "simulated, zmq, nats, openalgo" in said
 
 
 def test_an_address_of_nats_comes_from_the_command_line_or_the_environment_and_is_never_shown() -> None:

@@ -23,7 +23,7 @@ def snapshot(last_id: int, bids: Levels | None = None, asks: Levels | None = Non
 
 
 def test_snapshot_makes_a_book_best_level_first() -> None:
-    book = Book("BTCUSDT")
+    book = Book()
     assert book.wants_snapshot
     assert book.take_snapshot(snapshot(10))
     assert not book.wants_snapshot
@@ -33,7 +33,7 @@ def test_snapshot_makes_a_book_best_level_first() -> None:
 
 
 def test_changes_before_the_snapshot_are_buffered_and_the_old_ones_dropped() -> None:
-    book = Book("BTCUSDT")
+    book = Book()
     assert book.change(diff(7, 9, bids=[(50.0, 9.0)])) is Step.BUFFERED
     assert book.change(diff(10, 12, bids=[(100.0, 3.0)])) is Step.BUFFERED
     assert book.take_snapshot(snapshot(10))
@@ -43,7 +43,7 @@ def test_changes_before_the_snapshot_are_buffered_and_the_old_ones_dropped() -> 
 
 
 def test_changes_set_add_and_delete_levels() -> None:
-    book = Book("BTCUSDT")
+    book = Book()
     book.take_snapshot(snapshot(10))
     changes = diff(11, 11, bids=[(100.0, 0.0), (99.5, 4.0), (1.0, 0.0)], asks=[(101.0, 7.0)])
     assert book.change(changes) is Step.APPLIED
@@ -52,7 +52,7 @@ def test_changes_set_add_and_delete_levels() -> None:
 
 
 def test_gap_empties_the_book_and_starts_buffering() -> None:
-    book = Book("BTCUSDT")
+    book = Book()
     book.take_snapshot(snapshot(10))
     assert book.change(diff(12, 13, bids=[(100.0, 8.0)])) is Step.GAP
     assert not book.in_sync
@@ -63,7 +63,7 @@ def test_gap_empties_the_book_and_starts_buffering() -> None:
 
 
 def test_repeated_and_overlapping_changes_do_no_harm() -> None:
-    book = Book("BTCUSDT")
+    book = Book()
     book.take_snapshot(snapshot(10))
     assert book.change(diff(8, 10, bids=[(100.0, 5.0)])) is Step.IGNORED
     assert book.change(diff(10, 11, bids=[(100.0, 6.0)])) is Step.APPLIED
@@ -71,7 +71,7 @@ def test_repeated_and_overlapping_changes_do_no_harm() -> None:
 
 
 def test_snapshot_older_than_the_first_change_is_refused() -> None:
-    book = Book("BTCUSDT")
+    book = Book()
     book.change(diff(20, 21))
     assert not book.take_snapshot(snapshot(18))
     assert not book.in_sync
@@ -79,7 +79,7 @@ def test_snapshot_older_than_the_first_change_is_refused() -> None:
 
 
 def test_gap_among_the_buffered_changes_is_found() -> None:
-    book = Book("BTCUSDT")
+    book = Book()
     book.change(diff(10, 11))
     book.change(diff(13, 14, bids=[(100.0, 4.0)]))
     assert not book.take_snapshot(snapshot(10))
@@ -90,7 +90,7 @@ def test_gap_among_the_buffered_changes_is_found() -> None:
 
 def test_buffer_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(book_module, "MOST_BUFFERED", 3)
-    book = Book("BTCUSDT")
+    book = Book()
     for number in range(1, 9):
         book.change(diff(number, number))
     assert not book.take_snapshot(snapshot(3))
@@ -99,14 +99,14 @@ def test_buffer_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_only_the_wanted_levels_are_shown() -> None:
-    book = Book("BTCUSDT", levels=3)
+    book = Book(levels=3)
     book.take_snapshot(snapshot(1, [(100.0 - n, 1.0) for n in range(9)], [(101.0 + n, 1.0) for n in range(9)]))
     assert [level.price for level in book.depth().buy] == [100.0, 99.0, 98.0]
     assert [level.price for level in book.depth().sell] == [101.0, 102.0, 103.0]
 
 
 def test_book_that_runs_out_of_known_levels_wants_a_snapshot_and_goes_on_meanwhile() -> None:
-    book = Book("BTCUSDT", levels=2, snapshot_levels=4)
+    book = Book(levels=2, snapshot_levels=4)
     book.take_snapshot(snapshot(1, [(100.0 - n, 1.0) for n in range(4)], [(101.0 + n, 1.0) for n in range(4)]))
     assert book.change(diff(2, 2, asks=[(101.0, 0.0)])) is Step.APPLIED
     assert not book.wants_snapshot
@@ -125,7 +125,7 @@ def test_book_that_runs_out_of_known_levels_wants_a_snapshot_and_goes_on_meanwhi
 def test_book_equals_a_plain_dictionary(seed: int, snapshot_at: int, taken_at: int) -> None:
     chance = random.Random(seed)
     truth: dict[str, dict[float, float]] = {"bids": {}, "asks": {}}
-    book, taken = Book("BTCUSDT", levels=5), snapshot(0, [(1.0, 1.0)], [(2.0, 1.0)])
+    book, taken = Book(levels=5), snapshot(0, [(1.0, 1.0)], [(2.0, 1.0)])
     truth = {"bids": {1.0: 1.0}, "asks": {2.0: 1.0}}
     snapshot_at, taken_at = min(snapshot_at, taken_at), max(snapshot_at, taken_at)
     last_id = 0

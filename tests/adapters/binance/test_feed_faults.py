@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 
 import pytest
 
@@ -13,23 +12,20 @@ from market.feeds import FeedState
 from market.instruments import InstrumentKey
 from market.modes import Mode
 from market.subscriptions import WishState
-from tests.adapters.binance.conftest import QUICK, Stage, wish
+from tests.adapters.binance.conftest import Stage, wish
 from tests.adapters.binance.test_feed import BEST, BTC, SNAPSHOT, TRADE, diff
 from tests.adapters.binance.test_wire import KLINE, combined
 from tests.doubles.waiting import until
 
-IMPATIENT = dataclasses.replace(
-    QUICK,
-    connection=ConnectionPolicy(mute_after_s=0.2, dead_after_s=0.8, limits=Limits(close_timeout_s=0.05)),
-)
+IMPATIENT = ConnectionPolicy(mute_after_s=0.2, dead_after_s=0.8, limits=Limits(close_timeout_s=0.05))
 
 
 async def test_twenty_drops_lose_no_subscription(stage: Stage) -> None:
     wishes = [wish("BTCUSDT", Mode.DEPTH), wish("ETHUSDT", Mode.QUOTE), wish("SOLUSDT", Mode.LTP)]
     stage.toy.snapshots = {"BTCUSDT": [SNAPSHOT]}
     await stage.start(*wishes)
+    await until(lambda: len(stage.toy.streams) == 9)
     streams = set(stage.toy.streams)
-    assert len(streams) == 9
     for number in range(20):
         await stage.lose(stage.toy.drop)
         await until(lambda: stage.toy.streams == streams)
@@ -85,7 +81,7 @@ async def test_refused_handshakes_are_tried_again_with_a_sentence(stage: Stage) 
 
 
 async def test_mute_peer_is_told_and_replaced(stage: Stage) -> None:
-    await stage.start(wish("BTCUSDT", Mode.LTP), settings=IMPATIENT)
+    await stage.start(wish("BTCUSDT", Mode.LTP), policy=IMPATIENT)
     stage.toy.mute = True
     await until(lambda: FeedState.MUTE in stage.sink.states)
     await until(lambda: FeedState.RECONNECTING in stage.sink.states)
@@ -97,7 +93,7 @@ async def test_mute_peer_is_told_and_replaced(stage: Stage) -> None:
 
 
 async def test_quiet_market_with_heartbeats_is_live(stage: Stage) -> None:
-    await stage.start(wish("BTCUSDT", Mode.LTP), settings=IMPATIENT)
+    await stage.start(wish("BTCUSDT", Mode.LTP), policy=IMPATIENT)
     loop = asyncio.get_running_loop()
     until_s = loop.time() + 1.2
     while loop.time() < until_s:
@@ -133,7 +129,7 @@ async def test_klines_and_novelties_are_counted_and_ignored(stage: Stage) -> Non
     await stage.toy.send_to_all(diff(1, 2, "5"))  # of a book that nobody wants
     await stage.toy.send(TRADE)
     await until(lambda: BTC in stage.sink.last)
-    assert (stage.feed.counters["ignored_events"], stage.feed.counters["unknown_events"]) == (1, 1)
+    assert (stage.feed.counters["events_of_no_use"], stage.feed.counters["unknown_events"]) == (1, 1)
     assert stage.feed.counters["decode_errors"] == 0
     assert len(stage.sink.ticks) == 1
     assert stage.toy.requests["depth"] == 0
@@ -158,7 +154,7 @@ async def test_close_after_a_day_is_followed_by_a_new_connection(stage: Stage) -
 
 async def test_one_of_several_connections_lost_leaves_the_others_alone(stage: Stage) -> None:
     wishes = [wish(f"S{number}USDT", Mode.LTP) for number in range(4)]
-    await stage.start(*wishes, settings=dataclasses.replace(QUICK, streams_per_connection=4))
+    await stage.start(*wishes, per_connection=2)
     first, second = stage.toy.connections
     untouched, streams = set(second.streams), set(stage.toy.streams)
     stage.toy.refuse_handshakes = 503

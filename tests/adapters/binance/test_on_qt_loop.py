@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -10,12 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 import qasync
 from PySide6.QtWidgets import QApplication
 
-from adapters.binance.feed import BinanceFeed
 from market.feeds import FeedState
 from market.modes import Mode
-from tests.adapters.binance.conftest import QUICK, wish
+from tests.adapters.binance.conftest import exchange_info, make_feed, wish
 from tests.adapters.binance.test_feed import BTC, SNAPSHOT, TRADE
-from tests.adapters.binance.test_instruments import row
 from tests.doubles.application import ROOT, environment
 from tests.doubles.recording_sink import RecordingSink
 from tests.doubles.toy_binance import ToyBinance
@@ -25,16 +22,16 @@ from tests.doubles.waiting import until
 async def _live_through_a_drop() -> None:
     toy, sink = ToyBinance(), RecordingSink()
     await toy.start()
-    toy.exchange_info = json.dumps({"symbols": [row("BTCUSDT")]}).encode()
+    toy.exchange_info = exchange_info(["BTCUSDT"])
     toy.snapshots["BTCUSDT"] = [SNAPSHOT]
-    feed = BinanceFeed(toy.endpoints(), settings=QUICK)
+    feed = make_feed(toy)
     await feed.start(sink)
     feed.subscribe([wish("BTCUSDT", Mode.DEPTH)])
     await until(lambda: len(sink.confirmed) == 1 and list(feed.instruments()))
     toy.drop()
     await until(lambda: len(sink.confirmed) == 2)
     await toy.send(TRADE)
-    await until(lambda: sink.last[BTC].ltp == 102.5 and sink.last[BTC].depth)
+    await until(lambda: (last := sink.last.get(BTC)) and last.ltp == 102.5 and last.depth)
     await feed.stop()
     assert sink.states[-1] is FeedState.STOPPED
     await until(lambda: not toy.connections)

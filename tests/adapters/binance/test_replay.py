@@ -37,7 +37,7 @@ class Recording:
         return [said["data"] for said in self.said if said["stream"] == stream]
 
     def final_book(self, symbol: str) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
-        """The best 20 levels a side, with nothing but dictionaries; fails on a gap."""
+        """The best 50 levels a side, with nothing but dictionaries; fails on a gap."""
         snapshot = json.loads(self.snapshots[symbol])
         sides = {side: {float(p): float(q) for p, q in snapshot[side]} for side in ("bids", "asks")}
         last_id = snapshot["lastUpdateId"]
@@ -50,7 +50,7 @@ class Recording:
             last_id = event["u"]
         bids = sorted(((p, q) for p, q in sides["bids"].items() if q), reverse=True)
         asks = sorted((p, q) for p, q in sides["asks"].items() if q)
-        return bids[:20], asks[:20]
+        return bids[:50], asks[:50]
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +61,13 @@ def recording(recordings: Path) -> Recording:
 def plain(depth: Depth | None) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
     assert depth is not None
     return ([(level.price, level.quantity) for level in side] for side in (depth.buy, depth.sell))  # type: ignore[return-value]
+
+
+def is_at_the_end(stage: Stage, recording: Recording, symbol: str) -> bool:
+    """Whether the book shown is as of the last recorded change."""
+    last = stage.sink.last.get(wish(symbol, Mode.DEPTH).key)
+    ends_ms = recording.events(symbol, "depth@100ms")[-1]["E"]
+    return last is not None and last.depth is not None and last.depth.timestamp == ends_ms
 
 
 async def start(stage: Stage, recording: Recording) -> None:
@@ -81,13 +88,12 @@ async def test_recording_ends_in_the_recorded_books(stage: Stage, recording: Rec
     if stage.toy.hold_rest is not None:
         await until(lambda: stage.feed.counters["ticks"] == 86)  # book tickers and trades pass, changes wait
         stage.toy.hold_rest.set()
-    last_ids = {symbol: recording.events(symbol, "depth@100ms")[-1]["u"] for symbol in SYMBOLS}
-    await until(lambda: all((book := stage.feed._books.book(s)) and book.last_id == last_ids[s] for s in SYMBOLS))
+    await until(lambda: all(is_at_the_end(stage, recording, symbol) for symbol in SYMBOLS))
     for symbol in SYMBOLS:
         last = stage.sink.last[wish(symbol, Mode.DEPTH).key]
         bids, asks = plain(last.depth)
         assert (bids, asks) == recording.final_book(symbol)
-        assert len(bids) == len(asks) == 20
+        assert len(bids) == len(asks) == 50
         assert last.depth is not None
         assert last.depth.timestamp == recording.events(symbol, "depth@100ms")[-1]["E"]
     assert stage.feed.counters["book_gaps"] == 0
@@ -100,7 +106,7 @@ async def test_snapshots_are_shown_level_by_level(stage: Stage, recording: Recor
     await until(lambda: stage.feed.counters["ticks"] == 4)
     for symbol in SYMBOLS:
         body = json.loads(recording.snapshots[symbol])
-        expected = tuple([(float(p), float(q)) for p, q in body[side][:20]] for side in ("bids", "asks"))
+        expected = tuple([(float(p), float(q)) for p, q in body[side][:50]] for side in ("bids", "asks"))
         assert tuple(plain(stage.sink.last[wish(symbol, Mode.DEPTH).key].depth)) == expected
 
 
@@ -128,7 +134,6 @@ async def test_recording_survives_a_drop_in_its_middle(stage: Stage, recording: 
     await until(lambda: stage.toy.streams == streams)
     for frame in recording.frames:
         await stage.toy.send(frame.body)
-    last_ids = {symbol: recording.events(symbol, "depth@100ms")[-1]["u"] for symbol in SYMBOLS}
-    await until(lambda: all((book := stage.feed._books.book(s)) and book.last_id == last_ids[s] for s in SYMBOLS))
+    await until(lambda: all(is_at_the_end(stage, recording, symbol) for symbol in SYMBOLS))
     for symbol in SYMBOLS:
         assert tuple(plain(stage.sink.last[wish(symbol, Mode.DEPTH).key].depth)) == recording.final_book(symbol)

@@ -10,6 +10,7 @@ import pytest
 from adapters.binance.events import PartialDepth
 from adapters.binance.rest import BinanceRest
 from adapters.transport import RateLimitedError
+from adapters.venue import CandleRange
 from market.candles import Candle
 from market.errors import DecodeError, FeedRejectedError
 from tests.doubles.toy_binance import ToyBinance
@@ -37,7 +38,7 @@ async def test_snapshot_carries_the_symbol_it_was_asked_for(toy: ToyBinance, res
 
 async def test_candles_are_oldest_first_and_paged(toy: ToyBinance, rest: BinanceRest) -> None:
     toy.klines = [[60_000 * n, "1.5", "2.5", "0.5", "2.0", "10.25", 0, "0", 1, "0", "0", "0"] for n in range(2600)]
-    candles = await rest.candles("BTCUSDT", 60, 2500)
+    candles = await rest.candles("BTCUSDT", CandleRange(60, 2500))
     assert [candle.start_ms for candle in candles] == [60_000 * n for n in range(100, 2600)]
     assert candles[0] == Candle(6_000_000, 1.5, 2.5, 0.5, 2.0, 10.25)
     assert toy.requests["klines"] == 3
@@ -47,7 +48,7 @@ async def test_candles_of_a_range_are_those_that_begin_in_it(toy: ToyBinance, re
     toy.klines = [[60_000 * n, "1.5", "2.5", "0.5", "2.0", "10.25"] for n in range(5000)]
 
     async def starts(limit: int, **bounds: int) -> list[int]:
-        return [candle.start_ms // 60_000 for candle in await rest.candles("BTCUSDT", 60, limit, **bounds)]
+        return [candle.start_ms // 60_000 for candle in await rest.candles("BTCUSDT", CandleRange(60, limit, **bounds))]
 
     assert await starts(5000, start_ms=60_000 * 1000, end_ms=60_000 * 3500) == list(range(1000, 3500))
     assert toy.requests["klines"] == 3
@@ -59,14 +60,14 @@ async def test_candles_of_a_range_are_those_that_begin_in_it(toy: ToyBinance, re
 
 async def test_history_shorter_than_asked_is_all_there_is(toy: ToyBinance, rest: BinanceRest) -> None:
     toy.klines = [[0, "1", "1", "1", "1", "1"]]
-    assert len(await rest.candles("BTCUSDT", 86400, 500)) == 1
+    assert len(await rest.candles("BTCUSDT", CandleRange(86400, 500))) == 1
     toy.klines = []
-    assert await rest.candles("BTCUSDT", 86400, 500) == []
+    assert await rest.candles("BTCUSDT", CandleRange(86400, 500)) == []
 
 
 async def test_interval_that_binance_lacks_is_rejected(rest: BinanceRest) -> None:
     with pytest.raises(FeedRejectedError, match="no candles of 600 s"):
-        await rest.candles("BTCUSDT", 600, 5)
+        await rest.candles("BTCUSDT", CandleRange(600, 5))
 
 
 async def test_answer_of_another_shape_is_a_decode_error(toy: ToyBinance, rest: BinanceRest) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.binance import events, wire
-from adapters.binance.wire import decode, encode_subscribe, encode_unsubscribe
+from adapters.binance.wire import decode
 from market.errors import DecodeError
 from tests.doubles.cryptofeed_capture import read_frames
 
@@ -141,15 +141,6 @@ def test_memory_of_stream_names_is_bounded(monkeypatch: pytest.MonkeyPatch) -> N
     for number in range(100):
         decode(combined(f"s{number}@bookTicker", BOOK_TICKER))
     assert len(wire._decoders) <= 8
-
-
-def test_requests_are_what_binance_documents() -> None:
-    assert json.loads(encode_subscribe(["btcusdt@aggTrade", "btcusdt@depth"], 1)) == {
-        "method": "SUBSCRIBE",
-        "params": ["btcusdt@aggTrade", "btcusdt@depth"],
-        "id": 1,
-    }
-    assert json.loads(encode_unsubscribe(["btcusdt@depth"], 312))["method"] == "UNSUBSCRIBE"
 
 
 @pytest.mark.recorded

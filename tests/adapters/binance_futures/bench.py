@@ -34,7 +34,7 @@ BINANCE_FUTURES = Dialect(
     tells_modes={
         Mode.LTP: "aggTrade+ticker",
         Mode.QUOTE: "aggTrade+bookTicker+ticker",
-        Mode.DEPTH: "aggTrade+bookTicker+depth20@100ms+ticker",
+        Mode.DEPTH: "aggTrade+bookTicker+depth@100ms+ticker",
     },
     tells_refusals=True,
     garbage=("not json", "[1]", "{}", '{"stream":"btcusdt@ticker","data":{"c":"x"}}'),

@@ -16,7 +16,7 @@ from market.errors import DecodeError
 from market.modes import Mode
 from market.ticks import Depth, Level, Tick
 from tests.adapters.binance_futures.bench import INSTRUMENTS
-from tests.doubles.toy_binance_futures import data_frame
+from tests.doubles.toy_binance_futures import ToyBinanceFutures, data_frame
 from tests.doubles.toy_broker import ToyQuote
 
 BTC, ETH, _, DATED = INSTRUMENTS[:4]
@@ -51,7 +51,11 @@ def test_each_path_is_asked_for_what_it_carries_in_small_letters() -> None:
         )
     ]
     assert _said(_talk(PUBLIC, *wants)) == [
-        ("SUBSCRIBE", ["btcusdt@bookTicker", "btcusdt@depth20@100ms", "btcusdt_260327@bookTicker"], 1)
+        (
+            "SUBSCRIBE",
+            ["btcusdt@bookTicker", "btcusdt@depth20@100ms", "btcusdt@depth@100ms", "btcusdt_260327@bookTicker"],
+            1,
+        )
     ]
 
 
@@ -59,7 +63,7 @@ def test_a_lower_mode_lets_go_of_the_book_alone_and_late_books_are_skipped() -> 
     conversation = _talk(PUBLIC, Want(BTC, Mode.DEPTH))
     _said(conversation)
     conversation.want([Want(BTC, Mode.QUOTE)])
-    assert _said(conversation) == [("UNSUBSCRIBE", ["btcusdt@depth20@100ms"], 2)]
+    assert _said(conversation) == [("UNSUBSCRIBE", ["btcusdt@depth20@100ms", "btcusdt@depth@100ms"], 2)]
     assert _hear(conversation, data_frame("btcusdt", "depth20@100ms", QUOTE)) == [Skipped("frames_not_wanted")]
 
 
@@ -191,7 +195,15 @@ def test_any_frame_is_read_or_refused(frame: bytes) -> None:
 
 
 @given(
-    st.sampled_from([(MARKET, "ticker"), (MARKET, "aggTrade"), (PUBLIC, "bookTicker"), (PUBLIC, "depth20@100ms")]),
+    st.sampled_from(
+        [
+            (MARKET, "ticker"),
+            (MARKET, "aggTrade"),
+            (PUBLIC, "bookTicker"),
+            (PUBLIC, "depth20@100ms"),
+            (PUBLIC, "depth@100ms"),
+        ]
+    ),
     st.integers(min_value=0),
     st.integers(min_value=0, max_value=255),
     st.booleans(),
@@ -200,7 +212,7 @@ def test_a_real_frame_cut_or_changed_is_read_or_refused(
     stream: tuple[str, str], place: int, byte: int, is_cut: bool
 ) -> None:
     path, kind = stream
-    frame = bytearray(data_frame("btcusdt", kind, QUOTE).encode())
+    frame = bytearray(ToyBinanceFutures().frame("btcusdt", kind, QUOTE).encode())
     place %= len(frame)
     if is_cut:
         del frame[place:]

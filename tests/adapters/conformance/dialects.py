@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.adapters.angel.bench import ANGEL
+from tests.adapters.binance.bench import BINANCE
 from tests.adapters.binance_futures.bench import BINANCE_FUTURES
 from tests.adapters.bybit.bench import BYBIT
 from tests.adapters.conformance.bench import Dialect
@@ -20,6 +21,7 @@ DIALECTS: tuple[Dialect, ...] = (
     OPENALGO,
     OKX,
     BYBIT,
+    BINANCE,
     BINANCE_FUTURES,
     DELTA,
     ZERODHA,
