@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from adapters.binance.base_conversation import BOOK
+from adapters.binance.events import PartialDepth
 from adapters.binance_futures.conversation import MARKET, PUBLIC, BinanceFuturesConversation
 from adapters.bybit.conversation import BybitConversation
 from adapters.delta.conversation import DeltaConversation
 from adapters.delta.wire import checksum
 from adapters.frames import FrameKind
 from adapters.okx.conversation import OkxConversation
-from adapters.venue import Conversation, Want
+from adapters.venue import Conversation, EnquiryDue, Want
 from market.instruments import Instrument
 from market.modes import Mode
 from market.ticks import Tick
@@ -44,7 +46,25 @@ def _binance_futures(seconds: float) -> list[Row]:
     return [
         _row("Binance USD-M, a trade", first, BINANCE_FUTURES[0], trades, seconds, most_us=_MOST_US),
         _row("Binance USD-M, a book of 20 levels", second, BINANCE_FUTURES[0], books, seconds),
+        _changes(seconds),
     ]
+
+
+def _changes(seconds: float) -> Row:
+    instrument, conversation = BINANCE_FUTURES[0], BinanceFuturesConversation(PUBLIC)
+    name, due = instrument.token.lower(), EnquiryDue(instrument.key, instrument.token, BOOK)
+    frames = []
+    for number in range(_COUNT):
+        change = {"pu": number, "U": number + 1, "u": number + 1, "b": [[str(_PRICES[0][number % 40]), "7"]], "a": []}
+        frames.append(toy_binance_futures.change_frame(name, change, _QUOTES[number]))
+    bids, asks = ([(price, 5.0) for price in side] for side in _PRICES)
+
+    def begin() -> None:
+        conversation.opened(None)
+        conversation.answered(due, PartialDepth(0, bids, asks), 0.0)
+
+    what = "Binance USD-M, a change of a book of 50 levels"
+    return _row(what, conversation, instrument, frames, seconds, begin=begin)
 
 
 def _bybit(seconds: float) -> list[Row]:
@@ -107,13 +127,16 @@ def _row(
     seconds: float,
     *,
     most_us: float | None = None,
+    begin: Callable[[], None] = lambda: None,
 ) -> Row:
-    """`texts` are taken up again and again from the first, which begins anew where there is a book."""
+    """`texts` are taken up again and again from the first; that or `begin` makes a book anew, where there is one."""
     frames = [text.encode() for text in texts]
     conversation.want([Want(instrument, Mode.DEPTH)])
+    begin()
     ticks = [event for frame in frames for event in conversation.receive(frame, FrameKind.TEXT, 0.0)]
 
     def ours() -> None:
+        begin()
         for frame in frames:
             conversation.receive(frame, FrameKind.TEXT, 0.0)
 
