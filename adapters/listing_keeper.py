@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -10,10 +11,12 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from adapters.catalogue import Catalogue, indexed
+from adapters.master_news import Updated, compare
 from adapters.master_shelf import MasterShelf
 from adapters.masters import Master, check_size, filled
 from adapters.reconnect import Backoff
 from market.errors import OpenAlgoError, StorageError
+from market.instruments import Instrument, InstrumentKey
 
 _log = logging.getLogger(__name__)
 
@@ -77,17 +80,20 @@ class ListingKeeper:
         self._fetch = fetch
         self._shelf = shelf
         self._catalogue = catalogue
+        self._by_key: dict[InstrumentKey, Instrument] = {}
         self._refresh_s = refresh_s
         self._backoff = Backoff(first_s=retry_s, cap_s=300.0)
         self._lacking = Backoff(first_s=retry_s, cap_s=3600.0)  # most of the list is there: no hurry
 
     async def keep(self) -> None:
         """Runs until cancelled."""
-        age_s = await self._load()
+        fetched_ms = await self.load()
+        # A clock that went back does not make a list fresh for ever.
+        age_s = self._refresh_s if fetched_ms is None else max(0.0, time.time() - fetched_ms / 1000.0)
         while True:
             await asyncio.sleep(max(0.0, self._refresh_s - age_s))
             try:
-                is_whole = await self._update()
+                lacks = (await self.update()).master.lacks
             except OpenAlgoError as exc:
                 _log.info("The instruments of %s are not available: %s", self._title, exc)
                 age_s = self._refresh_s - self._backoff.next_delay(asyncio.get_running_loop().time())
@@ -97,27 +103,28 @@ class ListingKeeper:
                 age_s = self._refresh_s - self._backoff.next_delay(asyncio.get_running_loop().time())
                 continue
             self._backoff.reset()
-            if is_whole:
+            if lacks:
+                age_s = self._refresh_s - self._lacking.next_delay(asyncio.get_running_loop().time())
+            else:
                 self._lacking.reset()
                 age_s = 0.0
-            else:
-                age_s = self._refresh_s - self._lacking.next_delay(asyncio.get_running_loop().time())
 
-    async def _load(self) -> float:
-        """Take over what is on the shelf; returns how old it is, for ever where nothing is there."""
+    async def load(self) -> float | None:
+        """Take over what is on the shelf; returns when it was fetched (ms since 1970 UTC), None if nothing is there."""
         shelved = await asyncio.to_thread(self._shelf.load, self._name) if self._shelf is not None else None
         if shelved is None:
-            return self._refresh_s
+            return None
         await self._take(shelved.master)
-        return max(0.0, time.time() - shelved.fetched_ms / 1000.0)
+        return shelved.fetched_ms
 
-    async def _update(self) -> bool:
-        """Ask for the list, keep it and take it over; returns whether no part of it is missing.
+    async def update(self) -> Updated:
+        """Ask for the list, keep it and take it over. A list that cannot be kept is used all the same.
 
         Raises:
             DecodeError: the answer is empty, or far shorter than what is known.
             FeedError: the venue does not answer, or refuses.
         """
+        old = self._by_key
         master = await self._fetch()
         lacks = master.lacks
         if not lacks:
@@ -134,9 +141,12 @@ class ListingKeeper:
             except StorageError as exc:
                 _log.warning("The instruments of %s are used, but not kept: %s", self._title, exc)
         await self._take(master)
+        news = await asyncio.to_thread(compare, old, self._by_key, datetime.now(UTC).date())
         skipped = f"; {master.skipped.total():,} rows without a name" if master.skipped else ""
-        _log.info("Instruments of %s: %s%s", self._title, f"{len(master.instruments):,}", skipped)
-        return not lacks
+        count = f"{len(master.instruments):,}"
+        _log.info("Instruments of %s: %s, %s%s", self._title, count, news.summary(), skipped)
+        return Updated(dataclasses.replace(master, lacks=lacks), news)
 
     async def _take(self, master: Master) -> None:
-        self._catalogue.replace(master.instruments, await asyncio.to_thread(indexed, master.instruments))
+        self._by_key = await asyncio.to_thread(indexed, master.instruments)
+        self._catalogue.replace(master.instruments, self._by_key)

@@ -7,13 +7,12 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
 from adapters.broker_table import Broker, Endpoints
 from adapters.catalogue import Catalogue, indexed
 from adapters.collector import pausing
 from adapters.downloads import Progress, download, unpacked
-from adapters.master_news import MasterNews, compare
+from adapters.master_news import Updated, compare
 from adapters.master_shelf import MasterShelf
 from adapters.masters import Master, MasterFile, MasterPlan, check_size
 from adapters.reconnect import Backoff
@@ -33,13 +32,6 @@ _NEVER_WHOLE = 0.0
 """When a list was fetched that lacks what needs a login: so long ago that it is fetched anew once there is one."""
 
 _LIMITS = Limits(request_timeout_s=60.0)
-
-
-class Updated(NamedTuple):
-    """The outcome of an update: the list, and what is new in it."""
-
-    master: Master
-    news: MasterNews
 
 
 class MasterKeeper:
@@ -70,6 +62,11 @@ class MasterKeeper:
         self._sessions = sessions
         self._is_whole = True
         self._by_key: dict[InstrumentKey, Instrument] = {}
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the last update had every file of the plan: some need a login."""
+        return self._is_whole
 
     async def keep(self) -> None:
         """Load what is on the shelf, and fetch anew whenever that is of yesterday. Runs until cancelled."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
+from adapters.masters import Master
 from market.instruments import Instrument, InstrumentKey
 
 
@@ -37,6 +39,13 @@ class MasterNews:
         ]
         said = [text.format(f"{count:,}") for count, text in parts if count]
         return ", ".join(said) or "nothing new"
+
+
+class Updated(NamedTuple):
+    """The outcome of an update: the list, and what is new in it."""
+
+    master: Master
+    news: MasterNews
 
 
 def compare(

@@ -6,7 +6,8 @@ import asyncio
 import json
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,18 @@ from adapters.broker_factory import endpoints_of as own_endpoints
 from adapters.broker_table import Broker
 from adapters.catalogue import Catalogue
 from adapters.downloads import Progress, unpacked
-from adapters.master_keeper import MasterKeeper, Updated
+from adapters.listing_keeper import ListingKeeper
+from adapters.master_keeper import MasterKeeper
+from adapters.master_news import Updated
 from adapters.master_shelf import MasterShelf
 from market.errors import InvalidRequestError, OpenAlgoError, StorageError
 from market.instruments import Instrument
-from openalgo_desktop.typed_commands import MASTERS_FOLDER, columns, endpoints_of, out, profile_of
+from market.logins import SessionSource
+from openalgo_desktop.broker_logins import BrokerLogins
+from openalgo_desktop.typed_commands import MASTERS_FOLDER, columns, endpoints_of, opened, out, profile_of
+from services.broker_session import BrokerSessions
 from services.instruments import InstrumentDirectory
+from services.login_drawer import LoginDrawer
 
 _TOP_REASONS = 5
 
@@ -59,42 +66,69 @@ def _listed(names: Sequence[str], shelf: MasterShelf) -> list[Broker]:
     """The brokers that are meant: those named, else those that there is a list of already."""
     chosen = [row_of(name) for name in names or shelf.brokers() if names or name in broker_names()]
     if not chosen:
-        with_lists = ", ".join(name for name in broker_names() if row_of(name).masters is not None)
-        raise InvalidRequestError(f"There is no instrument list yet; name a broker with --broker: {with_lists}")
-    for row in chosen:
-        if row.masters is None:
-            raise InvalidRequestError(f"{row.title} has no instrument list; its feed asks for the instruments itself")
+        known = ", ".join(broker_names())
+        raise InvalidRequestError(f"There is no instrument list yet; name a broker with --broker: {known}")
     return chosen
-
-
-def _keeper(row: Broker, shelf: MasterShelf, endpoints: Mapping[str, str]) -> MasterKeeper:
-    return MasterKeeper(row, row.resolve(own_endpoints(row.name, endpoints)), shelf, Catalogue())
 
 
 async def _update(shelf: MasterShelf, command: InstrumentCommand) -> int:
     endpoints, failed = endpoints_of(command.endpoints), 0
-    for row in _listed(command.brokers, shelf):
-        keeper = _keeper(row, shelf, endpoints)
-        await keeper.load()
-        try:
-            updated = await keeper.update(_shown if sys.stderr is not None and sys.stderr.isatty() else _silent)
-        except OpenAlgoError as error:
-            failed += 1
-            out(f"{row.title}: {error}")
-            continue
-        _report(row, updated)
+    chosen = _listed(command.brokers, shelf)
+    with _sessions(chosen, command, endpoints) as sessions:
+        for row in chosen:
+            try:
+                await _update_one(row, shelf, endpoints, sessions)
+            except OpenAlgoError as error:
+                failed += 1
+                out(f"{row.title}: {error}")
     return 1 if failed else 0
+
+
+@contextmanager
+def _sessions(
+    chosen: Sequence[Broker], command: InstrumentCommand, endpoints: Mapping[str, str]
+) -> Iterator[SessionSource | None]:
+    """The logins of the profile, where one of the lists needs one."""
+    if not any(_needs_login(row) for row in chosen):
+        yield None
+        return
+    with opened(profile_of(command.profile)) as (storage, vault):
+        yield BrokerSessions(BrokerLogins(endpoints), LoginDrawer(storage, vault))
+
+
+def _needs_login(row: Broker) -> bool:
+    if row.masters is None:
+        return row.login is not None
+    return any(file.needs_session for file in row.masters.files)
+
+
+async def _update_one(
+    row: Broker, shelf: MasterShelf, endpoints: Mapping[str, str], sessions: SessionSource | None
+) -> None:
+    resolved = row.resolve(own_endpoints(row.name, endpoints))
+    if row.listing is not None:
+        asked = ListingKeeper(row.name, row.title, row.listing(resolved, sessions), shelf, Catalogue())
+        await asked.load()
+        _report(row, await asked.update())
+        return
+    fetched = MasterKeeper(row, resolved, shelf, Catalogue(), sessions)
+    await fetched.load()
+    _report(row, await fetched.update(_shown if sys.stderr is not None and sys.stderr.isatty() else _silent))
+    if not fetched.is_whole:
+        out(f"  without what needs a login; update again after: login {row.name}")
 
 
 def _import(shelf: MasterShelf, command: InstrumentCommand) -> int:
     (row,) = _listed(command.brokers[:1], shelf)
+    if row.masters is None:
+        name = row.name
+        raise InvalidRequestError(f"{row.title} gives no file; fetch its list with: instruments update --broker {name}")
     path = Path(command.file)
     try:
         body = path.read_bytes()
     except OSError as error:
         raise StorageError(f"The file {path} cannot be read: {error.strerror}") from None
-    keeper = _keeper(row, shelf, {})
-    assert row.masters is not None, "chosen so"
+    keeper = MasterKeeper(row, row.resolve({}), shelf, Catalogue())
     names = {each.name for each in row.masters.files}
     # A file that bears the name of one of the plan's is that one; any other stands for the first.
     name = next((each for each in names if path.name.startswith(each.partition(".")[0])), row.masters.files[0].name)
@@ -116,6 +150,8 @@ def _report(row: Broker, updated: Updated) -> None:
     if master.skipped:
         reasons = "; ".join(f"{count:,} × {reason}" for reason, count in master.skipped.most_common(_TOP_REASONS))
         out(f"  without a name: {master.skipped.total():,} ({reasons})")
+    for lack in master.lacks:
+        out(f"  without {lack.what}: {lack.reason}")
 
 
 def _search(shelf: MasterShelf, command: InstrumentCommand) -> int:

@@ -63,7 +63,7 @@ def _is_traded(row: _Symbol, skipped: Counter[str]) -> bool:
     if not row.isSpotTradingAllowed:
         skipped["it is not traded on spot"] += 1
     elif row.status != "TRADING":
-        skipped[f"it is {row.status.lower() or 'not trading'}"] += 1
+        skipped["it does not trade at the moment"] += 1
     else:
         return True
     return False

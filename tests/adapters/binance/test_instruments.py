@@ -45,7 +45,7 @@ def test_symbols_that_do_not_trade_are_counted_with_the_reason() -> None:
     )
     assert [each.key.symbol for each in found.instruments] == ["BTCUSDT"]
     assert found.skipped == {
-        "it is break": 1,
+        "it does not trade at the moment": 1,
         "it is not traded on spot": 1,
         "another row has the same name": 1,
         "its name cannot be a symbol": 1,

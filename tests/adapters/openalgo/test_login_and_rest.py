@@ -108,5 +108,5 @@ async def test_the_list_is_fetched_once_there_is_a_key(toy: ToyUpstream) -> None
     assert [each.key for each in (await fetch()).instruments] == [SBIN]
     catalogue = Catalogue()
     keeper = ListingKeeper("openalgo", "OpenAlgo", fetch, None, catalogue)
-    await keeper._update()
+    await keeper.update()
     assert catalogue.find(SBIN) is not None
