@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
 
+from adapters.candle_rows import reader
 from adapters.finite import Finite
 from market.candles import Candle
 from market.errors import DecodeError
@@ -31,6 +33,11 @@ class DatedRow(msgspec.Struct, array_like=True):
         return Candle(
             written_ms(self.at, broker), self.open, self.high, self.low, self.close, int(self.volume), self.oi
         )
+
+
+def dated_reader(broker: str) -> Callable[[msgspec.Raw], Candle]:
+    """Return what reads one such row, for `candle_rows.sound_candles`; `broker` is named in sentences."""
+    return reader(DatedRow, lambda row: row.candle(broker))
 
 
 def written_ms(text: str, broker: str) -> int:

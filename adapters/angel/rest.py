@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, timezone
-from typing import TypeVar
 
 import msgspec
 
 from adapters.angel.smartapi import ask_within
 from adapters.candle_portions import DAY_S, in_portions
-from adapters.dated_rows import DatedRow, written_ms
+from adapters.candle_rows import RawRows, sound_candles, sound_rows
+from adapters.dated_rows import dated_reader, written_ms
 from adapters.finite import Finite
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient
@@ -26,8 +26,6 @@ from market.errors import DecodeError, FeedRejectedError
 from market.exchanges import Exchange
 from market.instruments import Instrument, InstrumentKind
 from market.logins import BrokerSession
-
-T = TypeVar("T")
 
 IST = timezone(timedelta(hours=5, minutes=30))
 INTERVALS = {
@@ -53,8 +51,8 @@ class _Interest(msgspec.Struct):
     oi: Finite
 
 
-_ROWS = msgspec.json.Decoder(list[DatedRow] | None)
-_INTERESTS = msgspec.json.Decoder(list[_Interest] | None)
+_ROWS = msgspec.json.Decoder(RawRows | None)
+_READ = dated_reader(_NAME)
 
 
 class AngelRest:
@@ -94,15 +92,15 @@ class AngelRest:
             "fromdate": start,
             "todate": end,
         }
-        rows = _read(_ROWS, await self._ask(session, _CANDLES, given)) or []
+        candles = sound_candles(_rows(await self._ask(session, _CANDLES, given)), _READ, _NAME)
         open_interest: dict[int, float] = {}
-        if rows and instrument.kind in _CONTRACTS:
+        if candles and instrument.kind in _CONTRACTS:
             try:
-                told = _read(_INTERESTS, await self._ask(session, _OPEN_INTEREST, given)) or []
+                rows = _rows(await self._ask(session, _OPEN_INTEREST, given))
             except FeedRejectedError:
-                told = []  # an expired contract has none; its candles are good without
+                rows = []  # an expired contract has none; its candles are good without
+            told = sound_rows(rows, _Interest, f"Not open interest of {_NAME}")
             open_interest = {written_ms(each.at, _NAME): each.oi for each in told}
-        candles = [row.candle(_NAME) for row in rows]
         return [candle._replace(oi=open_interest.get(candle.start_ms)) for candle in candles]
 
     async def _ask(self, session: BrokerSession, path: str, given: object) -> bytes:
@@ -112,9 +110,9 @@ class AngelRest:
         )
 
 
-def _read(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+def _rows(body: bytes) -> RawRows:
     try:
-        return decoder.decode(body)
+        return _ROWS.decode(body) or []
     except (msgspec.MsgspecError, ValueError, RecursionError) as exc:
         raise DecodeError("Not candles of Angel One", body) from exc
 

@@ -13,6 +13,7 @@ import msgspec
 from adapters.binance.events import Amount, Milliseconds, PartialDepth
 from adapters.binance.instruments import parse
 from adapters.binance.prices import Day
+from adapters.candle_rows import RawRows, reader, sound_candles
 from adapters.masters import Master
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, RateLimitedError, decode_json
@@ -53,6 +54,9 @@ class _Row(msgspec.Struct, array_like=True):
     low: Amount
     close: Amount
     volume: Amount
+
+
+_READ = reader(_Row, lambda r: Candle(r.start_ms, r.open, r.high, r.low, r.close, r.volume))
 
 
 class BinanceRest:
@@ -98,11 +102,12 @@ class BinanceRest:
             params = {"symbol": symbol, "interval": interval, "limit": str(count)}
             if before_ms is not None:
                 params["endTime"] = str(before_ms - 1)
-            rows = decode_json(await self._get("/api/v3/klines", params, 2), list[_Row])
-            candles = [Candle(r.start_ms, r.open, r.high, r.low, r.close, r.volume) for r in rows] + candles
+            rows = decode_json(await self._get("/api/v3/klines", params, 2), RawRows)
+            page = sound_candles(rows, _READ, "Binance")
+            candles = page + candles
             if len(rows) < count:
                 break
-            before_ms = rows[0].start_ms
+            before_ms = page[0].start_ms
         return latest_within(candles, asked.limit, start_ms=asked.start_ms, end_ms=asked.end_ms)
 
     async def close(self) -> None:

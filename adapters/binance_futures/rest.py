@@ -14,6 +14,7 @@ import msgspec
 from adapters.binance.events import Amount, Milliseconds, PartialDepth
 from adapters.binance_futures.instruments import parse
 from adapters.binance_futures.wire import SOURCE
+from adapters.candle_rows import RawRows, reader, sound_candles
 from adapters.masters import Master
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, RateLimitedError, decode_json
@@ -60,6 +61,9 @@ class _Row(msgspec.Struct, array_like=True):
     volume: Amount
 
 
+_READ = reader(_Row, lambda r: Candle(r.start_ms, r.open, r.high, r.low, r.close, r.volume))
+
+
 class _OpenInterest(msgspec.Struct):
     """In coins."""
 
@@ -100,10 +104,10 @@ class BinanceFuturesRest:
         # Backwards from the end: with a startTime too, the exchange would answer with the oldest instead of the latest.
         for _ in range(_MOST_PAGES):
             count = min(MOST_CANDLES, asked.limit - len(found))
-            page = await self._page(symbol, interval, count, before)
+            page, is_full = await self._page(symbol, interval, count, before)
             found = page + found
             reached = asked.start_ms is not None and page and page[0].start_ms <= asked.start_ms
-            if len(page) < count or reached or len(found) >= asked.limit:
+            if not (page and is_full) or reached or len(found) >= asked.limit:
                 break
             before = page[0].start_ms
         return latest_within(found, asked.limit, start_ms=asked.start_ms, end_ms=asked.end_ms)
@@ -126,13 +130,13 @@ class BinanceFuturesRest:
         """Close every connection."""
         await self._http.close()
 
-    async def _page(self, symbol: str, interval: str, count: int, before: int | None) -> list[Candle]:
-        """The latest `count` candles that begin before `before`, oldest first."""
+    async def _page(self, symbol: str, interval: str, count: int, before: int | None) -> tuple[list[Candle], bool]:
+        """The latest `count` candles that begin before `before`, oldest first, and whether there may be older ones."""
         params = {"symbol": symbol, "interval": interval, "limit": str(count)}
         if before is not None:
             params["endTime"] = str(before - 1)
-        rows = decode_json(await self._get("/fapi/v1/klines", params, _CANDLES_WEIGHT), list[_Row])
-        return [Candle(row.start_ms, row.open, row.high, row.low, row.close, row.volume) for row in rows]
+        rows = decode_json(await self._get("/fapi/v1/klines", params, _CANDLES_WEIGHT), RawRows)
+        return sound_candles(rows, _READ, "Binance futures"), len(rows) >= count
 
     async def _get(self, path: str, params: dict[str, str], weight: float) -> bytes:
         now = asyncio.get_running_loop().time()

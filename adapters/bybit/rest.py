@@ -19,13 +19,14 @@ from adapters.bybit.instruments import (
     parse,
     read_page,
 )
+from adapters.candle_rows import RawRows, reader, sound_candles
 from adapters.finite import Finite
 from adapters.masters import Lack, Master
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, decode_json
 from adapters.venue import CandleRange
 from market.candles import Candle, latest_within
-from market.errors import DecodeError, FeedRejectedError, OpenAlgoError
+from market.errors import FeedRejectedError, OpenAlgoError
 from market.instruments import InstrumentKind
 
 INTERVALS = {
@@ -46,7 +47,7 @@ _MOST_PAGES = 20
 
 
 class _Rows(msgspec.Struct):
-    rows: list[list[Finite]] = msgspec.field(default_factory=list, name="list")
+    rows: RawRows = msgspec.field(default_factory=list, name="list")
 
 
 class _Candles(msgspec.Struct):
@@ -115,10 +116,10 @@ class BybitRest:
         found: list[Candle] = []
         before = asked.end_ms
         for _ in range(_MOST_PAGES):
-            page = await self._page(category, name, interval, before)
+            page, is_full = await self._page(category, name, interval, before)
             found = [*page, *found]
             reached = asked.start_ms is not None and page and page[0].start_ms <= asked.start_ms
-            if len(page) < _PAGE or reached or len(found) >= asked.limit:
+            if not (page and is_full) or reached or len(found) >= asked.limit:
                 break
             before = page[0].start_ms
         return latest_within(found, asked.limit, start_ms=asked.start_ms, end_ms=asked.end_ms)
@@ -127,8 +128,8 @@ class BybitRest:
         """Close every connection."""
         await self._http.close()
 
-    async def _page(self, category: str, name: str, interval: str, before: int | None) -> list[Candle]:
-        """Up to 1,000 candles that begin before `before`, oldest first."""
+    async def _page(self, category: str, name: str, interval: str, before: int | None) -> tuple[list[Candle], bool]:
+        """Up to 1,000 candles that begin before `before`, oldest first, and whether there may be older ones."""
         await self._wait()
         params = {"category": category, "symbol": name, "interval": interval, "limit": str(_PAGE)}
         if before is not None:
@@ -138,10 +139,9 @@ class BybitRest:
             raise FeedRejectedError(f"Bybit refused the candles: {answer.retMsg[:120]}")
         # Time, open, high, low, close, volume, turnover; margined in coins, the turnover is what is in coins.
         volume_at = 6 if category == INVERSE else 5
-        try:
-            return [_candle(row, volume_at) for row in reversed(answer.result.rows)]
-        except IndexError:
-            raise DecodeError("A candle of Bybit is too short") from None
+        rows = answer.result.rows
+        read = reader(list[Finite], lambda row: _candle(row, volume_at))
+        return sound_candles(reversed(rows), read, "Bybit"), len(rows) >= _PAGE
 
     async def _wait(self) -> None:
         await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))

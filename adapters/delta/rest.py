@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from adapters.candle_rows import RawRows, sound_rows
 from adapters.delta.instruments import Page, name_and_unit, parse, read_page
 from adapters.delta.wire import SOURCE
 from adapters.finite import Finite
@@ -54,7 +55,7 @@ class _Row(msgspec.Struct):
 
 class _Candles(msgspec.Struct):
     success: bool = True
-    result: list[_Row] = []
+    result: RawRows = []
 
 
 class _Ticker(msgspec.Struct):
@@ -157,7 +158,7 @@ class DeltaRest:
         answer = decode_json(await self._http.get("/history/candles", params=params), _Candles)
         if not answer.success:
             raise FeedRejectedError("Delta Exchange refused the candles")
-        rows = sorted(answer.result, key=lambda row: row.time)
+        rows = sorted(sound_rows(answer.result, _Row, "Not candles of Delta Exchange"), key=lambda row: row.time)
         return [
             Candle(row.time * 1000, row.open, row.high, row.low, row.close, (row.volume or 0.0) * unit)
             for row in rows

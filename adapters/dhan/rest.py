@@ -14,6 +14,7 @@ from datetime import datetime, timedelta, timezone
 import msgspec
 
 from adapters.candle_portions import DAY_S, in_portions
+from adapters.candle_rows import sound_candles
 from adapters.dhan.reasons import NO_DATA_PLAN
 from adapters.dhan.segments import SEGMENTS
 from adapters.finite import Finite
@@ -41,13 +42,13 @@ _WRONG_OR_NOTHING = "DH-905"
 class _Columns(msgspec.Struct):
     """One list a column, all of the same length."""
 
-    open: list[Finite] = msgspec.field(default_factory=list)
-    high: list[Finite] = msgspec.field(default_factory=list)
-    low: list[Finite] = msgspec.field(default_factory=list)
-    close: list[Finite] = msgspec.field(default_factory=list)
-    volume: list[Finite] = msgspec.field(default_factory=list)
-    timestamp: list[Finite] = msgspec.field(default_factory=list)
-    open_interest: list[Finite] = msgspec.field(default_factory=list)
+    open: list[object] = msgspec.field(default_factory=list)
+    high: list[object] = msgspec.field(default_factory=list)
+    low: list[object] = msgspec.field(default_factory=list)
+    close: list[object] = msgspec.field(default_factory=list)
+    volume: list[object] = msgspec.field(default_factory=list)
+    timestamp: list[object] = msgspec.field(default_factory=list)
+    open_interest: list[object] = msgspec.field(default_factory=list)
 
 
 class _Refusal(msgspec.Struct):
@@ -160,14 +161,19 @@ def _refusal_in(body: bytes) -> _Refusal:
 def _candles(body: bytes) -> list[Candle]:
     try:
         said = msgspec.json.decode(body, type=_Columns)
-        rows = zip(said.timestamp, said.open, said.high, said.low, said.close, said.volume, strict=True)
-        interests: Sequence[float | None] = said.open_interest or [None] * len(said.timestamp)
-        return [
-            Candle(int(at_s * 1000), open_, high, low, close, int(volume), oi)
-            for (at_s, open_, high, low, close, volume), oi in zip(rows, interests, strict=True)
-        ]
+        interests = said.open_interest or [None] * len(said.timestamp)
+        columns = (said.timestamp, said.open, said.high, said.low, said.close, said.volume, interests)
+        rows = list(zip(*columns, strict=True))
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError) as exc:
         raise DecodeError("Not candles of Dhan", body) from exc
+    return sound_candles(rows, _candle, "Dhan")
+
+
+def _candle(row: Sequence[object]) -> Candle:
+    at_s, opened, high, low, close, volume = msgspec.convert(
+        row[:6], tuple[Finite, Finite, Finite, Finite, Finite, Finite]
+    )
+    return Candle(int(at_s * 1000), opened, high, low, close, int(volume), msgspec.convert(row[6], Finite | None))
 
 
 def _ist(at_s: float) -> datetime:

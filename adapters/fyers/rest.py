@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import msgspec
 
 from adapters.candle_portions import MOST_REQUESTS, reach_days
+from adapters.candle_rows import RawRows, reader, sound_candles
 from adapters.finite import Finite
 from adapters.fyers.requests import answered
 from adapters.pacing import TokenBucket
@@ -46,7 +47,7 @@ class _Row(msgspec.Struct, array_like=True):
 
 
 class _Answer(msgspec.Struct):
-    candles: list[_Row] = []
+    candles: RawRows = []
 
 
 class _Socket(msgspec.Struct):
@@ -118,7 +119,8 @@ class FyersRest:
         await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))
         body = await self._get(session, "/data/history", query, "Fyers refused the candles")
         is_daily = resolution == INTERVALS[DAY_S]
-        return [_candle(row, is_daily=is_daily) for row in decode_json(body, _Answer).candles]
+        read = reader(_Row, lambda row: _candle(row, is_daily=is_daily))
+        return sound_candles(decode_json(body, _Answer).candles, read, "Fyers")
 
     async def _get(self, session: BrokerSession, path: str, query: dict[str, str], otherwise: str) -> bytes:
         return await answered(self._http.get(path, params=query, headers=authorization(session)), otherwise)

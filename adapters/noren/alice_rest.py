@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 import msgspec
 
 from adapters.candle_portions import DAY_S, in_portions
+from adapters.candle_rows import RawRows, reader, sound_candles
 from adapters.finite import Finite
 from adapters.noren.rows import exchange_code
 from adapters.pacing import TokenBucket
@@ -44,7 +45,7 @@ class _Row(msgspec.Struct):
 class _Answer(msgspec.Struct):
     stat: str = ""
     emsg: str | None = None
-    result: list[_Row] | None = None
+    result: RawRows | None = None
 
 
 class AliceRest:
@@ -75,7 +76,8 @@ class AliceRest:
                 "to": f"{int(end_s)}000",
                 "resolution": INTERVALS[asked.interval_s],
             }
-            return [_candle(row, asked.interval_s) for row in await self._ask(session, given)]
+            read = reader(_Row, lambda row: _candle(row, asked.interval_s))
+            return sound_candles(await self._ask(session, given), read, "Alice Blue")
 
         return await in_portions(asked, ask, span_s=_SPAN_DAYS[asked.interval_s] * DAY_S)
 
@@ -83,7 +85,7 @@ class AliceRest:
         """Close every connection."""
         await self._http.close()
 
-    async def _ask(self, session: BrokerSession, given: dict[str, str]) -> list[_Row]:
+    async def _ask(self, session: BrokerSession, given: dict[str, str]) -> RawRows:
         await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))
         headers = {"Authorization": f"Bearer {session.user} {session.reveal('access_token')}"}
         try:
@@ -105,7 +107,7 @@ def _place_of(instrument: Instrument) -> str:
     return code
 
 
-def _nothing(said: str) -> list[_Row]:
+def _nothing(said: str) -> RawRows:
     """What a refusal means: there are no candles, or not now, or never."""
     if "market time" in said or "market hours" in said:
         raise FeedUnavailableError("Alice Blue gives candles from 17:30 to 8:00, and on days without trading")

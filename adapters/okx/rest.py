@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from adapters.candle_rows import RawRows, reader, sound_candles
 from adapters.finite import Finite
 from adapters.masters import Lack, Master
 from adapters.okx.instruments import parse, underlyings
@@ -15,7 +16,7 @@ from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, decode_json
 from adapters.venue import CandleRange
 from market.candles import Candle, latest_within
-from market.errors import DecodeError, FeedRejectedError, OpenAlgoError
+from market.errors import FeedRejectedError, OpenAlgoError
 from market.instruments import InstrumentKind
 
 INTERVALS = {
@@ -39,7 +40,7 @@ _LISTS = ("instType=SPOT", "instType=SWAP", "instType=FUTURES")
 class _Candles(msgspec.Struct):
     code: str
     msg: str = ""
-    data: list[list[Finite]] = []
+    data: RawRows = []
 
 
 class OkxRest:
@@ -106,10 +107,8 @@ class OkxRest:
         if answer.code != "0":
             raise FeedRejectedError(f"OKX refused the candles: {answer.msg[:120]}")
         # Time, open, high, low, close, then volumes: on spot coins and currency, otherwise contracts and coins.
-        try:
-            return [_candle(row, volume_at) for row in reversed(answer.data)]
-        except IndexError:
-            raise DecodeError("A candle of OKX is too short") from None
+        read = reader(list[Finite], lambda row: _candle(row, volume_at))
+        return sound_candles(reversed(answer.data), read, "OKX")
 
     async def _listed(self, query: str) -> bytes:
         await self._wait()

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from adapters.candle_portions import reach_days
+from adapters.candle_rows import RawRows, reader, sound_candles
 from adapters.finite import Finite
 from adapters.masters import Master
 from adapters.openalgo.instruments import parse
@@ -43,8 +44,15 @@ class _Row(msgspec.Struct):
     oi: Finite | None = None
 
 
+def _candle(row: _Row) -> Candle:
+    return Candle(int(row.timestamp * 1000), row.open, row.high, row.low, row.close, int(row.volume), row.oi)
+
+
+_READ = reader(_Row, _candle)
+
+
 class _History(msgspec.Struct):
-    data: list[_Row]
+    data: RawRows
 
 
 class OpenAlgoRest:
@@ -91,11 +99,9 @@ class OpenAlgoRest:
             "source": "api",
         }
         rows = decode_json(await self._post(session, "history", request), _History).data
-        candles = [
-            Candle(int(row.timestamp * 1000), row.open, row.high, row.low, row.close, int(row.volume), row.oi)
-            for row in rows
-        ]
-        return latest_within(candles, asked.limit, start_ms=asked.start_ms, end_ms=asked.end_ms)
+        return latest_within(
+            sound_candles(rows, _READ, "OpenAlgo"), asked.limit, start_ms=asked.start_ms, end_ms=asked.end_ms
+        )
 
     async def close(self) -> None:
         """Close every connection."""

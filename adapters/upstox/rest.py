@@ -16,7 +16,8 @@ from urllib.parse import quote
 import msgspec
 
 from adapters.candle_portions import MOST_REQUESTS, reach_days
-from adapters.dated_rows import DatedRow
+from adapters.candle_rows import RawRows, sound_candles
+from adapters.dated_rows import dated_reader
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, RefusedError, decode_json
 from adapters.upstox.refusals import code_of, explained, is_about_the_token
@@ -44,8 +45,11 @@ _SPANS = {60: _MONTH, 180: _MONTH, 300: _MONTH, 600: _MONTH, 900: _MONTH, 86400:
 months differ."""
 
 
+_READ = dated_reader("Upstox")
+
+
 class _Candles(msgspec.Struct):
-    candles: list[DatedRow]
+    candles: RawRows
 
 
 class _Answer(msgspec.Struct):
@@ -120,8 +124,8 @@ class UpstoxRest:
 
     async def _into(self, found: dict[int, Candle], session: BrokerSession, path: str) -> None:
         await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))
-        for row in decode_json(await self._get(session, path, "the candles"), _Answer).data.candles:
-            candle = row.candle("Upstox")
+        rows = decode_json(await self._get(session, path, "the candles"), _Answer).data.candles
+        for candle in sound_candles(rows, _READ, "Upstox"):
             found.setdefault(candle.start_ms, candle)
 
     async def _get(self, session: BrokerSession, path: str, what: str) -> bytes:

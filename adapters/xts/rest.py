@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from adapters.candle_portions import DAY_S, in_portions
+from adapters.candle_rows import sound_candles
 from adapters.finite import finite
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, RefusedError, RefusedTokenError
@@ -101,15 +102,13 @@ class XtsRest:
         return said.dataReponse or said.dataResponse or ""
 
     def _read(self, text: str, exchange: Exchange, interval_s: int) -> list[Candle]:
-        return [self._candle(row.split("|"), exchange, interval_s) for row in text.split(",") if row.strip()]
+        rows = [row.split("|") for row in text.split(",") if row.strip()]
+        return sound_candles(rows, lambda row: self._candle(row, exchange, interval_s), "XTS")
 
     def _candle(self, row: Sequence[str], exchange: Exchange, interval_s: int) -> Candle:
-        try:
-            stamped_ms = (int(row[0]) - _IST_S) * 1000
-            opened, high, low, close, volume = map(finite, row[1:6])
-            interest = finite(row[6]) if len(row) > 6 and row[6] else None
-        except (ValueError, IndexError):
-            raise DecodeError("A candle of XTS cannot be read", "|".join(row)) from None
+        stamped_ms = (int(row[0]) - _IST_S) * 1000
+        opened, high, low, close, volume = map(finite, row[1:6])
+        interest = finite(row[6]) if len(row) > 6 and row[6] else None
         return Candle(
             self._begins_ms(stamped_ms, exchange, interval_s), opened, high, low, close, int(volume), interest
         )

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta, timezone
 import msgspec
 
 from adapters.candle_portions import DAY_S, in_portions
-from adapters.dated_rows import DatedRow
+from adapters.candle_rows import RawRows, sound_candles
+from adapters.dated_rows import dated_reader
 from adapters.pacing import TokenBucket
 from adapters.transport import HttpClient, RefusedError, decode_json
 from adapters.venue import CandleRange
@@ -36,8 +37,11 @@ INTERVALS = {
 _SPANS = {60: 60, 180: 100, 300: 100, 600: 100, 900: 200, 1800: 200, 3600: 400, DAY_S: 2000}
 
 
+_READ = dated_reader("Kite")
+
+
 class _Candles(msgspec.Struct):
-    candles: list[DatedRow]
+    candles: RawRows
 
 
 class _Answer(msgspec.Struct):
@@ -81,7 +85,7 @@ class ZerodhaRest:
             )
         except RefusedError as exc:
             raise _meaning(exc) from None
-        return [row.candle("Kite") for row in decode_json(body, _Answer).data.candles]
+        return sound_candles(decode_json(body, _Answer).data.candles, _READ, "Kite")
 
 
 def _meaning(exc: RefusedError) -> FeedError:
