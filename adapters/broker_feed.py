@@ -98,7 +98,7 @@ class BrokerFeed(BaseAdapter):
         self._attach(sink)
         self._report_state(FeedState.CONNECTING, "Connecting")
         self._gate.watch(self._session_changed)
-        self._end_listening = self._catalogue.on_change(self._check_wishes)
+        self._end_listening = self._catalogue.on_change(self._catalogue_changed)
         self._keep_catalogue()
         next(iter(self._fleets.values())).start()
         if self._figures is not None:
@@ -148,6 +148,10 @@ class BrokerFeed(BaseAdapter):
             raise FeedUnavailableError(f"{self._venue.title} gives candles after a login")
         return await self._venue.history(session, instrument, CandleRange(interval_s, limit, start_ms, end_ms))
 
+    def reconnect(self, reason: str) -> bool:
+        self._hurry_catalogue()
+        return super().reconnect(reason)
+
     def parts(self) -> Sequence[FeedPart]:
         return list(self._connections())
 
@@ -166,6 +170,16 @@ class BrokerFeed(BaseAdapter):
         self._renew("There is a new login" if is_in else "Logged out")
         if is_in and not self._catalogue.is_loaded:
             self._keep_catalogue()  # a list that needs the login is asked for at once, not at the next try
+
+    def _catalogue_changed(self) -> None:
+        if self._catalogue.is_loaded:
+            self._check_wishes()
+        self._judge()
+
+    def _hurry_catalogue(self) -> None:
+        """Ask at once for a list that could not be had: the next try may be minutes away."""
+        if self._catalogue.why_missing:
+            self._keep_catalogue()
 
     def _keep_catalogue(self) -> None:
         if self._catalogue_keeping is not None:
@@ -264,6 +278,7 @@ class BrokerFeed(BaseAdapter):
     # what the connections tell
 
     def connection_opened(self, connection: LaneConnection) -> None:
+        self._hurry_catalogue()  # the network may be back
         if connection.made == 1:
             return
         self.counters["reconnects"] += 1
@@ -317,7 +332,7 @@ class BrokerFeed(BaseAdapter):
         self._judge()
 
     def _judge(self) -> None:
-        """Report the worst of all connections, or that there is no login."""
+        """Report the worst of all connections, or that there is no login or no list of instruments."""
         if self._sink is None:
             return
         if self._gate.why_closed:
@@ -326,6 +341,10 @@ class BrokerFeed(BaseAdapter):
         connections = list(self._connections())
         worst = min(connections, key=lambda each: _WORST_FIRST.index(each.state), default=None)
         if worst is None:
+            return
+        if worst.state is FeedState.LIVE and self._catalogue.why_missing:  # connected, and nothing can be asked for
+            reason = self._catalogue.why_missing
+            self._report_state(FeedState.FAILED, f"Its list of instruments is not there, and asked for again: {reason}")
             return
         detail = worst.detail
         if detail and len(connections) > 1:

@@ -17,6 +17,7 @@ class Catalogue:
         self._by_key: dict[InstrumentKey, Instrument] = {}
         self._listeners: list[Callable[[], None]] = []
         self._version = 0
+        self._why_missing = ""
 
     @property
     def version(self) -> int:
@@ -27,6 +28,11 @@ class Catalogue:
     def is_loaded(self) -> bool:
         """Whether it says anything, so that what is not in it does not exist."""
         return self._version > 0
+
+    @property
+    def why_missing(self) -> str:
+        """Why there is nothing yet: what went wrong when it was asked for last. Empty once it is there."""
+        return "" if self.is_loaded else self._why_missing
 
     @property
     def instruments(self) -> Sequence[Instrument]:
@@ -50,13 +56,22 @@ class Catalogue:
         self._by_key = indexed(instruments) if by_key is None else by_key
         self._instruments = instruments
         self._version += 1
-        for listener in list(self._listeners):
-            listener()
+        self._tell()
+
+    def not_had(self, reason: str) -> None:
+        """It was asked for, and not had; `reason` is a sentence. What is there already stays, and nobody is told."""
+        if not self.is_loaded and reason != self._why_missing:
+            self._why_missing = reason
+            self._tell()
 
     def on_change(self, changed: Callable[[], None]) -> Callable[[], None]:
-        """Call `changed` after every `replace`; returns what ends that."""
+        """Call `changed` after every `replace`, and when it is missing for another reason; returns what ends that."""
         self._listeners.append(changed)
         return lambda: self._listeners.remove(changed)
+
+    def _tell(self) -> None:
+        for listener in list(self._listeners):
+            listener()
 
 
 def indexed(instruments: Iterable[Instrument]) -> dict[InstrumentKey, Instrument]:

@@ -96,10 +96,12 @@ class ListingKeeper:
                 lacks = (await self.update()).master.lacks
             except OpenAlgoError as exc:
                 _log.info("The instruments of %s are not available: %s", self._title, exc)
+                self._catalogue.not_had(str(exc))
                 age_s = self._refresh_s - self._backoff.next_delay(asyncio.get_running_loop().time())
                 continue
             except Exception:  # noqa: BLE001 - a list that surprises the reader must not end the asking
                 _log.exception("The instruments of %s cannot be read", self._title)
+                self._catalogue.not_had("It cannot be read; the log says more")
                 age_s = self._refresh_s - self._backoff.next_delay(asyncio.get_running_loop().time())
                 continue
             self._backoff.reset()

@@ -85,10 +85,12 @@ class MasterKeeper:
                 await self.update()
             except OpenAlgoError as exc:
                 _log.info("The instruments of %s cannot be fetched: %s", self._broker.title, exc)
+                self._catalogue.not_had(str(exc))
                 await asyncio.sleep(max(1.0, backoff.next_delay(asyncio.get_running_loop().time())))
                 continue
             except Exception:  # noqa: BLE001 - a list that surprises the reader must not end the asking
                 _log.exception("The instruments of %s cannot be read", self._broker.title)
+                self._catalogue.not_had("It cannot be read; the log says more")
                 await asyncio.sleep(max(1.0, backoff.next_delay(asyncio.get_running_loop().time())))
                 continue
             backoff.reset()

@@ -42,6 +42,7 @@ _WORDS = {
     FeedVerdict.SILENT: "fell silent",
     FeedVerdict.CLOSED: "market closed",
     FeedVerdict.MUTE: "no heartbeat",
+    FeedVerdict.FAILED: "not usable",
 }
 _MEANINGS = {
     FeedVerdict.LIVE: "prices arrive",

@@ -41,11 +41,18 @@ class Line:
         self.token = session.reveal("access_token") if session is not None else ""
         self.sent: list[str] = []
         self.is_closed = False
-        self.frames: asyncio.Queue[bytes] = asyncio.Queue()
+        self.frames: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._close_s = close_s
 
     async def receive(self) -> tuple[FrameKind, bytes]:
-        return FrameKind.BINARY, await self.frames.get()
+        frame = await self.frames.get()
+        if frame is None:
+            raise FeedUnavailableError("the network is gone")
+        return FrameKind.BINARY, frame
+
+    def break_off(self) -> None:
+        """The connection is over."""
+        self.frames.put_nowait(None)
 
     async def send(self, message: bytes) -> None:
         self.sent.append(message.decode())
@@ -271,3 +278,42 @@ async def test_a_part_that_must_follow_prices_says_when_it_brought_something(sce
     await until(lambda: len(scene.sink.ticks) == 2)
     assert prices.follows_ms is None
     assert books.follows_ms > opened
+
+
+class Lists:
+    """Keeps a scene's list: fails, then waits long for its next try; what it does next it is told."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.tries = 0
+        self.works = False
+        scene.catalogue = Catalogue()
+        patience = Patience(first_s=0.01, cap_s=0.02, draw=lambda: 1.0)
+        scene.feed = BrokerFeed(scene, scene.catalogue, scene.sessions, keeping=self.keep, patience=patience)
+
+    async def keep(self) -> None:
+        self.tries += 1
+        if self.works:
+            self.scene.list_with("1", "2", "3")
+        else:
+            self.scene.catalogue.not_had("no network")
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("how", ["the user asks", "the network is back"])
+async def test_a_list_that_could_not_be_had_is_said_and_asked_for_at_once_when_that_may_help(
+    scenes: Scenes, how: str
+) -> None:
+    scene = Scene()
+    lists = Lists(scene)
+    await _started(scenes, scene, KEYS[0])
+    await until(lambda: scene.sink.states[-1] is FeedState.FAILED)
+    assert scene.sink.statuses[-1].detail == "Its list of instruments is not there, and asked for again: no network"
+    assert not scene.sink.statuses[-1].needs_login
+    lists.works = True
+    if how == "the user asks":
+        assert scene.feed.reconnect("As asked")
+    else:
+        scene.lines[0].break_off()
+    await until(lambda: scene.open_lines and scene.open_lines[-1].sent == ["+1"])
+    await until(lambda: scene.sink.states[-1] is FeedState.LIVE)

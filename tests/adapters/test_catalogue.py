@@ -35,3 +35,16 @@ def test_listeners_hear_of_every_replace_until_they_leave() -> None:
     catalogue.replace([TCS])
     assert heard == [1, 2]
     assert len(catalogue) == 1
+
+
+def test_why_it_is_missing_is_told_until_it_is_there() -> None:
+    catalogue, told = Catalogue(), list[str]()
+    catalogue.on_change(lambda: told.append(catalogue.why_missing))
+    catalogue.not_had("no network")
+    catalogue.not_had("no network")
+    catalogue.not_had("HTTP 451")
+    assert not catalogue.is_loaded
+    catalogue.replace([])
+    catalogue.not_had("no network")
+    assert told == ["no network", "HTTP 451", ""]
+    assert catalogue.why_missing == ""

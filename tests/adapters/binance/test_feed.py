@@ -146,7 +146,11 @@ async def test_unknown_symbol_is_refused_once_the_list_is_there(stage: Stage) ->
     stage.feed.subscribe([wish("BTCUSDT", Mode.LTP), wish("NOSUCH", Mode.LTP)])
     await until(lambda: stage.toy.requests["exchangeInfo"] >= 2)
     assert stage.sink.rejected == []
+    await until(lambda: stage.sink.states[-1] is FeedState.FAILED)  # connected, and of no use
+    assert "Its list of instruments is not there, and asked for again: " in stage.feed.status.detail
+    assert stage.feed.status.detail.endswith("refused the request (HTTP 404)")
     stage.toy.exchange_info = exchange_info(["BTCUSDT"])
+    await until(lambda: stage.sink.states[-1] is FeedState.LIVE)
     await until(lambda: stage.sink.rejected)
     rejection = stage.sink.rejected[0]
     sentence = "Binance spot has no instrument CRYPTO:NOSUCH"

@@ -94,7 +94,7 @@ def test_trouble_names_the_worst_feed() -> None:
     silent = (FeedStatus("d", FeedState.LIVE), FeedHealth(verdict=FeedVerdict.SILENT, last_ms=1_764_000_001_000))
     assert trouble([well]) is None
     assert trouble([well, busy]) == (Tone.BUSY, "b is reconnecting: in 4 s")
-    assert trouble([busy, bad, well]) == (Tone.BAD, "c is failed since 21:30:01: the key was refused")
+    assert trouble([busy, bad, well]) == (Tone.BAD, "c is not usable since 21:30:01: the key was refused")
     shut = FeedStatus("f", FeedState.FAILED, "Log in to F to get its prices", since_ms=1.0, needs_login=True)
     health = FeedHealth(verdict=FeedVerdict.FAILED)
     assert trouble([busy, (shut, health)]) == (Tone.BAD, "Log in to F to get its prices")
