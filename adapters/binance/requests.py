@@ -45,7 +45,8 @@ class StreamRequests:
         self._streams: dict[InstrumentKey, frozenset[str]] = {}
         self._acknowledged: set[str] = set()
         self._requests: dict[int, tuple[str, list[str]]] = {}
-        self._again: deque[list[str]] = deque()
+        self._latest: dict[str, int] = {}
+        self._again: deque[tuple[int, list[str]]] = deque()
         self._number = 0
 
     def restart(self) -> None:
@@ -53,6 +54,7 @@ class StreamRequests:
         self._asked.restart()
         self._acknowledged.clear()
         self._requests.clear()
+        self._latest.clear()
         self._again.clear()
 
     def want(self, key: InstrumentKey, streams: Iterable[str]) -> None:
@@ -81,7 +83,7 @@ class StreamRequests:
     def next_message(self) -> Message | None:
         """Return the next request; it counts as sent."""
         while self._again:
-            streams = [stream for stream in self._again.popleft() if stream in self._keys]
+            streams = self._still_refused(*self._again.popleft())
             if streams:
                 return Message(self._request(SUBSCRIBE, streams))
         batch = self._asked.next_batch(self._per_message)
@@ -99,33 +101,49 @@ class StreamRequests:
             return None
         method, streams = asked
         if method == UNSUBSCRIBE:
+            for stream in streams:
+                if self._latest.get(stream) == number:
+                    del self._latest[stream]
             return ()
-        opened = [stream for stream in streams if stream in self._keys]
+        opened = [stream for stream in streams if self._latest.get(stream) == number]
         self._acknowledged.update(opened)
-        return opened
+        return [stream for stream in opened if stream in self._keys]
 
     def refused(self, number: int | None, code: int, reason: str) -> Sequence[Event]:
         """Request `number` was refused: what that means."""
         asked = self._requests.pop(number, None) if number is not None else None
-        if asked is None:
+        if number is None or asked is None:
             return [Skipped(f"errors_{code}")]
-        method, streams = asked
+        method, named = asked
         if method == UNSUBSCRIBE:
             return [Skipped("unsubscriptions_refused")]
-        if len(streams) > 1:
+        streams = self._still_refused(number, named)
+        if len(named) > 1:
             # A request is refused as a whole: it is made again in halves, until the one that is meant is alone.
             half = len(streams) // 2
-            self._again += (streams[:half], streams[half:])
+            self._again += ((number, part) for part in (streams[:half], streams[half:]))
             return [Skipped("requests_split"), AnswerDue()]
-        key = self._keys.get(streams[0])
-        if key is None:
+        if not streams:
             return [Skipped("refusals_not_wanted")]
-        self._asked.again(streams[0])  # it is not held, so nothing is to be let go of
+        key = self._keys[streams[0]]
+        self._asked.again(streams[0])
         return [Refused(key, f"{self._title} refused it: {reason[:120]}")]
+
+    def _still_refused(self, number: int, streams: Iterable[str]) -> list[str]:
+        """Those of `streams`, refused by the answer to `number`, that are wanted, and for which that answer counts.
+
+        Of what was let go of and wanted again meanwhile another answer is to come.
+        """
+        meant = [stream for stream in streams if self._latest.get(stream) == number]
+        for stream in meant:
+            if stream not in self._keys:
+                self._asked.again(stream)  # it is not held, so nothing is to be let go of
+        return [stream for stream in meant if stream in self._keys]
 
     def _request(self, method: str, streams: Sequence[str]) -> bytes:
         self._number += 1
         self._requests[self._number] = (method, list(streams))
+        self._latest.update(dict.fromkeys(streams, self._number))
         return encode(method, streams, self._number)
 
     def _drop(self, key: InstrumentKey, keep: frozenset[str]) -> None:
