@@ -9,10 +9,13 @@ from market.errors import TokenExpiredError
 from market.feeds import Capabilities
 from market.instruments import InstrumentKey
 from market.logins import BrokerSession
+from market.symbols import split_depth_suffix
 
 
 class BaseVenue:
     """Most of `adapters.venue.Venue`: the first lane carries everything, and every exchange named is served whole.
+
+    Names with a depth suffix (`TCS:20`) are refused, unless deep books have names of their own (`Capabilities`).
 
     A subclass gives `name`, `title`, `capabilities` and `lanes`, and adds `history` and `close`.
     """
@@ -28,7 +31,14 @@ class BaseVenue:
         return (self.lanes[0].name,)
 
     def why_not(self, key: InstrumentKey) -> str | None:
-        return None if key.exchange in self.capabilities.exchanges else f"{self.title} does not carry {key.exchange}"
+        if key.exchange not in self.capabilities.exchanges:
+            return f"{self.title} does not carry {key.exchange}"
+        stem, levels = split_depth_suffix(key.symbol)
+        if levels is None or self.capabilities.deep_by_name:
+            return None
+        # Two names of one subscription: what comes for it could go to one of them alone.
+        most = max(self.capabilities.depths(key.exchange))
+        return f"{self.title} takes no depth suffix; subscribe to {stem} for {most} levels"
 
     def logged_in(self, session: BrokerSession | None) -> BrokerSession:
         """Return `session`.

@@ -93,15 +93,16 @@ class AngelRest:
             "todate": end,
         }
         candles = sound_candles(_rows(await self._ask(session, _CANDLES, given)), _READ, _NAME)
-        open_interest: dict[int, float] = {}
-        if candles and instrument.kind in _CONTRACTS:
-            try:
-                rows = _rows(await self._ask(session, _OPEN_INTEREST, given))
-            except FeedRejectedError:
-                rows = []  # an expired contract has none; its candles are good without
-            told = sound_rows(rows, _Interest, f"Not open interest of {_NAME}")
-            open_interest = {written_ms(each.at, _NAME): each.oi for each in told}
-        return [candle._replace(oi=open_interest.get(candle.start_ms)) for candle in candles]
+        told = await self._interest(session, given) if candles and instrument.kind in _CONTRACTS else {}
+        return [candle._replace(oi=told.get(candle.start_ms)) for candle in candles]
+
+    async def _interest(self, session: BrokerSession, given: object) -> dict[int, float]:
+        """Open interest by the start of the candle; an expired contract has none, and its candles are good without."""
+        try:
+            rows = sound_rows(_rows(await self._ask(session, _OPEN_INTEREST, given)), _Interest, "Not open interest")
+            return {written_ms(each.at, _NAME): each.oi for each in rows}
+        except (FeedRejectedError, DecodeError):
+            return {}
 
     async def _ask(self, session: BrokerSession, path: str, given: object) -> bytes:
         await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))
