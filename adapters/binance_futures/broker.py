@@ -7,8 +7,9 @@ from functools import partial
 
 from adapters.base_venue import BaseVenue
 from adapters.binance.base_conversation import LEVELS
+from adapters.binance.base_rest import INTERVALS
 from adapters.binance_futures.conversation import MARKET, MOST_STREAMS, PUBLIC, BinanceFuturesConversation
-from adapters.binance_futures.rest import INTERVALS, BinanceFuturesRest
+from adapters.binance_futures.rest import BinanceFuturesRest
 from adapters.binance_futures.wire import HEARTBEAT
 from adapters.broker_table import Broker, Endpoints
 from adapters.kept_connection import ConnectionPolicy
