@@ -13,7 +13,7 @@ import importlib.resources
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ from market.credentials import Secret
 from market.errors import InvalidRequestError, NotAuthenticatedError, StorageError
 from market.feeds import Feed, FeedEvent, FeedStatus, NatureKnown
 from market.holidays import Holiday, parse_holidays
-from market.instruments import Instrument, InstrumentKey
+from market.instruments import InstrumentKey
 from market.modes import Mode
 from market.notices import Notice
 from market.sessions import SessionCalendar
@@ -34,6 +34,7 @@ from openalgo_desktop.bundled_lists import read_starter_lists
 from openalgo_desktop.failures import StartupError, UsageError
 from openalgo_desktop.feed_care import FeedCare
 from openalgo_desktop.feed_sources import FeedSources
+from openalgo_desktop.housekeeping import DirectoryFeeder, Housekeeping, Job
 from openalgo_desktop.http_api import HttpApi
 from openalgo_desktop.options import EngineOptions, with_stored
 from openalgo_desktop.profile import InstanceLock, prepare_profile
@@ -68,12 +69,11 @@ logger = logging.getLogger(__name__)
 
 _IST = timezone(timedelta(hours=5, minutes=30))
 _AFTER_CLOSE = timedelta(hours=8.5)
-_HOUSEKEEPING_S = 1.0
-_KEYS_EVERY = 3
-_SAVE_AGAIN_EVERY = 5
+_KEYS_EVERY_S = 3
+_SAVE_AGAIN_EVERY_S = 5
 # What a window that cannot be used any more might be due to.
 _VIEW = frozenset({"theme", "up_down_palette", "up_is_red", "density", "ui_scale", "columns", "keys", "text_rate_hz"})
-_SWEEP_EVERY = 60
+_SWEEP_EVERY_S = 60
 
 
 class Engine:
@@ -122,7 +122,7 @@ class Engine:
         self.publishers = self._make_publishers(options)
         self.http = self._make_http(options)
         self._verifiers = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keys")
-        self._directory_versions: dict[str, int] = {}
+        self._directory_feeder = DirectoryFeeder(self.router.feeds, self.instruments)
         self._closed_edges: set[str] = set()
         self._housekeeping: asyncio.Task[None] | None = None
         self._is_stopped = False
@@ -189,12 +189,12 @@ class Engine:
         for feed in self.router.feeds:
             await self._start_feed(feed)
         await self._listen()
-        await self._refresh_directory()
+        await self._directory_feeder.refresh()
         self.storage.on_failure(self._on_storage_failure)
         # What is alive now stays alive: collections that need not look at it again are short.
         gc.collect()
         gc.freeze()
-        self._housekeeping = loop.create_task(self._keep_house())
+        self._housekeeping = loop.create_task(self._make_housekeeping().run())
 
     async def stop(self) -> None:
         """Stop everything in the reverse order; safe to call twice, and after a failed start."""
@@ -329,27 +329,16 @@ class Engine:
         elif isinstance(event, NatureKnown):
             self.market_data.on_nature(event)
 
-    async def _keep_house(self) -> None:
-        rounds = 0
-        while True:
-            await asyncio.sleep(_HOUSEKEEPING_S)
-            rounds += 1
-            try:
-                await self._one_round(rounds)
-            except Exception:  # who judges what is alive must not die of one round
-                logger.exception("A round of housekeeping failed")
-
-    async def _one_round(self, rounds: int) -> None:
-        self.server.refresh_counters()
-        self.care.attend()
-        await self._refresh_directory()
-        if rounds % _KEYS_EVERY == 0:
-            await self._notice_key_changes()
-        if rounds % _SAVE_AGAIN_EVERY == 0:
-            self.watchlists.save_again()
-            self.settings.save_again()
-        if rounds % _SWEEP_EVERY == 0:
-            self.market_data.sweep(time.time() * 1000.0)
+    def _make_housekeeping(self) -> Housekeeping:
+        return Housekeeping(
+            Job(1, self.server.refresh_counters),
+            Job(1, self.care.attend),
+            Job(1, self._directory_feeder.refresh),
+            Job(_KEYS_EVERY_S, self._notice_key_changes),
+            Job(_SAVE_AGAIN_EVERY_S, self.watchlists.save_again),
+            Job(_SAVE_AGAIN_EVERY_S, self.settings.save_again),
+            Job(_SWEEP_EVERY_S, lambda: self.market_data.sweep(time.time() * 1000.0)),
+        )
 
     async def _notice_key_changes(self) -> None:
         """Keys may be revoked by another process on this profile (`keys revoke`)."""
@@ -358,23 +347,6 @@ class Engine:
             await loop.run_in_executor(self._verifiers, self.api_keys.notice_changes)
         except StorageError as error:
             logger.warning("Revoked keys cannot be looked for: %s", error)
-
-    async def _refresh_directory(self) -> None:
-        """Take over the instruments of feeds that have learnt of more since the last time.
-
-        Of an instrument that several feeds know, the details of the first of them are shown.
-        """
-        for place, feed in enumerate(self.router.feeds):
-            version = feed.instruments_version
-            if version != self._directory_versions.get(feed.name, 0):
-                self._directory_versions[feed.name] = version
-                await asyncio.to_thread(self._add_instruments, feed, self.router.feeds[:place])
-
-    def _add_instruments(self, feed: Feed, preferred: Sequence[Feed]) -> None:
-        instruments: Iterable[Instrument] = feed.instruments()
-        if preferred:
-            instruments = [each for each in instruments if not any(other.listing(each.key) for other in preferred)]
-        self.instruments.add(instruments)
 
 
 def _server_config(options: EngineOptions) -> ServerConfig:
