@@ -133,7 +133,8 @@ class BinanceConversation(BaseConversation):
         whole = tuple(key for key in keys if self._requests.is_whole(key))
         confirmed = [Acked(whole)] if whole else []
         days = [event for key in keys for event in self._day_due(key)]
-        return [Skipped("requests_acknowledged"), *confirmed, *self._books_opened(opened), *days]
+        # A day costs a 25th of a book, and a row without a price lacks more than one with a book of but 20 levels.
+        return [Skipped("requests_acknowledged"), *confirmed, *days, *self._books_opened(opened)]
 
     def _take_refusal(self, event: Refusal, _received_ms: float) -> Sequence[Event]:
         return self._requests.refused(event.request_id, event.code, event.reason)
