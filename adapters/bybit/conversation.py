@@ -48,13 +48,16 @@ class BybitConversation:
         self._books_asked_ms: dict[str, float] = {}
         self._traded: dict[str, int] = {}
         self._requests: dict[str, tuple[str, list[str]]] = {}
+        self._latest: dict[str, str] = {}
         self._number = 0
-        self._again: deque[tuple[str, str]] = deque()
+        self._again: deque[tuple[str, str, str | None]] = deque()
 
     def opened(self, session: BrokerSession | None) -> None:
         self._asked.restart()
-        for names in (self._acked, self._shared, self._traded, self._requests, self._again, self._books_asked_ms):
+        for names in (self._acked, self._shared, self._traded, self._again, self._books_asked_ms):
             names.clear()
+        self._requests.clear()
+        self._latest.clear()
         self._books = {name: BybitBook() for name, channels in self._channels.items() if self._book in channels}
 
     def want(self, wants: Iterable[Want]) -> None:
@@ -82,8 +85,8 @@ class BybitConversation:
 
     def next_message(self) -> bytes | None:
         while self._again:
-            op, topic = self._again.popleft()
-            if self._is_due(op, topic):
+            op, topic, latest = self._again.popleft()
+            if latest == self._latest.get(topic) and self._is_due(op, topic):
                 return self._request(op, [topic])
         batch = self._asked.next_batch(PER_MESSAGE.get(self._category, _PER_MESSAGE))
         if batch is None:
@@ -120,6 +123,7 @@ class BybitConversation:
         self._number += 1
         request = str(self._number)
         self._requests[request] = (op, topics)
+        self._latest.update(dict.fromkeys(topics, request))
         return wire.encode(op, topics, request)
 
     def _answer(self, message: wire.Frame) -> Sequence[Event]:
@@ -130,9 +134,10 @@ class BybitConversation:
             return [Skipped(f"answers_{message.op[:12]}")]
         op, topics = asked
         if op == "unsubscribe":
+            self._left(topics)
             return [Skipped("unsubscribed")]
         if message.success:
-            return self._confirmed(topics)
+            return self._confirmed(self._meant(topics))
         return self._refused(topics, message.ret_msg)
 
     def _told(self, told: wire.Told, reason: str) -> Sequence[Event]:
@@ -140,18 +145,20 @@ class BybitConversation:
         good, bad = told.successTopics or [], told.failTopics or []
         op, topics = self._answered({*good, *bad})
         if op == "unsubscribe":
-            bad = []  # what is wanted again by now has an answer of its own to come
+            self._left(topics)
+            good = bad = []  # what is wanted again by now has an answer of its own to come
         elif reason and not good and not bad:
             if len(topics) > 1:
-                self._again += (("subscribe", topic) for topic in topics)
+                self._put_off("subscribe", self._meant(topics))
                 return [AnswerDue()]
             bad = topics
+        good, bad = self._meant(good), self._meant(bad)
         said = f"Bybit refused it: {reason[:120]}" if reason else "Bybit refused it"
         # Without the trades of its coin an option has still its ticker.
-        trades = [topic for topic in bad if topic.startswith(wire.TRADES)]
+        trades = [topic for topic in bad if topic.startswith(wire.TRADES) and topic in self._asked]
         events = list(self._confirmed([*good, *trades]))
         for topic in bad:
-            if topic in self._asked and topic not in trades:
+            if topic not in trades:
                 self._asked.again(topic)  # it is not held, so nothing is to be let go of
                 events += [Refused(self._keys[name], said) for name in self._names_in(topic)]
         return events
@@ -170,6 +177,21 @@ class BybitConversation:
                 return op, named
         return "", []
 
+    def _meant(self, topics: Iterable[str]) -> list[str]:
+        """Those of `topics`, just answered, for which that counts: no later request about them is to be answered yet.
+
+        Such a request was made because one was let go of and wanted again meanwhile, or asked for anew.
+        """
+        return [topic for topic in topics if self._latest.get(topic) not in self._requests]
+
+    def _left(self, topics: Iterable[str]) -> None:
+        for topic in self._meant(topics):
+            self._latest.pop(topic, None)
+
+    def _put_off(self, op: str, topics: Iterable[str]) -> None:
+        """Request `op` for each of `topics` by itself, unless it is asked for otherwise before."""
+        self._again += ((op, topic, self._latest.get(topic)) for topic in topics)
+
     def _confirmed(self, topics: Iterable[str]) -> Sequence[Event]:
         done: dict[InstrumentKey, None] = {}
         for topic in topics:
@@ -187,21 +209,20 @@ class BybitConversation:
         """A request is refused as a whole: it is made again without what the reason names, else topic by topic."""
         said = set(_TOPIC.findall(reason))
         named = [topic for topic in topics if topic in said] or (list(topics) if len(topics) == 1 else [])
-        already = bool(named) and _ALREADY in reason
-        for topic in topics:
-            if not named:
-                self._again.append(("subscribe", topic))
-            elif topic not in named or not already:
-                self._asked.again(topic)  # it is not held, so nothing is to be let go of
+        meant, named_meant = self._meant(topics), self._meant(named)
         events: list[Event] = [AnswerDue()]
+        if not named:
+            self._put_off("subscribe", meant)
+            return events
+        already = _ALREADY in reason
+        for topic in meant:
+            if topic not in named or not already:
+                self._asked.again(topic)  # it is not held, so nothing is to be let go of
         if already:
-            return [*self._confirmed(named), *events]
+            return [*self._confirmed(named_meant), *events]
         # Refused for one of its topics, an instrument is refused; the feed lets go of the others.
-        names = {wire.channel_and_name(topic)[1] for topic in named}
-        events += [
-            Refused(self._keys[name], f"Bybit refused it: {reason[:120]}") for name in sorted(names & self._keys.keys())
-        ]
-        return events
+        names = sorted({name for topic in named_meant for name in self._names_in(topic)})
+        return [*events, *(Refused(self._keys[name], f"Bybit refused it: {reason[:120]}") for name in names)]
 
     # what is heard
 
@@ -262,7 +283,7 @@ class BybitConversation:
         # Only a new subscription brings a new snapshot.
         self._books_asked_ms[name] = received_ms
         topic = f"{self._book}.{name}"
-        self._again.append(("unsubscribe", topic))  # what is wanted is then subscribed to again
+        self._put_off("unsubscribe", [topic])  # what is wanted is then subscribed to again
         return [Skipped("book_gaps"), AnswerDue()]
 
     def _is_due(self, op: str, topic: str) -> bool:

@@ -281,3 +281,19 @@ def test_a_book_is_forgotten_when_its_end_is_asked_for() -> None:
     conversation.want([Want(SOL, Mode.DEPTH)])
     _said(conversation)
     assert _hear(conversation, _book("SOLUSDT", [["9", "2"]], [], 2)) == [Skipped("changes_before_a_snapshot")]
+
+
+def test_a_refusal_that_a_later_request_has_overtaken_changes_nothing() -> None:
+    conversation, topic = BybitConversation("linear"), ["tickers.BTCUSDT"]
+    conversation.want([Want(PERPETUAL, Mode.LTP)])
+    ((_, _, first),) = _said(conversation)
+    conversation.let_go([PERPETUAL.key])
+    ((_, _, second),) = _said(conversation)
+    conversation.want([Want(PERPETUAL, Mode.LTP)])
+    ((_, _, third),) = _said(conversation)
+    assert _answer(conversation, first, "Invalid symbol :[tickers.BTCUSDT]") == [AnswerDue()]
+    assert _answer(conversation, second) == [Skipped("unsubscribed")]
+    assert _answer(conversation, third) == [Acked((PERPETUAL.key,))]
+    assert _said(conversation) == []
+    conversation.let_go([PERPETUAL.key])
+    assert [each[:2] for each in _said(conversation)] == [("unsubscribe", topic)]

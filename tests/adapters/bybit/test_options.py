@@ -178,6 +178,32 @@ def test_leaving_that_failed_refuses_nothing_that_is_wanted_again() -> None:
     assert _told(conversation, [f"tickers.{LOW_NAME}"]) == [Acked((LOW.key,))]
 
 
+def test_a_topic_that_failed_and_was_asked_for_again_meanwhile_is_judged_by_its_last_answer() -> None:
+    conversation, topic = BybitConversation("option"), f"tickers.{LOW_NAME}"
+    conversation.want([Want(LOW, Mode.LTP)])
+    _said(conversation)
+    conversation.let_go([LOW.key])
+    _said(conversation)
+    conversation.want([Want(LOW, Mode.LTP)])
+    assert _said(conversation) == [("subscribe", [topic])]
+    assert _told(conversation, [], (topic,)) == [Skipped("topics_acknowledged")]
+    assert _told(conversation, [topic]) == [Skipped("topics_acknowledged")]
+    assert _told(conversation, [topic]) == [Acked((LOW.key,))]
+    assert _said(conversation) == []
+    conversation.let_go([LOW.key])
+    assert _said(conversation) == [("unsubscribe", [topic])]
+
+
+def test_a_topic_that_failed_while_it_was_let_go_of_is_asked_for_when_it_is_wanted_again() -> None:
+    conversation, topic = BybitConversation("option"), f"tickers.{LOW_NAME}"
+    conversation.want([Want(LOW, Mode.LTP)])
+    _said(conversation)
+    conversation.let_go([LOW.key])
+    assert _told(conversation, [], (topic,)) == [Skipped("topics_acknowledged")]
+    conversation.want([Want(LOW, Mode.LTP)])
+    assert _said(conversation) == [("subscribe", [topic])]
+
+
 @given(st.dictionaries(st.sampled_from(["lastPrice", "change24h"]), st.floats() | st.text(max_size=4)))
 def test_no_change_makes_a_price_that_cannot_be(data: dict[str, object]) -> None:
     conversation = BybitConversation("option")
