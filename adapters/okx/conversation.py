@@ -45,12 +45,15 @@ class OkxConversation:
         self._names: dict[InstrumentKey, str] = {}
         self._acked: dict[str, set[str]] = {}
         self._books: dict[str, OkxBook] = {}
+        self._open: dict[Channel, deque[tuple[int, str]]] = {}
+        self._number = 0
         self._again: deque[Channel] = deque()
         self._books_asked_ms: dict[str, float] = {}
 
     def opened(self, session: BrokerSession | None) -> None:
         self._asked.restart()
         self._acked.clear()
+        self._open.clear()
         self._again.clear()
         self._books_asked_ms.clear()
         self._books = {
@@ -83,17 +86,17 @@ class OkxConversation:
             topic = self._again.popleft()
             if topic in self._asked and self._asked.said(topic) is not None:
                 self._asked.again(topic)
-                return wire.encode("unsubscribe", [topic])
+                return self._request("unsubscribe", [topic])
         batch = self._asked.next_batch(PER_MESSAGE)
         if batch is None:
             return None
         if batch.change is not Change.GONE:
-            return wire.encode("subscribe", batch.items)
+            return self._request("subscribe", batch.items)
         for channel, name in batch.items:
             if channel == "books":
                 self._books.pop(name, None)
                 self._books_asked_ms.pop(name, None)
-        return wire.encode("unsubscribe", batch.items)
+        return self._request("unsubscribe", batch.items)
 
     def receive(self, frame: bytes, kind: FrameKind, received_ms: float) -> Sequence[Event]:
         if frame == wire.PONG:
@@ -110,22 +113,64 @@ class OkxConversation:
             events += self._read(message, each, key, unit, received_ms)
         return events or [Skipped(f"frames_{message.arg.channel[:16]}")]
 
+    # what is said
+
+    def _request(self, op: str, topics: Sequence[Channel]) -> bytes:
+        for topic in topics:
+            self._number += 1
+            self._open.setdefault(topic, deque()).append((self._number, op))
+        return wire.encode(op, topics)
+
     def _event(self, message: wire.Frame) -> Sequence[Event]:
         channel, name = message.arg.channel, message.arg.instId
-        if message.event == "subscribe" and name in self._wants:
+        if message.event in ("subscribe", "unsubscribe"):
+            op, is_last = self._answered((channel, name), message.event)
+            if op == "unsubscribe" or not is_last or name not in self._wants:
+                return [Skipped(f"events_{op}")]
             acked, (key, _, channels) = self._acked.setdefault(name, set()), self._wants[name]
             acked.add(channel)
             return [Acked((key,))] if acked >= channels else [Skipped("channels_acknowledged")]
         if message.event == "notice" and message.code == _ABOUT_TO_CLOSE:
             return [ConnectionOver("OKX is about to close this connection", is_planned=True)]
         if message.event == "error":
-            named = _NAMED.search(message.msg)
-            wanted = self._wants.get(named.group(2)) if named is not None else None
-            if named is not None and wanted is not None:
-                self._asked.again((named.group(1), named.group(2)))  # it is not held: nothing is to be let go of
-                return [Refused(wanted[0], f"OKX refused it: {message.msg[:120]}")]
-            return [Skipped(f"errors_{message.code[:8]}")]
+            return self._error(message)
         return [Skipped(f"events_{message.event[:16]}")]
+
+    def _error(self, message: wire.Frame) -> Sequence[Event]:
+        others = [Skipped(f"errors_{message.code[:8]}")]
+        named = _NAMED.search(message.msg)
+        if named is None:
+            return others
+        channel, name = named.groups()
+        topic = (channel or self._oldest(name), name)
+        op, is_last = self._answered(topic)
+        if op == "unsubscribe" or not is_last:
+            return others
+        self._asked.again(topic)  # it is not held: nothing is to be let go of
+        if topic not in self._asked:
+            return others
+        return [Refused(self._wants[name][0], f"OKX refused it: {message.msg[:120]}")]
+
+    def _answered(self, topic: Channel, op: str | None = None) -> tuple[str, bool]:
+        """The request that an answer about `topic` is to, and whether it counts: no later one is to be answered yet.
+
+        Answers have no numbers; those about one topic come in order. One that says its `op` shows that those before
+        the request were never answered.
+        """
+        requests = self._open.get(topic, deque())
+        answered = requests.popleft()[1] if requests else "subscribe"
+        while requests and op not in (None, answered):
+            answered = requests.popleft()[1]
+        if not requests:
+            self._open.pop(topic, None)
+        return op or answered, not requests
+
+    def _oldest(self, name: str) -> str:
+        """The channel of `name` that the oldest open request is about, for an error that does not say it."""
+        found = [(requests[0], channel) for (channel, each), requests in self._open.items() if each == name]
+        return min(found, default=(None, "tickers"))[1]
+
+    # what is heard
 
     def _read(
         self, message: wire.Frame, data: Any, key: InstrumentKey | None, unit: float, received_ms: float

@@ -262,3 +262,48 @@ def test_a_book_is_forgotten_when_its_end_is_asked_for() -> None:
     assert len(_said(conversation)) == 1
     late = data_frame("books", "BTC-USDT", toy.book(ToyQuote(ltp=100.0)), action="snapshot")
     assert _hear(conversation, late) == [Skipped("frames_not_wanted")]
+
+
+def _refuse(conversation: OkxConversation, named: str) -> list[Event]:
+    text = f"Wrong URL or {named} doesn't exist."
+    return _hear(conversation, json.dumps({"event": "error", "code": "60018", "msg": text}))
+
+
+def test_a_refusal_that_a_later_request_has_overtaken_changes_nothing() -> None:
+    conversation, topic = OkxConversation(), [("tickers", "BTC-USDT")]
+    conversation.want([Want(BTC, Mode.LTP)])
+    _said(conversation)
+    conversation.let_go([BTC.key])
+    _said(conversation)
+    conversation.want([Want(BTC, Mode.LTP)])
+    assert _said(conversation) == [("subscribe", topic)]
+    for _ in ("the first, refused", "and to leave it, refused as well"):
+        assert _refuse(conversation, "channel:tickers,instId:BTC-USDT") == [Skipped("errors_60018")]
+    assert _ack(conversation, "tickers", "BTC-USDT") == [Acked((BTC.key,))]
+    assert _said(conversation) == []
+    conversation.let_go([BTC.key])
+    assert _said(conversation) == [("unsubscribe", topic)]
+
+
+def test_what_was_refused_while_it_was_let_go_of_is_asked_for_when_it_is_wanted_again() -> None:
+    conversation = OkxConversation()
+    conversation.want([Want(BTC, Mode.LTP)])
+    _said(conversation)
+    conversation.let_go([BTC.key])
+    assert _refuse(conversation, "instId:BTC-USDT") == [Skipped("errors_60018")]
+    conversation.want([Want(BTC, Mode.LTP)])
+    assert _said(conversation) == [("subscribe", [("tickers", "BTC-USDT")])]
+
+
+def test_a_request_that_is_never_answered_does_not_hide_a_later_refusal() -> None:
+    conversation = OkxConversation()
+    conversation.want([Want(BTC, Mode.LTP)])
+    _said(conversation)
+    conversation.let_go([BTC.key])
+    _said(conversation)
+    left = {"event": "unsubscribe", "arg": {"channel": "tickers", "instId": "BTC-USDT"}}
+    assert _hear(conversation, json.dumps(left)) == [Skipped("events_unsubscribe")]
+    conversation.want([Want(BTC, Mode.LTP)])
+    _said(conversation)
+    (refused,) = _refuse(conversation, "channel:tickers,instId:BTC-USDT")
+    assert isinstance(refused, Refused)
