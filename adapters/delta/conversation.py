@@ -41,11 +41,13 @@ class DeltaConversation:
         self._acked: dict[str, set[str]] = {}
         self._books = Books()
         self._traded_ms: dict[str, int] = {}
-        self._pending: deque[list[Topic]] = deque()
+        self._pending: deque[tuple[int, list[Topic]]] = deque()
+        self._latest: dict[Topic, int] = {}
+        self._number = 0
 
     def opened(self, session: BrokerSession | None) -> None:
         self._asked.restart()
-        for kept in (self._acked, self._pending, self._traded_ms):
+        for kept in (self._acked, self._pending, self._latest, self._traded_ms):
             kept.clear()
         self._books.restart({name for name, (_, _, channels) in self._wants.items() if wire.BOOK in channels})
 
@@ -72,15 +74,17 @@ class DeltaConversation:
             topic = (wire.BOOK, name)
             if topic in self._asked and self._asked.said(topic) is not None:
                 self._asked.again(topic)
-                return wire.encode("unsubscribe", [topic])
+                return self._leave([topic])
         batch = self._asked.next_batch(PER_MESSAGE)
         if batch is None:
             return None
         if batch.change is Change.GONE:
             for topic in batch.items:
                 self._forget(topic)
-            return wire.encode("unsubscribe", batch.items)
-        self._pending.append(batch.items)
+            return self._leave(batch.items)
+        self._number += 1
+        self._pending.append((self._number, batch.items))
+        self._latest.update(dict.fromkeys(batch.items, self._number))
         return wire.encode("subscribe", batch.items)
 
     def receive(self, frame: bytes, kind: FrameKind, received_ms: float) -> Sequence[Event]:
@@ -93,7 +97,8 @@ class DeltaConversation:
         if isinstance(message, wire.Subscriptions):
             return [event for told in message.channels for event in self._told(told)]
         if isinstance(message, wire.Trouble):
-            return self._refused(self._pending.popleft() if self._pending else [], message.message)
+            number, topics = self._pending.popleft() if self._pending else (0, [])
+            return self._refused(self._meant(number, topics), message.message)
         if isinstance(message, wire.Other):
             return [Skipped(f"frames_{message.kind[:16]}")]
         if isinstance(message, wire.Book):
@@ -112,24 +117,36 @@ class DeltaConversation:
 
     # what is said
 
+    def _leave(self, topics: Sequence[Topic]) -> bytes:
+        for topic in topics:
+            self._latest.pop(topic, None)
+        return wire.encode("unsubscribe", topics)
+
+    def _meant(self, number: int, topics: Iterable[Topic]) -> list[Topic]:
+        """Those of `topics` for which the answer to request `number` counts: it is the latest about them.
+
+        The others were let go of, and perhaps wanted again, while it was under way: for those another answer counts,
+        or none, because to unsubscribe is not answered.
+        """
+        return [topic for topic in topics if self._latest.get(topic) == number]
+
     def _told(self, told: wire.Told) -> Sequence[Event]:
         """An answer names the channels of the message; one that is refused comes without its symbols."""
-        for topics in self._pending:
+        for number, topics in self._pending:
             mine = [topic for topic in topics if topic[0] == told.name]
             if mine:
+                meant = self._meant(number, mine)
                 topics[:] = [topic for topic in topics if topic[0] != told.name]
                 break
         else:
             return [Skipped("answers_to_nothing")]
-        while self._pending and not self._pending[0]:
+        while self._pending and not self._pending[0][1]:
             self._pending.popleft()
-        return self._refused(mine, told.error) if told.error else self._confirmed(mine)
+        return self._refused(meant, told.error) if told.error else self._confirmed(meant)
 
     def _confirmed(self, topics: Iterable[Topic]) -> Sequence[Event]:
         done = []
         for channel, name in topics:
-            if self._asked.said((channel, name)) is None:
-                continue
             acked = self._acked.setdefault(name, set())
             acked.add(channel)
             wanted = self._wants.get(name)
@@ -143,7 +160,7 @@ class DeltaConversation:
             self._asked.again(topic)  # it is not held, so nothing is to be let go of
             if topic not in self._asked:
                 self._forget(topic)
-            if topic[1] in self._wants:
+            else:
                 refused[self._wants[topic[1]][0]] = None
         events = [Refused(key, f"Delta Exchange refused it: {reason[:120]}") for key in refused]
         return events or [Skipped("errors")]

@@ -292,3 +292,34 @@ def test_any_frame_of_a_known_kind_is_read_or_refused(kind: str, fields: dict[st
         conversation.receive(json.dumps({**fields, "type": kind, "sy": "BTCUSD"}).encode(), FrameKind.TEXT, 0.0)
     except DecodeError as exc:
         assert "Delta Exchange" in str(exc)
+
+
+def test_a_refusal_that_a_later_request_has_overtaken_changes_nothing() -> None:
+    conversation = DeltaConversation()
+    conversation.want([Want(BTC, Mode.LTP)])
+    _said(conversation)
+    conversation.let_go([BTC.key])
+    _said(conversation)
+    conversation.want([Want(BTC, Mode.LTP)])
+    both = {"ticker": ["BTCUSD"], "trades": ["BTCUSD"]}
+    assert _said(conversation) == [("subscribe", both)]
+    assert _hear(conversation, type="error", message="no") == [Skipped("errors")]
+    told = [{"name": name, "symbols": symbols} for name, symbols in both.items()]
+    assert _hear(conversation, type="subscriptions", channels=told) == [
+        Skipped("channels_acknowledged"),
+        Acked((BTC.key,)),
+    ]
+    assert _said(conversation) == []
+    conversation.let_go([BTC.key])
+    assert _said(conversation) == [("unsubscribe", both)]
+
+
+def test_a_channel_refused_that_is_not_wanted_any_more_refuses_nothing() -> None:
+    conversation = DeltaConversation()
+    conversation.want([Want(ETH, Mode.DEPTH)])
+    _said(conversation)
+    conversation.want([Want(ETH, Mode.LTP)])
+    told = [{"name": "ob_updates", "error": "too many"}]
+    assert _hear(conversation, type="subscriptions", channels=told) == [Skipped("errors")]
+    conversation.want([Want(ETH, Mode.DEPTH)])
+    assert _said(conversation) == [("subscribe", _BOOK)], "it is not held, so it is asked for again"
