@@ -15,7 +15,7 @@ from adapters.bybit.conversation import BybitConversation
 from market.instruments import Instrument, InstrumentKey
 from market.modes import Mode
 from tests.adapters.bybit.bench import INSTRUMENTS
-from tests.adapters.bybit.walks import Exchanging, Walk
+from tests.adapters.walks import Exchanging, Walk
 from tests.doubles.toy_bybit import data_frame
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from adapters.delta.conversation import DeltaConversation
 from market.instruments import Instrument
 from market.modes import Mode
-from tests.adapters.bybit.walks import Exchanging, Walk
 from tests.adapters.delta.bench import INSTRUMENTS
+from tests.adapters.walks import Exchanging, Walk
 
 
 class DeltaExchanging(Exchanging):

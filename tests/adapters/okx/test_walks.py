@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from adapters.okx.conversation import OkxConversation
 from market.instruments import Instrument, InstrumentKind
 from market.modes import Mode
-from tests.adapters.bybit.walks import Exchanging, Walk
 from tests.adapters.okx.bench import INSTRUMENTS
+from tests.adapters.walks import Exchanging, Walk
 from tests.doubles.toy_okx import data_frame
 
 
