@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from openalgo_desktop.presentation.chart_texts import DEFAULT_INTERVAL_S, INTERVALS
+from openalgo_desktop.widgets.eliding_label import ElidingLabel
 from openalgo_desktop.widgets.skin import Skin
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ class ChartPane(QWidget):
         self._legend = _label("muted", self)
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._legend.setMinimumWidth(1)
-        self._note = _label("muted", self)
+        self._note = ElidingLabel(self)
+        self._note.setProperty("role", "muted")
         self._muted = skin.palette.text_muted
         self._group = QButtonGroup(self)
         head = QHBoxLayout()

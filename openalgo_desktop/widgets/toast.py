@@ -100,11 +100,14 @@ class Toast(QFrame):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
+        for part in (self, self._label, self.button):  # what was not shown yet has not got its font
+            part.ensurePolished()
         parent = self._over
         width = min(px(560), parent.width() - 32)
         layout = self.layout()
         assert layout is not None
+        layout.invalidate()
         layout.activate()
         self.setFixedWidth(width)
-        self.setFixedHeight(max(layout.heightForWidth(width), layout.sizeHint().height(), px(36)))
+        self.setFixedHeight(max(self.heightForWidth(width), layout.sizeHint().height(), px(36)))
         self.move((parent.width() - width) // 2, parent.height() - self.height() - px(44))
