@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from market.instruments import Instrument, InstrumentKey
 from market.modes import Mode
 
 
-class Exchanging:
+class Exchanging(ABC):
     """One line to an exchange, whose frames are on their way for a while.
 
     `held` are the topics that it holds, `refuses` those that it knows nothing of now, `missed` those that were refused
@@ -28,17 +29,17 @@ class Exchanging:
         self.missed: set[str] = set()
         self.frames: deque[str] = deque()
 
+    @abstractmethod
     def hear(self, message: bytes) -> None:
         """A message arrives: its answers are on their way."""
-        raise NotImplementedError
 
+    @abstractmethod
     def topics(self, instrument: Instrument, mode: Mode) -> set[str]:
         """What `instrument` needs."""
-        raise NotImplementedError
 
+    @abstractmethod
     def break_book(self, topic: str) -> None:
         """If `topic` is a book, send it whole and then a change that does not fit."""
-        raise NotImplementedError
 
     def end(self) -> None:
         """The line is cut."""
